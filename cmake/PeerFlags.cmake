@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+# peer_flags: how all of our code is compiled. peer_qt_flags: the same for code that uses Qt.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+
+add_library(peer_flags INTERFACE)
+target_compile_options(peer_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(PEERCONNECTION_SANITIZE)
+    target_compile_options(peer_flags INTERFACE
+        -fsanitize=${PEERCONNECTION_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(peer_flags INTERFACE -fsanitize=${PEERCONNECTION_SANITIZE})
+endif()
+
+add_library(peer_qt_flags INTERFACE)
+target_compile_definitions(peer_qt_flags INTERFACE
+    QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_CAST_FROM_BYTEARRAY
+    QT_NO_URL_CAST_FROM_STRING QT_NO_NARROWING_CONVERSIONS_IN_CONNECT QT_NO_FOREACH
+    QT_NO_JAVA_STYLE_ITERATORS QT_DISABLE_DEPRECATED_BEFORE=0x060400)

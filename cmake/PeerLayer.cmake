@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+# A layer is a static library of one folder below src/. Its headers are included by their path
+# from src/ ("core/stun/message.h"), but the include directory that a layer offers holds nothing
+# else than its own folder: whoever does not link the layer cannot include it.
+#
+#   peer_add_layer(peer_stun FOLDER core/stun
+#                  SOURCES message.cpp message.h
+#                  USES peer_base             # layers and libraries that its headers need
+#                  PRIVATE_USES OpenSSL::Crypto)
+function(peer_add_layer name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "QT" "FOLDER" "SOURCES;USES;PRIVATE_USES")
+    set(root ${PROJECT_BINARY_DIR}/layers/${name})
+    cmake_path(GET arg_FOLDER PARENT_PATH parent)
+    file(MAKE_DIRECTORY ${root}/${parent})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/src/${arg_FOLDER} ${root}/${arg_FOLDER} SYMBOLIC)
+
+    list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${arg_FOLDER}/)
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_include_directories(${name} PUBLIC ${root})
+    target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE_USES} peer_flags)
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    if(arg_QT)
+        set_target_properties(${name} PROPERTIES AUTOMOC ON)
+        target_link_libraries(${name} PRIVATE peer_qt_flags)
+    endif()
+endfunction()
+
+# One test program: tst_NAME.cpp in the calling folder, linked to what it tests and to Qt Test.
+#
+#   peer_add_test(stunmessage LABEL unit USES peer_stun)
+function(peer_add_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;DEFINITIONS;ARGUMENTS")
+    set(target tst_${name})
+    add_executable(${target} tst_${name}.cpp ${arg_SOURCES})
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${target} PRIVATE ${arg_USES} peer_flags peer_qt_flags Qt6::Test)
+    target_compile_definitions(${target} PRIVATE ${arg_DEFINITIONS})
+    add_test(NAME ${arg_LABEL}.${name} COMMAND ${target} ${arg_ARGUMENTS})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_ICE_AGENT_H
+#define PEER_ICE_AGENT_H
+
+#include "core/base/address.h"
+#include "core/base/candidate.h"
+#include "core/base/random.h"
+#include "core/base/time.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace peer::ice {
+
+enum class Role : std::uint8_t { Controlling, Controlled };
+
+/// What one side tells the other about itself in its description (RFC 8839 section 5).
+struct Parameters
+{
+    std::string usernameFragment;
+    std::string password;
+    bool isLite = false;
+    /// a=ice-options:renomination, the peer takes a NOMINATION attribute at any time.
+    bool renomination = false;
+    /// a=ice-pacing; 50 ms where absent (RFC 8445 section 14.2).
+    std::chrono::milliseconds pacing{50};
+
+    friend bool operator==(const Parameters &, const Parameters &) = default;
+};
+
+/// One address of one transport that we may send from, as the shell found it.
+struct LocalAddress
+{
+    TransportId transport = TransportId::None;
+    TransportAddress address;
+    /// RFC 8445 section 5.1.2.1: 0 to 65535, unique for each address of this host; the shell
+    /// orders temporary before stable IPv6, real interfaces before VPN and bridges.
+    std::uint16_t localPreference = 65535;
+};
+
+struct Config
+{
+    Role role = Role::Controlling;
+    bool renomination = true;
+    std::chrono::milliseconds pacing{5};
+    std::size_t maxLocalAddresses = 8;
+    std::size_t maxRemoteCandidates = 64;
+    std::size_t maxPairs = 100;
+};
+
+enum class State : std::uint8_t {
+    New, ///< no remote description yet
+    Checking,
+    Connected,    ///< at least one valid pair with consent; data may flow
+    Completed,    ///< nominated and the checklist is done; a better pair may still take over
+    Disconnected, ///< there was a valid pair, and no pair has consent now
+    Failed,       ///< every pair failed, both sides ended their candidates, patience is over
+};
+
+struct CandidateGathered
+{
+    Candidate candidate;
+};
+struct GatheringComplete
+{ };
+struct StateChanged
+{
+    State state;
+    std::string reason;
+};
+/// The pair that data is to be sent on has changed; route() tells it.
+struct RouteChanged
+{
+    std::string reason;
+};
+using Event = std::variant<CandidateGathered, GatheringComplete, StateChanged, RouteChanged>;
+
+/// A valid pair as statistics and reports want it.
+struct PairInfo
+{
+    Route route;
+    CandidateType localType = CandidateType::Host;
+    CandidateType remoteType = CandidateType::Host;
+    std::uint64_t priority = 0;
+    Duration smoothedRoundTrip{};
+    bool isNominated = false;
+    bool hasConsent = false;
+};
+
+/// A full ICE agent (RFC 8445) for one stream of one component, with trickle (RFC 8838), consent
+/// freshness (RFC 7675) and renomination. Departures: DEVIATIONS.md in this folder.
+///
+/// How to drive it: call a command, receive() or advance(), each with the present time, which
+/// must not go backwards; then drain nextTransmit() and nextEvent(); then call advance() no later
+/// than nextDeadline(). It has no clock, no socket and no thread.
+class Agent
+{
+public:
+    Agent(const Config &config, RandomSource &random);
+    ~Agent();
+    Agent(Agent &&) noexcept;
+    Agent &operator=(Agent &&) noexcept;
+
+    // In: what the shell found
+    void addLocalAddress(TimePoint now, const LocalAddress &address);
+    void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
+    /// Asks it for the server-reflexive address of every local address of its family.
+    void addStunServer(TimePoint now, const TransportAddress &server);
+    /// No further address or server will come for now: GatheringComplete follows when the servers
+    /// have answered or given up.
+    void endOfLocalAddresses(TimePoint now);
+
+    // In: what the peer told
+    void setRemoteParameters(TimePoint now, const Parameters &parameters);
+    /// Ignored beyond the cap, when a duplicate, or of another component or protocol than UDP.
+    void addRemoteCandidate(TimePoint now, const Candidate &candidate);
+    void endOfRemoteCandidates(TimePoint now);
+    /// New local credentials (RFC 8445 section 9). The selected pair goes on carrying data until
+    /// a pair of the new checklist takes over. Addresses and servers are kept.
+    Parameters restart(TimePoint now);
+    void setRole(Role role);
+
+    // In: the network and the clock
+    /// Only for datagrams whose first octet is 0..3 (RFC 7983). False if it was not ours.
+    bool receive(TimePoint now, const Datagram &datagram);
+    /// The secure session has authenticated something that came by route: the path lives.
+    /// It never renews consent.
+    void noteAuthenticated(TimePoint now, const Route &route);
+    /// The socket refused to send there (unreachable …): the pair is not to be waited for.
+    void noteSendFailed(TimePoint now, const Route &route);
+    void advance(TimePoint now);
+
+    // Out
+    std::optional<Transmit> nextTransmit();
+    std::optional<Event> nextEvent();
+    TimePoint nextDeadline() const;
+
+    // Facts
+    const Parameters &localParameters() const;
+    Role role() const;
+    State state() const;
+    /// Where to send data now: the selected pair, or before nomination the best valid pair.
+    /// Always a pair with consent; none if there is no such pair.
+    std::optional<Route> route() const;
+    /// Whether data from there is to be looked at: an authenticated check came by that route, or
+    /// it is a valid pair.
+    bool isKnown(const Route &route) const;
+    /// Of the pair in route(); zero while unknown.
+    Duration roundTripTime() const;
+    std::vector<PairInfo> validPairs() const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace peer::ice
+
+#endif // PEER_ICE_AGENT_H
