@@ -9,8 +9,13 @@
 #                  SOURCES message.cpp message.h
 #                  USES peer_base             # layers and libraries that its headers need
 #                  PRIVATE_USES OpenSSL::Crypto)
+#
+# A layer below the API may implement a public class: its header then stands in
+# include/PeerConnection, is named by PUBLIC_HEADERS and included as <PeerConnection/thing.h>. The
+# layer offers that header and no other public one.
 function(peer_add_layer name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "QT" "FOLDER" "SOURCES;USES;PRIVATE_USES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg
+        "QT" "FOLDER" "SOURCES;PUBLIC_HEADERS;USES;PRIVATE_USES")
     set(root ${PROJECT_BINARY_DIR}/layers/${name})
     cmake_path(GET arg_FOLDER PARENT_PATH parent)
     file(MAKE_DIRECTORY ${root}/${parent})
@@ -18,13 +23,18 @@ function(peer_add_layer name)
 
     list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${arg_FOLDER}/)
     add_library(${name} STATIC ${arg_SOURCES})
-    target_include_directories(${name} PUBLIC ${root})
-    target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE_USES} peer_flags)
+    target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${root}>)
+    target_link_libraries(${name}
+        PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE_USES} $<BUILD_INTERFACE:peer_flags>)
     set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     if(arg_QT)
         set_target_properties(${name} PROPERTIES AUTOMOC ON)
-        target_link_libraries(${name} PRIVATE peer_qt_flags)
+        target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:peer_qt_flags>)
     endif()
+    if(arg_PUBLIC_HEADERS)
+        peer_offer_public_headers(${name} ${root} ${arg_PUBLIC_HEADERS})
+    endif()
+    set_property(GLOBAL APPEND PROPERTY PEER_LAYERS ${name})
 endfunction()
 
 # One test program: tst_NAME.cpp in the calling folder, linked to what it tests and to Qt Test.
