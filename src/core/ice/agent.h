@@ -155,6 +155,9 @@ public:
     /// Of the pair in route(); zero while unknown.
     Duration roundTripTime() const;
     std::vector<PairInfo> validPairs() const;
+    /// When the last valid response to a check or consent request came; TimePoint{} if never. The
+    /// session decides by it, and by what it authenticates itself, whether the peer still lives.
+    TimePoint lastHeard() const;
 
 private:
     class Private;

@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SESSION_DATACHANNELS_H
+#define PEER_SESSION_DATACHANNELS_H
+
+#include "core/base/bytes.h"
+#include "core/base/time.h"
+#include "secure/sctp/sctpassociation.h"
+#include "session/channeltypes.h"
+#include "session/sessionevent.h"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace peer {
+
+/// The data channels of one session (RFC 8831, RFC 8832) over one SCTP association. Channels may
+/// be opened and written to before the association is there.
+///
+/// Memory: each channel queues at most Limits::sendBuffer octets toward the peer. What the peer
+/// sent and the application has not taken is at most Limits::readBuffer octets a channel, plus
+/// what the association had already read when it was told to stop, at most its receive buffer.
+/// Every message counts MessageCost octets on top of its payload.
+class DataChannels
+{
+public:
+    static constexpr std::size_t MessageCost = 64;
+
+    struct Limits
+    {
+        std::size_t sendBuffer = 0;
+        std::size_t readBuffer = 0;
+        std::size_t maxChannels = 0;
+    };
+
+    /// events: where ChannelOpened and the others go; must outlive this object.
+    DataChannels(const Limits &limits, std::deque<SessionEvent> &events);
+
+    /// The association is up. RFC 8832 section 6: the DTLS client takes even stream numbers, the
+    /// server odd ones. The association must outlive this object or the call of detach().
+    void attach(TimePoint now, sctp::Association &association, bool isDtlsClient,
+                std::uint16_t streams);
+    /// The association is no more: every channel is closed.
+    void detach();
+
+    ChannelId open(TimePoint now, const ChannelOptions &options);
+    ChannelSendResult send(TimePoint now, ChannelId id, MessageKind kind, ByteView payload);
+    void close(TimePoint now, ChannelId id);
+    void setLowThreshold(ChannelId id, std::size_t octets);
+    void messagesTaken(TimePoint now, ChannelId id, std::size_t messages, std::size_t octets);
+    /// What the peer can take (RFC 8841 section 6); 0 = any size.
+    void setPeerMaxMessageSize(std::size_t octets) { m_peerMaxMessageSize = octets; }
+
+    // From the association
+    void handleMessage(TimePoint now, sctp::Message message);
+    void handleIncomingReset(TimePoint now, sctp::StreamId stream);
+    void handleOutgoingReset(TimePoint now, sctp::StreamId stream);
+    /// The association takes messages again.
+    void flush(TimePoint now);
+
+    std::size_t bufferedAmount(ChannelId id) const;
+    std::size_t totalBufferedAmount() const { return m_totalBuffered; }
+    std::uint64_t messagesSent() const { return m_messagesSent; }
+    std::uint64_t messagesReceived() const { return m_messagesReceived; }
+    /// Messages of unreliable channels that gave way to newer ones in a full queue.
+    std::uint64_t messagesDropped() const { return m_messagesDropped; }
+
+private:
+    struct Outgoing
+    {
+        sctp::PayloadProtocol protocol;
+        Bytes payload;
+        bool isUserMessage() const { return protocol != sctp::PayloadProtocol::Control; }
+        std::size_t cost() const { return isUserMessage() ? payload.size() + MessageCost : 0; }
+    };
+
+    struct Channel
+    {
+        ChannelId id = ChannelId::None;
+        ChannelOptions options;
+        std::optional<sctp::StreamId> stream;
+        bool isOpen = false;
+        bool isReady = false; ///< it stands in m_ready
+        /// RFC 8832 section 6: until the peer is known to know the channel, all goes in order.
+        bool peerKnows = false;
+        bool closeRequested = false;
+        bool outgoingResetSent = false;
+        bool outgoingResetDone = false;
+        bool incomingResetDone = false;
+        std::deque<Outgoing> outgoing;
+        std::size_t buffered = 0;   ///< user octets in outgoing, without MessageCost
+        std::size_t queuedCost = 0; ///< what outgoing counts against Limits::sendBuffer
+        std::size_t lowThreshold = 0;
+        std::size_t unread = 0; ///< what the application holds, against Limits::readBuffer
+        bool readPaused = false;
+        bool isReliable() const { return !options.maxRetransmits && !options.maxLifetime; }
+    };
+
+    Channel *find(ChannelId id);
+    const Channel *find(ChannelId id) const;
+    Channel *findByStream(sctp::StreamId stream);
+    Channel &create(const ChannelOptions &options);
+    /// Gives it a stream and announces it; false if the peer has no stream left.
+    bool establish(Channel &channel);
+    void markReady(Channel &channel);
+    std::optional<sctp::StreamId> freeStream() const;
+    void handleControl(TimePoint now, sctp::StreamId stream, ByteView payload);
+    void handleOpen(TimePoint now, sctp::StreamId stream, ByteView payload);
+    void deliver(TimePoint now, Channel &channel, sctp::Message message);
+    sctp::Association::SendResult transmit(TimePoint now, Channel &channel,
+                                           sctp::PayloadProtocol protocol, ByteView payload);
+    bool dropOldest(Channel &channel);
+    void enqueue(Channel &channel, sctp::PayloadProtocol protocol, ByteView payload);
+    /// False when the association takes no more.
+    bool flushChannel(TimePoint now, Channel &channel);
+    void reduceBuffered(Channel &channel, const Outgoing &sent);
+    void resetIfDrained(TimePoint now, Channel &channel);
+    void removeIfReset(Channel &channel);
+    void remove(ChannelId id);
+    void pauseOrResume(TimePoint now, Channel &channel);
+
+    Limits m_limits;
+    std::deque<SessionEvent> &m_events;
+    sctp::Association *m_association = nullptr;
+    bool m_isDtlsClient = false;
+    std::uint16_t m_streams = 0;
+    std::size_t m_peerMaxMessageSize = 64 * 1024; ///< RFC 8841 section 6.1: where nothing is said
+    std::uint32_t m_lastId = 0;
+    std::map<ChannelId, Channel> m_channels;
+    std::map<sctp::StreamId, ChannelId> m_byStream;
+    /// The channels with something to send, in the order of their turns.
+    std::deque<ChannelId> m_ready;
+    std::size_t m_totalBuffered = 0;
+    std::size_t m_pausedChannels = 0;
+    std::uint64_t m_messagesSent = 0;
+    std::uint64_t m_messagesReceived = 0;
+    std::uint64_t m_messagesDropped = 0;
+};
+
+} // namespace peer
+
+#endif // PEER_SESSION_DATACHANNELS_H

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SESSION_NEGOTIATION_H
+#define PEER_SESSION_NEGOTIATION_H
+
+#include "core/base/candidate.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/ice/agent.h"
+#include "core/sdp/sessiondescription.h"
+#include "secure/dtls/dtlstransport.h"
+#include "session/sessionconfig.h"
+#include "session/sessionevent.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace peer {
+
+/// What we must know of the peer's description to connect to it.
+struct RemoteDescription
+{
+    ice::Parameters ice;
+    std::vector<Candidate> candidates;
+    bool endOfCandidates = false;
+    std::vector<dtls::Config::Fingerprint> fingerprints;
+    /// Which part in the DTLS handshake falls to us (RFC 8842 section 5).
+    dtls::Role dtlsRole = dtls::Role::Client;
+    std::uint16_t sctpPort = 5000;
+    /// RFC 8841 section 6; 0 = any size.
+    std::size_t maxMessageSize = 65536;
+    PeerIdentityInfo identity;
+};
+
+struct NegotiationFault
+{
+    SessionError error;
+    std::string text;
+};
+
+/// Our own side of a description: what the network part of the session has to say.
+struct LocalDescription
+{
+    ice::Parameters ice;
+    std::vector<Candidate> candidates;
+    bool endOfCandidates = false;
+};
+
+/// Writes our descriptions and reads the peer's: one data section, bundled, signed by the identity
+/// key if there is one (RFC 9429, RFC 8841, identity as in WIRE-EXTENSIONS.md). It keeps what one
+/// direction must know of the other and decides nothing else.
+class Negotiation
+{
+public:
+    using Reading = Result<RemoteDescription, NegotiationFault>;
+
+    Negotiation(const SessionConfig &config, RandomSource &random);
+
+    std::string offer(const LocalDescription &local);
+    /// Only after readOffer() gave a description.
+    std::string answer(const LocalDescription &local);
+    Reading readOffer(const std::string &sdp);
+    Reading readAnswer(const std::string &sdp);
+
+    /// The mid of the data section, for candidates.
+    const std::string &mid() const { return m_mid; }
+
+private:
+    sdp::SessionDescription describe(const LocalDescription &local, sdp::Setup setup,
+                                     bool isOffer) const;
+    Reading read(const std::string &sdp, bool isOffer);
+    /// Nothing, or why the peer is not to be talked to. Fills remote.identity, and leaves only
+    /// the signed fingerprint.
+    std::optional<NegotiationFault> checkIdentity(const sdp::SessionDescription &description,
+                                                  bool isOffer, RemoteDescription &remote) const;
+
+    SessionConfig m_config;
+    std::uint64_t m_sessionId;
+    std::string m_mid = "0";
+    /// What our answer must say to the offer's a=setup.
+    sdp::Setup m_answerSetup = sdp::Setup::Active;
+    /// The peer's id once its offer proved it.
+    std::string m_peerId;
+};
+
+} // namespace peer
+
+#endif // PEER_SESSION_NEGOTIATION_H

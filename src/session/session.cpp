@@ -1,0 +1,468 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "session/session.h"
+
+#include "session/packetkind.h"
+#include "session/session_p.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peer {
+
+namespace {
+
+/// How often the time since the peer was heard last is looked at.
+constexpr Duration LivenessInterval = std::chrono::seconds(1);
+
+ice::Config agentConfig(const SessionConfig &config)
+{
+    ice::Config agent;
+    // RFC 8445 section 6.1.1: the offerer controls, unless the peer is lite or says the same.
+    agent.role = config.role == SessionConfig::Role::Caller ? ice::Role::Controlling
+                                                            : ice::Role::Controlled;
+    return agent;
+}
+
+} // namespace
+
+Session::Private::Private(const SessionConfig &sessionConfig, RandomSource &random)
+    : config(sessionConfig)
+    , agent(agentConfig(sessionConfig), random)
+    , exchange(sessionConfig.call, sessionConfig.peerAcknowledges)
+    , negotiation(sessionConfig, random)
+    , channels({sessionConfig.channelSendBuffer, sessionConfig.channelReadBuffer,
+                sessionConfig.maxChannels},
+               events)
+{ }
+
+void Session::Private::receive(TimePoint now, const Datagram &datagram)
+{
+    if (isOver())
+        return;
+    ++traffic.packetsReceived;
+    traffic.bytesReceived += datagram.payload.size();
+    switch (packetKind(datagram.payload)) {
+    case PacketKind::Stun:
+        agent.receive(now, datagram);
+        break;
+    case PacketKind::Dtls:
+        // Only from where an authenticated check came: a stranger's records cost nothing.
+        if (agent.isKnown(datagram.route) && link.receive(now, datagram.payload)) {
+            lastHeard = now;
+            agent.noteAuthenticated(now, datagram.route);
+        }
+        break;
+    case PacketKind::TurnChannel:
+    case PacketKind::Rtp:
+    case PacketKind::Unknown:
+        return;
+    }
+    pump(now);
+}
+
+void Session::Private::advance(TimePoint now)
+{
+    exchange.advance(now);
+    agent.advance(now);
+    link.advance(now);
+    if (timers.takeExpired(Timer::Connect, now) && !isOver()) {
+        if (agent.route())
+            fail(now, SessionError::HandshakeFailed,
+                 "a path was found, but the secure connection did not come up in time");
+        else
+            fail(now, SessionError::NoPath, "no network path to the peer was found");
+    }
+    if (timers.takeExpired(Timer::Liveness, now))
+        checkLiveness(now);
+    if (timers.takeExpired(Timer::Linger, now))
+        finish(now);
+    pump(now);
+}
+
+std::optional<Transmit> Session::Private::nextTransmit()
+{
+    auto transmit = agent.nextTransmit();
+    if (!transmit) {
+        const auto route = agent.route();
+        const auto payload = route ? link.nextTransmit() : std::nullopt;
+        if (!payload)
+            return std::nullopt;
+        transmit = Transmit{*route, *payload};
+    }
+    ++traffic.packetsSent;
+    traffic.bytesSent += transmit->payload.size();
+    return transmit;
+}
+
+void Session::Private::pump(TimePoint now)
+{
+    bool isBusy = true;
+    while (isBusy) {
+        isBusy = pumpAgent(now);
+        startLinkIfPossible(now);
+        isBusy = pumpLink(now) || isBusy;
+    }
+    if (state == SessionState::Closing)
+        finishIfFlushed(now);
+    while (auto signal = exchange.nextSignal())
+        events.push_back(event::SignalReady{std::move(*signal)});
+}
+
+bool Session::Private::pumpAgent(TimePoint now)
+{
+    bool any = false;
+    while (auto next = agent.nextEvent()) {
+        any = true;
+        handleAgentEvent(now, std::move(*next));
+    }
+    return any;
+}
+
+bool Session::Private::pumpLink(TimePoint now)
+{
+    bool any = false;
+    while (auto next = link.nextEvent(now)) {
+        any = true;
+        handleLinkEvent(now, std::move(*next));
+    }
+    return any;
+}
+
+void Session::Private::handleAgentEvent(TimePoint now, ice::Event event)
+{
+    if (isOver())
+        return;
+    if (auto *candidate = std::get_if<ice::CandidateGathered>(&event)) {
+        if (descriptionSent)
+            queueCandidate(now, sdp::candidateToString(candidate->candidate));
+        else
+            gathered.push_back(std::move(candidate->candidate));
+    } else if (std::holds_alternative<ice::GatheringComplete>(event)) {
+        gatheringComplete = true;
+        if (descriptionSent)
+            queueCandidate(now, {});
+    } else if (std::holds_alternative<ice::RouteChanged>(event)) {
+        if (link.association())
+            link.association()->resetPath(now);
+        announcePath();
+    } else if (auto *changed = std::get_if<ice::StateChanged>(&event)) {
+        if (changed->state == ice::State::Failed && state == SessionState::Connecting)
+            fail(now, SessionError::NoPath, "no network path to the peer was found");
+    }
+}
+
+void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
+{
+    struct Handle
+    {
+        Private &session;
+        TimePoint now;
+        void operator()(const SecureLink::Up &up) const
+        {
+            session.timers.stop(Timer::Connect);
+            session.lastHeard = now;
+            session.timers.set(Timer::Liveness, now + LivenessInterval);
+            if (session.state == SessionState::Connecting)
+                session.setState(SessionState::Connected);
+            session.channels.attach(now, *session.link.association(),
+                                    session.remote->dtlsRole == dtls::Role::Client, up.streams);
+        }
+        void operator()(const SecureLink::Down &down) const { session.handleLinkDown(now, down); }
+        void operator()(sctp::Message &message) const
+        {
+            session.channels.handleMessage(now, std::move(message));
+        }
+        void operator()(const sctp::IncomingStreamReset &reset) const
+        {
+            session.channels.handleIncomingReset(now, reset.stream);
+        }
+        void operator()(const sctp::OutgoingStreamReset &reset) const
+        {
+            session.channels.handleOutgoingReset(now, reset.stream);
+        }
+        void operator()(const sctp::SendSpace &) const { session.channels.flush(now); }
+    };
+    std::visit(Handle{*this, now}, event);
+}
+
+void Session::Private::handleLinkDown(TimePoint now, const SecureLink::Down &down)
+{
+    if (isOver())
+        return;
+    switch (down.cause) {
+    case SecureLink::Down::Cause::ClosedByPeer:
+        if (state == SessionState::Connecting)
+            fail(now, SessionError::HandshakeFailed, down.reason);
+        else
+            finish(now);
+        return;
+    case SecureLink::Down::Cause::HandshakeFailed:
+        fail(now, SessionError::HandshakeFailed, down.reason);
+        return;
+    case SecureLink::Down::Cause::FingerprintMismatch:
+        fail(now, SessionError::FingerprintMismatch, down.reason);
+        return;
+    case SecureLink::Down::Cause::Lost:
+        fail(now, SessionError::PathLost, down.reason);
+        return;
+    }
+}
+
+void Session::Private::announcePath()
+{
+    const auto route = agent.route();
+    if (!route)
+        return;
+    event::PathChanged changed{*route, CandidateType::Host, CandidateType::Host,
+                               agent.roundTripTime()};
+    for (const ice::PairInfo &pair : agent.validPairs()) {
+        if (pair.route == *route) {
+            changed.localType = pair.localType;
+            changed.remoteType = pair.remoteType;
+        }
+    }
+    events.push_back(changed);
+}
+
+void Session::Private::startLinkIfPossible(TimePoint now)
+{
+    if (state != SessionState::Connecting || link.isStarted() || !agent.route())
+        return;
+    SecureLink::Config secure;
+    secure.dtls.role = remote->dtlsRole;
+    secure.dtls.certificate = config.certificate;
+    secure.dtls.peerFingerprints = remote->fingerprints;
+    secure.roundTrip = agent.roundTripTime();
+    secure.remoteSctpPort = remote->sctpPort;
+    secure.maxIncomingMessage = config.maxMessageSize;
+    link.start(now, secure);
+}
+
+void Session::Private::checkLiveness(TimePoint now)
+{
+    if (isOver())
+        return;
+    timers.set(Timer::Liveness, now + LivenessInterval);
+    lastHeard = std::max(lastHeard, agent.lastHeard());
+    if (now - lastHeard > config.silenceLimit)
+        fail(now, SessionError::PathLost,
+             "the peer was not heard for "
+                 + std::to_string(
+                     std::chrono::duration_cast<std::chrono::seconds>(now - lastHeard).count())
+                 + " seconds");
+}
+
+void Session::Private::setState(SessionState next)
+{
+    if (state == next)
+        return;
+    state = next;
+    events.push_back(event::StateChanged{next});
+}
+
+Session::Session(const SessionConfig &config, RandomSource &random)
+    : d(std::make_unique<Private>(config, random))
+{ }
+
+Session::~Session() = default;
+
+void Session::addLocalAddress(TimePoint now, const ice::LocalAddress &address)
+{
+    d->agent.addLocalAddress(now, address);
+    d->pump(now);
+}
+
+void Session::removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip)
+{
+    d->agent.removeLocalAddress(now, transport, ip);
+    d->pump(now);
+}
+
+void Session::addStunServer(TimePoint now, const TransportAddress &server)
+{
+    d->agent.addStunServer(now, server);
+    d->pump(now);
+}
+
+void Session::endOfLocalAddresses(TimePoint now)
+{
+    d->agent.endOfLocalAddresses(now);
+    d->pump(now);
+}
+
+void Session::receive(TimePoint now, const Datagram &datagram)
+{
+    d->receive(now, datagram);
+}
+
+void Session::noteSendFailed(TimePoint now, const Route &route)
+{
+    d->agent.noteSendFailed(now, route);
+    d->pump(now);
+}
+
+void Session::advance(TimePoint now)
+{
+    d->advance(now);
+}
+
+void Session::nameResolved(TimePoint now, std::uint32_t id, const std::optional<IpAddress> &address)
+{
+    const auto found = d->resolving.find(id);
+    if (found == d->resolving.end())
+        return;
+    Candidate candidate = std::move(found->second);
+    d->resolving.erase(found);
+    if (!address)
+        return;
+    candidate.address.ip = *address;
+    candidate.hostName.clear();
+    d->agent.addRemoteCandidate(now, candidate);
+    d->pump(now);
+}
+
+void Session::dial(TimePoint now)
+{
+    d->dial(now);
+    d->pump(now);
+}
+
+void Session::accept(TimePoint now)
+{
+    d->accept(now);
+    d->pump(now);
+}
+
+void Session::close(TimePoint now, Signal::Reason reason, std::string text)
+{
+    d->close(now, reason, std::move(text));
+    d->pump(now);
+}
+
+void Session::handleSignal(TimePoint now, const Signal &signal)
+{
+    d->handleSignal(now, signal);
+    d->pump(now);
+}
+
+void Session::signalingRestored(TimePoint now)
+{
+    d->exchange.repeatNow(now);
+    d->pump(now);
+}
+
+ChannelId Session::openChannel(TimePoint now, const ChannelOptions &options)
+{
+    const ChannelId id = d->isOver() ? ChannelId::None : d->channels.open(now, options);
+    d->pump(now);
+    return id;
+}
+
+ChannelSendResult Session::send(TimePoint now, ChannelId channel, MessageKind kind,
+                                ByteView payload)
+{
+    if (d->state == SessionState::Closing || d->isOver())
+        return ChannelSendResult::NotOpen;
+    const ChannelSendResult result = d->channels.send(now, channel, kind, payload);
+    d->pump(now);
+    return result;
+}
+
+void Session::closeChannel(TimePoint now, ChannelId channel)
+{
+    d->channels.close(now, channel);
+    d->pump(now);
+}
+
+void Session::setBufferedAmountLowThreshold(ChannelId channel, std::size_t octets)
+{
+    d->channels.setLowThreshold(channel, octets);
+}
+
+void Session::messagesTaken(TimePoint now, ChannelId channel, std::size_t messages,
+                            std::size_t octets)
+{
+    d->channels.messagesTaken(now, channel, messages, octets);
+    d->pump(now);
+}
+
+std::optional<Transmit> Session::nextTransmit()
+{
+    return d->nextTransmit();
+}
+
+std::optional<SessionEvent> Session::nextEvent()
+{
+    if (d->events.empty())
+        return std::nullopt;
+    SessionEvent next = std::move(d->events.front());
+    d->events.pop_front();
+    return next;
+}
+
+std::optional<SessionRequest> Session::nextRequest()
+{
+    if (d->requests.empty())
+        return std::nullopt;
+    SessionRequest next = std::move(d->requests.front());
+    d->requests.pop_front();
+    return next;
+}
+
+TimePoint Session::nextDeadline() const
+{
+    return std::min({d->agent.nextDeadline(), d->link.nextDeadline(), d->exchange.nextDeadline(),
+                     d->timers.next()});
+}
+
+SessionState Session::state() const
+{
+    return d->state;
+}
+
+const std::string &Session::call() const
+{
+    return d->config.call;
+}
+
+const std::string &Session::localUsernameFragment() const
+{
+    return d->agent.localParameters().usernameFragment;
+}
+
+PeerIdentityInfo Session::peerIdentity() const
+{
+    return d->remote ? d->remote->identity : PeerIdentityInfo{};
+}
+
+std::size_t Session::bufferedAmount(ChannelId channel) const
+{
+    return d->channels.bufferedAmount(channel);
+}
+
+SessionStatistics Session::statistics() const
+{
+    SessionStatistics statistics = d->traffic;
+    statistics.messagesSent = d->channels.messagesSent();
+    statistics.messagesReceived = d->channels.messagesReceived();
+    if (const auto route = d->agent.route()) {
+        statistics.route = *route;
+        statistics.roundTrip = d->agent.roundTripTime();
+        for (const ice::PairInfo &pair : d->agent.validPairs()) {
+            if (pair.route == *route) {
+                statistics.localType = pair.localType;
+                statistics.remoteType = pair.remoteType;
+            }
+        }
+    }
+    if (const sctp::Association *association = d->link.association()) {
+        const auto sctpStatistics = association->statistics();
+        statistics.retransmissions = sctpStatistics.retransmittedChunks;
+        statistics.congestionWindow = sctpStatistics.congestionWindow;
+    }
+    return statistics;
+}
+
+} // namespace peer

@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "session/session_p.h"
+
+#include <utility>
+
+namespace peer {
+
+namespace {
+
+/// For the last messages of reliable channels, and for the other side's close_notify.
+constexpr Duration LingerTime = std::chrono::seconds(5);
+
+SessionError errorOf(Signal::Reason reason)
+{
+    switch (reason) {
+    case Signal::Reason::None:
+    case Signal::Reason::Cancelled:
+        return SessionError::Cancelled;
+    case Signal::Reason::Rejected:
+        return SessionError::Rejected;
+    case Signal::Reason::Busy:
+        return SessionError::Busy;
+    case Signal::Reason::Unanswered:
+        return SessionError::Unanswered;
+    case Signal::Reason::Failed:
+        return SessionError::PeerFailed;
+    }
+    return SessionError::PeerFailed;
+}
+
+} // namespace
+
+void Session::Private::dial(TimePoint now)
+{
+    if (state != SessionState::New || config.role != SessionConfig::Role::Caller)
+        return;
+    setState(SessionState::Calling);
+    pumpAgent(now);
+    Signal offer;
+    offer.type = Signal::Type::Offer;
+    offer.sdp = negotiation.offer(localDescription());
+    exchange.queue(now, std::move(offer));
+}
+
+void Session::Private::accept(TimePoint now)
+{
+    if (state != SessionState::Calling || config.role != SessionConfig::Role::Callee || !remote)
+        return;
+    pumpAgent(now);
+    Signal answer;
+    answer.type = Signal::Type::Answer;
+    answer.sdp = negotiation.answer(localDescription());
+    exchange.queue(now, std::move(answer));
+    startConnecting(now);
+}
+
+void Session::Private::close(TimePoint now, Signal::Reason reason, std::string text)
+{
+    switch (state) {
+    case SessionState::New:
+        finish(now);
+        return;
+    case SessionState::Calling:
+    case SessionState::Ringing:
+    case SessionState::Connecting:
+        sayBye(now, reason, std::move(text));
+        finish(now);
+        return;
+    case SessionState::Connected:
+        if (reason != Signal::Reason::None) {
+            sayBye(now, reason, std::move(text));
+            finish(now);
+            return;
+        }
+        setState(SessionState::Closing);
+        timers.set(Timer::Linger, now + LingerTime);
+        return; // pump() ends it once everything has arrived
+    case SessionState::Closing:
+    case SessionState::Closed:
+        return;
+    }
+}
+
+void Session::Private::handleSignal(TimePoint now, const Signal &signal)
+{
+    if (isOver() || signal.call != config.call)
+        return;
+    for (const Signal &due : exchange.receive(now, signal)) {
+        switch (due.type) {
+        case Signal::Type::Offer:
+            handleOffer(due, now);
+            break;
+        case Signal::Type::Answer:
+            handleAnswer(due, now);
+            break;
+        case Signal::Type::Candidate:
+            handleCandidate(due, now);
+            break;
+        case Signal::Type::Bye:
+            handleBye(due, now);
+            break;
+        case Signal::Type::Ack:
+            break;
+        }
+        if (isOver())
+            return;
+    }
+    if (config.role == SessionConfig::Role::Caller && state == SessionState::Calling
+        && exchange.firstHasArrived())
+        setState(SessionState::Ringing);
+}
+
+void Session::Private::handleOffer(const Signal &signal, TimePoint now)
+{
+    if (state != SessionState::New || config.role != SessionConfig::Role::Callee)
+        return; // a second one changes nothing
+    auto description = negotiation.readOffer(signal.sdp);
+    if (!description) {
+        fail(now, description.error().error, description.error().text);
+        return;
+    }
+    remote = std::move(*description);
+    setState(SessionState::Calling);
+    events.push_back(event::OfferAccepted{remote->identity});
+}
+
+void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
+{
+    const bool isAwaited = state == SessionState::Calling || state == SessionState::Ringing;
+    if (!isAwaited || config.role != SessionConfig::Role::Caller)
+        return;
+    auto description = negotiation.readAnswer(signal.sdp);
+    if (!description) {
+        fail(now, description.error().error, description.error().text);
+        return;
+    }
+    remote = std::move(*description);
+    startConnecting(now);
+}
+
+void Session::Private::startConnecting(TimePoint now)
+{
+    remoteApplied = true;
+    channels.setPeerMaxMessageSize(remote->maxMessageSize);
+    setState(SessionState::Connecting);
+    timers.set(Timer::Connect, now + config.connectTimeout);
+    agent.setRemoteParameters(now, remote->ice);
+    for (const Candidate &candidate : remote->candidates)
+        addRemoteCandidate(now, candidate);
+    for (const Candidate &candidate : std::exchange(earlyCandidates, {}))
+        addRemoteCandidate(now, candidate);
+    if (remote->endOfCandidates || earlyEndOfCandidates)
+        agent.endOfRemoteCandidates(now);
+}
+
+void Session::Private::handleCandidate(const Signal &signal, TimePoint now)
+{
+    if (signal.candidate.empty()) {
+        if (remoteApplied)
+            agent.endOfRemoteCandidates(now);
+        earlyEndOfCandidates = true;
+        return;
+    }
+    auto candidate = sdp::parseCandidate(signal.candidate);
+    if (!candidate)
+        return; // RFC 8839 section 5.1: one that is not understood is passed over
+    const std::string &fragment = signal.usernameFragment.empty() ? candidate->usernameFragment
+                                                                  : signal.usernameFragment;
+    if (remote && !fragment.empty() && fragment != remote->ice.usernameFragment)
+        return; // of another generation
+    if (remoteApplied)
+        addRemoteCandidate(now, *candidate);
+    else if (earlyCandidates.size() < MaxEarlyCandidates)
+        earlyCandidates.push_back(std::move(*candidate));
+}
+
+void Session::Private::addRemoteCandidate(TimePoint now, const Candidate &candidate)
+{
+    if (!candidate.address.isNull()) {
+        agent.addRemoteCandidate(now, candidate);
+        return;
+    }
+    if (candidate.hostName.empty() || resolving.size() >= MaxResolving)
+        return;
+    const std::uint32_t id = ++lastResolveId;
+    resolving.emplace(id, candidate);
+    requests.push_back(request::ResolveName{id, candidate.hostName});
+}
+
+void Session::Private::handleBye(const Signal &signal, TimePoint now)
+{
+    switch (state) {
+    case SessionState::New:
+    case SessionState::Calling:
+    case SessionState::Ringing:
+    case SessionState::Connecting: {
+        const std::string text = signal.text.empty() ? "the peer ended the call" : signal.text;
+        fail(now, errorOf(signal.reason), text, false);
+        return;
+    }
+    case SessionState::Connected:
+        if (signal.reason == Signal::Reason::Failed) {
+            fail(now, SessionError::PeerFailed, signal.text, false);
+            return;
+        }
+        // What the peer sent before may still be on its way; its close_notify comes behind it.
+        timers.set(Timer::Linger, now + LingerTime);
+        return;
+    case SessionState::Closing:
+        finish(now);
+        return;
+    case SessionState::Closed:
+        return;
+    }
+}
+
+LocalDescription Session::Private::localDescription()
+{
+    descriptionSent = true;
+    return {agent.localParameters(), std::exchange(gathered, {}), gatheringComplete};
+}
+
+void Session::Private::queueCandidate(TimePoint now, const std::string &candidate)
+{
+    Signal signal;
+    signal.type = Signal::Type::Candidate;
+    signal.candidate = candidate;
+    signal.sdpMid = negotiation.mid();
+    signal.usernameFragment = agent.localParameters().usernameFragment;
+    exchange.queue(now, std::move(signal));
+}
+
+void Session::Private::sayBye(TimePoint now, Signal::Reason reason, std::string text)
+{
+    Signal bye;
+    bye.type = Signal::Type::Bye;
+    bye.reason = reason;
+    bye.text = std::move(text);
+    exchange.queue(now, std::move(bye));
+}
+
+void Session::Private::fail(TimePoint now, SessionError error, std::string text, bool tellPeer)
+{
+    if (isOver())
+        return;
+    if (tellPeer)
+        sayBye(now, Signal::Reason::Failed, text);
+    events.push_back(event::Failed{error, std::move(text)});
+    finish(now);
+}
+
+void Session::Private::finish(TimePoint now)
+{
+    if (isOver())
+        return;
+    if (state == SessionState::Closing)
+        sayBye(now, Signal::Reason::None, {});
+    link.close(now);
+    channels.detach();
+    for (std::size_t timer = 0; timer < static_cast<std::size_t>(Timer::Count); ++timer)
+        timers.stop(static_cast<Timer>(timer));
+    setState(SessionState::Closed);
+}
+
+void Session::Private::finishIfFlushed(TimePoint now)
+{
+    const sctp::Association *association = link.association();
+    const bool isFlushed = !association
+        || (channels.totalBufferedAmount() == 0 && association->bufferedAmount() == 0);
+    if (isFlushed)
+        finish(now);
+}
+
+} // namespace peer

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SESSION_SESSION_P_H
+#define PEER_SESSION_SESSION_P_H
+
+#include "core/base/timertable.h"
+#include "session/datachannels.h"
+#include "session/negotiation.h"
+#include "session/securelink.h"
+#include "session/session.h"
+#include "session/signalexchange.h"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace peer {
+
+/// Where the parts of a session meet. Each part is a machine of its own; pump() carries their
+/// events to one another until all are quiet, and is the last thing that every function of the
+/// group In does.
+///
+/// The state is changed by setState() alone:
+///
+///     New ──dial──▶ Calling ──first ack──▶ Ringing
+///      │               │                     │
+///      │ offer         └───────answer────────┤
+///      ▼                                     ▼
+///     Calling (callee) ──accept────────▶ Connecting ──secure link up──▶ Connected
+///                                            │                             │ close()
+///      every state ──fail(), finish()──▶ Closed ◀──── flushed ──── Closing ┘
+class Session::Private
+{
+public:
+    /// Remote candidates that arrive before the description they belong to, at most.
+    static constexpr std::size_t MaxEarlyCandidates = 64;
+    /// Names that wait for their address at a time, at most.
+    static constexpr std::size_t MaxResolving = 16;
+
+    enum class Timer : std::uint8_t {
+        Connect,  ///< no secure link in time: fails
+        Liveness, ///< looks whether the peer was heard lately
+        Linger,   ///< the other side needs too long to take the last messages: ends all the same
+        Count,
+    };
+
+    Private(const SessionConfig &sessionConfig, RandomSource &random);
+
+    // session_call.cpp: descriptions, signals, and how a call begins and ends
+    void dial(TimePoint now);
+    void accept(TimePoint now);
+    void close(TimePoint now, Signal::Reason reason, std::string text);
+    void handleSignal(TimePoint now, const Signal &signal);
+    void handleOffer(const Signal &signal, TimePoint now);
+    void handleAnswer(const Signal &signal, TimePoint now);
+    void handleCandidate(const Signal &signal, TimePoint now);
+    void handleBye(const Signal &signal, TimePoint now);
+    void startConnecting(TimePoint now);
+    void addRemoteCandidate(TimePoint now, const Candidate &candidate);
+    LocalDescription localDescription();
+    void queueCandidate(TimePoint now, const std::string &candidate);
+    void sayBye(TimePoint now, Signal::Reason reason, std::string text);
+    void fail(TimePoint now, SessionError error, std::string text, bool tellPeer = true);
+    void finish(TimePoint now);
+    void finishIfFlushed(TimePoint now);
+
+    // session.cpp: packets, events, time
+    void receive(TimePoint now, const Datagram &datagram);
+    void advance(TimePoint now);
+    std::optional<Transmit> nextTransmit();
+    void pump(TimePoint now);
+    bool pumpAgent(TimePoint now);
+    bool pumpLink(TimePoint now);
+    void handleAgentEvent(TimePoint now, ice::Event event);
+    void handleLinkEvent(TimePoint now, SecureLink::Event event);
+    void handleLinkDown(TimePoint now, const SecureLink::Down &down);
+    void announcePath();
+    void startLinkIfPossible(TimePoint now);
+    void checkLiveness(TimePoint now);
+    void setState(SessionState next);
+    bool isOver() const { return state == SessionState::Closed; }
+
+    SessionConfig config;
+    SessionState state = SessionState::New;
+    ice::Agent agent;
+    SignalExchange exchange;
+    Negotiation negotiation;
+    SecureLink link;
+    std::deque<SessionEvent> events;
+    std::deque<SessionRequest> requests;
+    DataChannels channels;
+    TimerTable<Timer> timers;
+
+    /// Set once the peer's description was taken.
+    std::optional<RemoteDescription> remote;
+    /// The description is in use; before that, remote candidates wait in earlyCandidates.
+    bool remoteApplied = false;
+    std::vector<Candidate> earlyCandidates;
+    bool earlyEndOfCandidates = false;
+    /// Ours, gathered before a description could tell them.
+    std::vector<Candidate> gathered;
+    bool gatheringComplete = false;
+    bool descriptionSent = false;
+    std::map<std::uint32_t, Candidate> resolving;
+    std::uint32_t lastResolveId = 0;
+
+    TimePoint lastHeard{};
+    SessionStatistics traffic;
+};
+
+} // namespace peer
+
+#endif // PEER_SESSION_SESSION_P_H

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SESSION_SESSIONCONFIG_H
+#define PEER_SESSION_SESSIONCONFIG_H
+
+#include "core/base/time.h"
+#include "secure/dtls/dtlstransport.h"
+#include "secure/identity/identitykey.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace peer {
+
+struct SessionConfig
+{
+    enum class Role : std::uint8_t { Caller, Callee };
+    Role role = Role::Caller;
+    /// Signal::call; the callee takes it from the offer.
+    std::string call;
+    std::shared_ptr<const dtls::Certificate> certificate;
+    /// Signs our descriptions; without it they carry no identity.
+    std::optional<IdentityKey> identity;
+    /// The peer must prove to be one of these; empty = anybody (identity is then reported when
+    /// there is a valid one, and identityVerified stays false).
+    std::vector<std::string> expectedPeerIds;
+    /// The carrier leads to a peer that acknowledges (D8): signals are repeated from the start,
+    /// not only once an ack was seen.
+    bool peerAcknowledges = false;
+    std::size_t maxMessageSize = 256 * 1024;
+    /// Queued messages of one channel, in octets; send() is refused beyond it.
+    std::size_t channelSendBuffer = 4 * 1024 * 1024;
+    /// Messages of one channel that the application has not taken yet (D5).
+    std::size_t channelReadBuffer = 4 * 1024 * 1024;
+    std::size_t maxChannels = 1024;
+    /// From the answer to the first channel; then NoPath or HandshakeFailed.
+    Duration connectTimeout = std::chrono::seconds(30);
+    /// Nothing authenticated heard although something was due: PathLost.
+    Duration silenceLimit = std::chrono::seconds(12);
+};
+
+} // namespace peer
+
+#endif // PEER_SESSION_SESSIONCONFIG_H
