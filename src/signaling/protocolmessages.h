@@ -1,0 +1,218 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SIGNALING_PROTOCOLMESSAGES_H
+#define PEER_SIGNALING_PROTOCOLMESSAGES_H
+
+#include "core/base/result.h"
+#include "signaling/protocolversion.h"
+
+#include <QtCore/qbytearray.h>
+#include <QtCore/qjsonobject.h>
+#include <QtCore/qlist.h>
+#include <QtCore/qstring.h>
+
+#include <optional>
+#include <variant>
+
+/// The messages of PROTOCOL.md as values. Whatever a parser returns has passed its checks; a
+/// writer takes only what would pass them.
+namespace peer::rendezvous {
+
+/// The path of the WebSocket on the server.
+inline constexpr QStringView SocketPath = u"/rendezvous";
+
+inline constexpr qsizetype ChallengeSize = 32;
+inline constexpr qsizetype ResumeTicketSize = 32;
+inline constexpr qsizetype SignatureSize = 64;
+/// A P-256 SubjectPublicKeyInfo has 91 octets.
+inline constexpr qsizetype MaxPublicKeySize = 128;
+inline constexpr qsizetype MaxTokenSize = 256;
+inline constexpr qsizetype MaxNameSize = 64;
+inline constexpr qsizetype MaxServiceSize = 255;
+inline constexpr qsizetype MinCallSize = 16;
+inline constexpr qsizetype MaxCallSize = 64;
+inline constexpr qsizetype MaxStunUris = 8;
+inline constexpr qsizetype MaxErrorTextSize = 512;
+
+/// 1 to 64 unreserved characters (RFC 3986 section 2.3).
+bool isValidName(QStringView name);
+/// 52 characters of lower-case base32: such a name is a key's id and belongs to that key alone.
+bool isIdentityName(QStringView name);
+bool isValidCall(QStringView call);
+/// At most 255 octets of UTF-8, no control characters; empty is valid.
+bool isValidService(QStringView service);
+/// 1 to 256 visible ASCII characters.
+bool isValidToken(const QByteArray &token);
+
+/// What a server tells of its limits; the client keeps to them.
+struct AnnouncedLimits
+{
+    int message = 64 * 1024; ///< octets of one message
+    int calls = 0;           ///< at a time on one socket
+    int names = 0;           ///< likewise
+
+    friend bool operator==(const AnnouncedLimits &, const AnnouncedLimits &) = default;
+};
+
+enum class RegistrationFailure : quint8 { Owned, Unproven, Limit, Rate };
+enum class CallFailure : quint8 { Offline, Limit, Rate, Unknown };
+enum class FatalError : quint8 { Version, Token, Proof, Malformed, Rate, Limit };
+
+namespace message {
+
+// Server to client
+
+struct Welcome
+{
+    ProtocolVersion version = ownProtocolVersion;
+    QByteArray challenge; ///< octets
+    QStringList stun; ///< URIs (RFC 7064), at most MaxStunUris
+    QString address;
+    AnnouncedLimits limits;
+
+    friend bool operator==(const Welcome &, const Welcome &) = default;
+};
+struct Ready
+{
+    QByteArray resume; ///< octets
+    bool resumed = false;
+
+    friend bool operator==(const Ready &, const Ready &) = default;
+};
+struct Registered
+{
+    QString name;
+
+    friend bool operator==(const Registered &, const Registered &) = default;
+};
+struct NotRegistered
+{
+    QString name;
+    RegistrationFailure cause = RegistrationFailure::Owned;
+
+    friend bool operator==(const NotRegistered &, const NotRegistered &) = default;
+};
+struct Replaced
+{
+    QString name;
+
+    friend bool operator==(const Replaced &, const Replaced &) = default;
+};
+struct Incoming
+{
+    QString call;
+    QString to;
+    QString service;
+    QString callerName; ///< member "name"; empty if there is none that the caller has proven
+    QString callerId;   ///< member "id"; likewise
+    QJsonObject signal;
+
+    friend bool operator==(const Incoming &, const Incoming &) = default;
+};
+struct Failed
+{
+    QString call;
+    CallFailure cause = CallFailure::Offline;
+
+    friend bool operator==(const Failed &, const Failed &) = default;
+};
+struct Error
+{
+    FatalError cause = FatalError::Malformed;
+    QString text;
+    ProtocolVersion version = ownProtocolVersion;
+
+    friend bool operator==(const Error &, const Error &) = default;
+};
+
+// Client to server
+
+struct Identity
+{
+    QByteArray key;       ///< DER SubjectPublicKeyInfo
+    QByteArray signature; ///< r||s
+    QString host;         ///< "HOST:PORT" as the client dialled it
+    QString pin;          ///< base32 of 32 octets, or "-"
+
+    friend bool operator==(const Identity &, const Identity &) = default;
+};
+struct Hello
+{
+    ProtocolVersion version = ownProtocolVersion;
+    QByteArray token;
+    std::optional<Identity> identity;
+    QByteArray resume; ///< octets; empty without a ticket
+
+    friend bool operator==(const Hello &, const Hello &) = default;
+};
+struct Register
+{
+    QString name; ///< empty = the id
+
+    friend bool operator==(const Register &, const Register &) = default;
+};
+struct Unregister
+{
+    QString name;
+
+    friend bool operator==(const Unregister &, const Unregister &) = default;
+};
+struct Call
+{
+    QString call;
+    QString to;
+    QString service;
+    std::optional<QJsonObject> signal;
+
+    friend bool operator==(const Call &, const Call &) = default;
+};
+struct End
+{
+    QString call;
+
+    friend bool operator==(const End &, const End &) = default;
+};
+
+// Both ways
+
+struct Signal
+{
+    QString call;
+    QJsonObject signal;
+
+    friend bool operator==(const Signal &, const Signal &) = default;
+};
+
+} // namespace message
+
+using ServerMessage = std::variant<message::Welcome, message::Ready, message::Registered,
+                                   message::NotRegistered, message::Replaced, message::Incoming,
+                                   message::Signal, message::Failed, message::Error>;
+using ClientMessage = std::variant<message::Hello, message::Register, message::Unregister,
+                                   message::Call, message::Signal, message::End>;
+
+/// Why a text is no message.
+struct MessageError
+{
+    enum class Kind : quint8 {
+        Malformed,   ///< not JSON, a member is missing or is not what it must be
+        UnknownType, ///< of a later minor version perhaps: to be ignored
+    };
+    Kind kind = Kind::Malformed;
+    QString text; ///< one sentence, without the message's contents
+
+    friend bool operator==(const MessageError &, const MessageError &) = default;
+};
+
+/// Of Welcome and Hello with another major version only the version is set.
+Result<ServerMessage, MessageError> parseServerMessage(const QByteArray &utf8);
+Result<ClientMessage, MessageError> parseClientMessage(const QByteArray &utf8);
+
+/// Compact JSON in UTF-8.
+QByteArray toJson(const ServerMessage &message);
+QByteArray toJson(const ClientMessage &message);
+
+} // namespace peer::rendezvous
+
+#endif // PEER_SIGNALING_PROTOCOLMESSAGES_H
