@@ -82,11 +82,10 @@ message::Hello readHello(MessageReader &reader)
     hello.token = reader.optionalText("token"_L1, isToken).toUtf8();
     if (reader.has("identity"_L1)) {
         MessageReader proof(reader.object("identity"_L1));
-        hello.identity = message::Identity{proof.octets("key"_L1, 1, MaxPublicKeySize),
-                                           proof.octets("signature"_L1, SignatureSize,
-                                                        SignatureSize),
-                                           proof.text("host"_L1, isHostAndPort),
-                                           proof.text("pin"_L1, isPin)};
+        hello.identity = message::Identity{
+            proof.octets("key"_L1, 1, MaxPublicKeySize),
+            proof.octets("signature"_L1, SignatureSize, SignatureSize),
+            proof.text("host"_L1, isHostAndPort), proof.text("pin"_L1, isPin)};
         if (proof.fault())
             reader.setFault("identity"_L1, "has a member that is not allowed");
     }
@@ -144,9 +143,9 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
     if (type == "registered"_L1)
         return message::Registered{reader.text("name"_L1, isValidName)};
     if (type == "notregistered"_L1) {
-        return message::NotRegistered{reader.optionalText("name"_L1, isValidName),
-                                      reader.oneOf<RegistrationFailure>("cause"_L1,
-                                                                        registrationFailures)};
+        return message::NotRegistered{
+            reader.optionalText("name"_L1, isValidName),
+            reader.oneOf<RegistrationFailure>("cause"_L1, registrationFailures)};
     }
     if (type == "replaced"_L1)
         return message::Replaced{reader.text("name"_L1, isValidName)};
@@ -177,8 +176,9 @@ std::optional<ClientMessage> readClientMessage(const QString &type, MessageReade
 }
 
 template<typename Message>
-Result<Message, MessageError>
-parse(const QByteArray &utf8, std::optional<Message> (*read)(const QString &, MessageReader &))
+Result<Message, MessageError> parse(const QByteArray &utf8,
+                                    std::optional<Message> (*read)(const QString &,
+                                                                   MessageReader &))
 {
     QJsonParseError jsonError;
     const QJsonDocument document = QJsonDocument::fromJson(utf8, &jsonError);

@@ -14,9 +14,8 @@ namespace {
 
 QString encoded(const QByteArray &octets)
 {
-    return QString::fromStdString(
-        toBase64Url({reinterpret_cast<const std::uint8_t *>(octets.constData()),
-                     std::size_t(octets.size())}));
+    return QString::fromStdString(toBase64Url(
+        {reinterpret_cast<const std::uint8_t *>(octets.constData()), std::size_t(octets.size())}));
 }
 
 template<std::size_t Size, typename Enum>
@@ -37,9 +36,10 @@ QJsonObject written(const message::Welcome &welcome)
                        {"version"_L1, welcome.version.toString()},
                        {"challenge"_L1, encoded(welcome.challenge)},
                        {"stun"_L1, QJsonArray::fromStringList(welcome.stun)},
-                       {"limits"_L1, QJsonObject{{"message"_L1, welcome.limits.message},
-                                                 {"calls"_L1, welcome.limits.calls},
-                                                 {"names"_L1, welcome.limits.names}}}};
+                       {"limits"_L1,
+                        QJsonObject{{"message"_L1, welcome.limits.message},
+                                    {"calls"_L1, welcome.limits.calls},
+                                    {"names"_L1, welcome.limits.names}}}};
     putUnlessEmpty(object, "address"_L1, welcome.address);
     return object;
 }

@@ -67,7 +67,7 @@ struct Welcome
 {
     ProtocolVersion version = ownProtocolVersion;
     QByteArray challenge; ///< octets
-    QStringList stun; ///< URIs (RFC 7064), at most MaxStunUris
+    QStringList stun;     ///< URIs (RFC 7064), at most MaxStunUris
     QString address;
     AnnouncedLimits limits;
 

@@ -9,8 +9,7 @@ namespace {
 
 ByteView viewOf(const QByteArray &octets)
 {
-    return {reinterpret_cast<const std::uint8_t *>(octets.constData()),
-            std::size_t(octets.size())};
+    return {reinterpret_cast<const std::uint8_t *>(octets.constData()), std::size_t(octets.size())};
 }
 
 } // namespace
@@ -33,11 +32,10 @@ message::Identity proveIdentity(const IdentityKey &key, const QByteArray &challe
 {
     const Bytes signature = key.sign(proofText(challenge, host, pin));
     const Bytes &publicKey = key.publicKey();
-    return {QByteArray(reinterpret_cast<const char *>(publicKey.data()),
-                       qsizetype(publicKey.size())),
-            QByteArray(reinterpret_cast<const char *>(signature.data()),
-                       qsizetype(signature.size())),
-            host, pin};
+    return {
+        QByteArray(reinterpret_cast<const char *>(publicKey.data()), qsizetype(publicKey.size())),
+        QByteArray(reinterpret_cast<const char *>(signature.data()), qsizetype(signature.size())),
+        host, pin};
 }
 
 QString provenId(const message::Identity &proof, const QByteArray &challenge)

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SIGNALING_RENDEZVOUSCLIENT_H
+#define PEER_SIGNALING_RENDEZVOUSCLIENT_H
+
+#include "signaling/rendezvousconfig.h"
+
+#include <QtCore/qjsonobject.h>
+#include <QtCore/qobject.h>
+#include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
+
+#include <memory>
+
+namespace peer {
+
+/// What the rendezvous told when the connection stood.
+struct RendezvousInfo
+{
+    QStringList stunUris;    ///< RFC 7064
+    QString observedAddress; ///< "IP:port" of our side of the connection
+    RendezvousHost host;     ///< which of the hosts it is
+    int maxSignalSize = 0;   ///< octets of JSON
+    int maxCalls = 0;        ///< at a time
+};
+
+/// One connection to a rendezvous, for any number of names and calls, kept up by itself until it is
+/// deleted: it carries signals and decides nothing about sessions (D8, PROTOCOL.md).
+///
+/// Lives in one thread with an event loop, blocks never, may be deleted in any slot of its signals
+/// and emits nothing from within its functions. Nothing needs to be waited for: names and calls
+/// given before the connection stands go out with its first flight, and again after each
+/// reconnection as far as the server needs it. Signals are delivered at most once but may be lost
+/// when the connection breaks; the sessions repeat what was not acknowledged.
+class RendezvousClient : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum class State : quint8 { Idle, Connecting, Ready, Waiting };
+    Q_ENUM(State)
+
+    /// The connection goes on being tried after each of them, at growing intervals up to 30 s; an
+    /// owner who has had enough deletes the client.
+    enum class Error : quint8 {
+        None,
+        Unreachable,        ///< no host answered, or the connection was lost and did not return
+        CertificateRefused, ///< TLS: no trusted chain, another name, out of date
+        PinMismatch,        ///< TLS: the server's key is not the pinned one
+        NotRendezvous,      ///< something else answers there
+        OtherVersion,       ///< another major version; the text has both
+        TokenRefused,       ///< a closed rendezvous: no token, or a wrong one
+        ProofRefused,       ///< the server does not take our proof of the key
+        Overloaded,         ///< a limit of the server on connections or rate
+    };
+    Q_ENUM(Error)
+
+    enum class NameError : quint8 {
+        Owned,    ///< by another key
+        Replaced, ///< a newer registration by our own key took it; it is not registered again
+        Unproven, ///< there is no identity
+        Limit,    ///< of the server, on names
+        Invalid,  ///< not a NAME as of D7
+    };
+    Q_ENUM(NameError)
+
+    enum class CallError : quint8 {
+        Offline, ///< nobody has registered that name, on any of the hosts
+        Limit,   ///< of the server, on calls at a time
+        RateLimited,
+        TooLarge, ///< the offer is larger than the server takes
+        Invalid,  ///< name, service or call are not as they must be
+    };
+    Q_ENUM(CallError)
+
+    /// Signals of one call that wait for the connection, and offers that wait for an answer.
+    static constexpr qsizetype MaxWaitingSignals = 64;
+    /// Calls in both directions at a time; more incoming ones are not told.
+    static constexpr qsizetype MaxCalls = 4096;
+
+    explicit RendezvousClient(const RendezvousConfig &config, QObject *parent = nullptr);
+    ~RendezvousClient() override;
+
+    /// Starts connecting; registerName() and call() do it too.
+    void open();
+    State state() const;
+    const RendezvousConfig &config() const;
+    /// Of the present or the last connection; empty before the first.
+    const RendezvousInfo &info() const;
+    /// The last error since the connection stood, and a sentence for a user.
+    Error error() const;
+    QString errorString() const;
+
+    /// Takes calls to name; empty = to the identity's id. Again after Replaced: takes it back.
+    void registerName(const QString &name);
+    void unregisterName(const QString &name);
+
+    /// A new call. callId: 16 to 64 characters of RFC 8839's ice-char, '-' and '_'; random, for
+    /// whoever knows it may claim it.
+    void call(const QString &callId, const QString &targetName, const QString &service,
+              const QJsonObject &offer);
+    /// To the other side of a call of either direction. False if there is no such call, the signal
+    /// is too large or too many wait already.
+    bool sendSignal(const QString &callId, const QJsonObject &signal);
+    /// Nothing more is sent or delivered on that call.
+    void endCall(const QString &callId);
+
+    /// The network may have changed or the machine has slept: finds out within 3 s whether the
+    /// connection still stands, and does not wait for the next attempt if there is none.
+    void checkConnection();
+
+Q_SIGNALS:
+    void stateChanged(peer::RendezvousClient::State state);
+    /// The connection stands: info() is new.
+    void serverInfo(const peer::RendezvousInfo &info);
+    void errorOccurred(peer::RendezvousClient::Error error, const QString &text);
+
+    /// name: as registered; the id where none was given.
+    void registered(const QString &name);
+    void registrationFailed(const QString &name, peer::RendezvousClient::NameError error,
+                            const QString &text);
+
+    /// callerName and callerId are proven to the server, or empty. signal is the offer, or if that
+    /// was lost any later signal: the offer comes again if the caller repeats it.
+    void incomingCall(const QString &callId, const QString &callerName, const QString &callerId,
+                      const QString &targetName, const QString &service, const QJsonObject &signal);
+    void signalReceived(const QString &callId, const QJsonObject &signal);
+    /// A call of ours cannot be routed; it is forgotten here.
+    void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
+                    const QString &text);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace peer
+
+#endif // PEER_SIGNALING_RENDEZVOUSCLIENT_H
