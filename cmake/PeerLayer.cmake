@@ -34,7 +34,23 @@ function(peer_add_layer name)
     if(arg_PUBLIC_HEADERS)
         peer_offer_public_headers(${name} ${root} ${arg_PUBLIC_HEADERS})
     endif()
+    set_property(TARGET ${name} PROPERTY PEER_FOLDER ${arg_FOLDER})
     set_property(GLOBAL APPEND PROPERTY PEER_LAYERS ${name})
+endfunction()
+
+# A program for users, in the folder bin of the build and installed. It links public libraries only.
+#
+#   peer_add_tool(peercat SOURCES main.cpp USES PeerConnection::PeerConnection)
+function(peer_add_tool name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+    add_executable(${name} ${arg_SOURCES})
+    set_target_properties(${name} PROPERTIES
+        AUTOMOC ON
+        PEER_FOLDER tools
+        INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
+    target_link_libraries(${name} PRIVATE ${arg_USES} peer_flags peer_qt_flags)
+    install(TARGETS ${name} RUNTIME COMPONENT Tools)
+    set_property(GLOBAL APPEND PROPERTY PEER_TOOLS ${name})
 endfunction()
 
 # One test program: tst_NAME.cpp in the calling folder, linked to what it tests and to Qt Test.

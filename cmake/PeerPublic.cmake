@@ -34,6 +34,7 @@ endfunction()
 #   peer_add_public_library(PeerConnectionRendezvous COMPONENT Rendezvous
 #                           MACRO PEERCONNECTION_RENDEZVOUS
 #                           EXPORT_HEADER peerconnection_rendezvous_export.h
+#                           FOLDER rendezvous
 #                           SOURCES server.cpp
 #                           HEADERS peerrendezvousserver.h     # in include/PeerConnection
 #                           FORWARDING PeerRendezvousServer    # likewise
@@ -41,7 +42,7 @@ endfunction()
 #                           PRIVATE_USES peer_rendezvous)
 function(peer_add_public_library name)
     cmake_parse_arguments(PARSE_ARGV 1 arg
-        "" "COMPONENT;MACRO;EXPORT_HEADER" "SOURCES;HEADERS;FORWARDING;USES;PRIVATE_USES")
+        "" "COMPONENT;MACRO;EXPORT_HEADER;FOLDER" "SOURCES;HEADERS;FORWARDING;USES;PRIVATE_USES")
     if(PEERCONNECTION_BUILD_SHARED)
         add_library(${name} SHARED ${arg_SOURCES})
     else()
@@ -51,6 +52,7 @@ function(peer_add_public_library name)
     set_target_properties(${name} PROPERTIES
         AUTOMOC ON
         EXPORT_NAME ${arg_COMPONENT}
+        PEER_FOLDER ${arg_FOLDER}
         POSITION_INDEPENDENT_CODE ON
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}) # 0.x promises no ABI
@@ -101,7 +103,7 @@ function(peer_add_public_library name)
         FILE_SET HEADERS COMPONENT Development)
     install(EXPORT ${name}Targets
         NAMESPACE PeerConnection:: DESTINATION ${PEER_INSTALL_CMAKE_DIR} COMPONENT Development)
-    set_property(GLOBAL APPEND PROPERTY PEER_PUBLIC_COMPONENTS ${arg_COMPONENT})
+    set_property(GLOBAL APPEND PROPERTY PEER_PUBLIC_LIBRARIES ${name})
 endfunction()
 
 # Installs what find_package(PeerConnection) reads. Static libraries drag the layers along; they
@@ -114,7 +116,6 @@ function(peer_install_package)
         install(EXPORT PeerConnectionLayersTargets
             NAMESPACE PeerConnection:: DESTINATION ${PEER_INSTALL_CMAKE_DIR} COMPONENT Development)
     endif()
-    get_property(PEER_PUBLIC_COMPONENTS GLOBAL PROPERTY PEER_PUBLIC_COMPONENTS)
     configure_package_config_file(
         ${PROJECT_SOURCE_DIR}/cmake/PeerConnectionConfig.cmake.in
         ${PROJECT_BINARY_DIR}/PeerConnectionConfig.cmake

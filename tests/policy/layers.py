@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Who may use whom. The table is explained in src/README.md."""
+
+CORE = ["core/base", "core/stun", "core/sdp", "core/ice"]
+SECURE = ["secure/identity", "secure/dtls", "secure/sctp"]
+BELOW_SHELL = CORE + SECURE + ["session"]
+
+# Folder below src/ -> the folders that it may include and link, besides itself.
+MAY_USE = {
+    "core/base": [],
+    "core/stun": ["core/base"],
+    "core/sdp": ["core/base", "core/stun"],
+    "core/ice": ["core/base", "core/stun"],
+    "secure/identity": ["core/base"],
+    "secure/dtls": ["core/base"],
+    "secure/sctp": ["core/base"],
+    "session": CORE + SECURE,
+    "shell": ["core/base", "session"],
+    "signaling": ["core/base", "core/sdp", "secure/identity", "session", "shell"],
+    "rendezvous": ["core/base", "core/stun", "secure/identity", "signaling", "shell"],
+    "api": BELOW_SHELL + ["shell", "signaling"],
+    "tools": [],
+}
+
+# Folder -> what its #include <…> may start with, besides the standard library.
+QT = ["Qt"]
+LIBRARIES = {
+    "secure/identity": ["openssl/"],
+    "secure/dtls": ["openssl/"],
+    "secure/sctp": ["usrsctp.h"],
+    "shell": QT,
+    "signaling": QT + ["PeerConnection/"],
+    "rendezvous": QT + ["PeerConnection/"],
+    "api": QT + ["PeerConnection/"],
+    "tools": QT + ["PeerConnection/"],
+}
+# Single files with a library of their own.
+LIBRARIES_OF_FILES = {
+    "core/stun/integrity": ["openssl/"],
+}
+# The only layer that talks to the system.
+SYSTEM_LAYERS = ["shell", "rendezvous", "tools"]
+
+
+def layer_of(path):
+    """The layer that a path relative to src/ belongs to, or None."""
+    for layer in MAY_USE:
+        if path == layer or path.startswith(layer + "/"):
+            return layer
+    return None
+
+
+def closure(layer):
+    """All layers that may come along with what a layer uses, itself included."""
+    seen = set()
+    waiting = [layer]
+    while waiting:
+        current = waiting.pop()
+        if current not in seen:
+            seen.add(current)
+            waiting += MAY_USE[current]
+    return seen
