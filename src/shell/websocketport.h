@@ -82,7 +82,7 @@ public:
     Q_ENUM(Error)
 
     explicit WebSocketPort(const WebSocketOptions &options, QObject *parent = nullptr);
-    /// Drops the connection without a close frame, if it is still there.
+    /// Says 1001 to the peer, if it is still there, and waits for nothing.
     ~WebSocketPort() override;
 
     /// Once. Emits nothing before the event loop runs again.
