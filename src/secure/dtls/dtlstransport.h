@@ -6,6 +6,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/time.h"
+#include "secure/dtls/certificate.h"
 
 #include <cstdint>
 #include <memory>
@@ -16,43 +17,18 @@
 
 namespace peer::dtls {
 
-/// SHA-256 digest of a certificate's DER form (RFC 8122).
-using CertificateDigest = Bytes;
-
-/// A self-signed P-256 certificate and its key; made once a process, shared by its sessions.
-class Certificate
-{
-public:
-    /// Null if the system's generator fails. The validity starts a day back and lasts 30 days
-    /// from systemSeconds (seconds since 1970).
-    static std::shared_ptr<const Certificate> generate(std::int64_t systemSeconds);
-    ~Certificate();
-    /// SHA-256 of the DER form, as it goes into a=fingerprint.
-    const CertificateDigest &digest() const;
-
-private:
-    friend class Transport;
-    Certificate();
-    struct Content;
-    std::unique_ptr<Content> m_content;
-};
-
 enum class Role : std::uint8_t { Client, Server };
 
 struct Config
 {
     Role role = Role::Client;
     std::shared_ptr<const Certificate> certificate;
-    /// What the peer's certificate must hash to: any of these (hash function name, digest).
-    struct Fingerprint
-    {
-        std::string hashFunction;
-        Bytes digest;
-    };
+    using Fingerprint = dtls::Fingerprint;
+    /// What the peer's certificate must hash to: any of these. Empty: no certificate will do.
     std::vector<Fingerprint> peerFingerprints;
     /// First retransmission of a flight: 2 ICE round trips, clamped to 50 ms … 3 s; doubles.
     Duration initialRetransmission{std::chrono::milliseconds(50)};
-    /// Largest datagram that may leave (1200).
+    /// Largest datagram that may leave (1200). At least 300, at most 1500.
     std::size_t mtu = 1200;
 };
 
@@ -67,29 +43,50 @@ struct Failed
     bool fingerprintMismatch = false;
     std::string reason;
 };
+/// Closed and Failed are the last event of a transport.
 using Event = std::variant<Connected, Closed, Failed>;
 
-/// DTLS 1.2 (RFC 6347) over OpenSSL, one association: P-256, AEAD suites, use_srtp offered.
+/// DTLS 1.2 (RFC 6347) over OpenSSL, one association: P-256, AEAD suites, extended master secret
+/// (RFC 7627), use_srtp offered (RFC 5764), both sides with certificates that are known by their
+/// fingerprints (RFC 8827 section 6.5). No resumption, no renegotiation.
 ///
 /// Driven like every machine: receive(), advance() or a command, then drain nextData(),
-/// nextTransmit() and nextEvent(). Its retransmission timer lives in OpenSSL, which reads
-/// gettimeofday() by itself; a test that defines that function controls it.
+/// nextTransmit() and nextEvent(); advance() no later than nextDeadline().
+///
+/// Two things come from the process and not from the caller: randomness, and the clock of the
+/// retransmission timer, for OpenSSL reads gettimeofday() by itself. A test that defines that
+/// function controls it. A wall clock that is set back in mid-handshake delays a retransmission by
+/// as much; set forward, it causes one.
+///
+/// What a third party can do who sends from the peer's address but knows no key: malformed records
+/// and those of a stranger are counted and dropped at any time. Before the handshake is
+/// authenticated a plain alert is not obeyed at once; it ends the handshake only if nothing else
+/// moves it on for AlertPatience. A forged handshake message that is well-formed and comes before
+/// the real one ends the handshake. Once Connected nothing unauthenticated has any effect.
 class Transport
 {
 public:
+    /// How long a handshake may stand still after a plain alert until that alert is believed: time
+    /// for two more retransmissions at least, on most paths. (RFC 6347 section 4.1.2.7 leaves it
+    /// to the implementation what to do with alerts that nobody authenticates.)
+    static constexpr Duration AlertPatience = std::chrono::seconds(2);
+
     explicit Transport(const Config &config);
     ~Transport();
 
-    void start(TimePoint now); ///< the client sends its ClientHello
+    /// The client sends its ClientHello; the server waits for it, and drops what came before.
+    void start(TimePoint now);
     /// One datagram with one or more records (first octet 20..63).
     void receive(TimePoint now, ByteView datagram);
     void advance(TimePoint now);
-    /// Seals one record. False before Connected, after the end, or beyond mtu.
+    /// Seals one record. False before Connected, after the end, beyond maxPayload(), without
+    /// octets, or when 1024 datagrams wait already for nextTransmit().
     bool send(ByteView payload);
-    /// close_notify, twice, for the first may be lost.
+    /// close_notify, twice, for the first may be lost. No event follows.
     void close();
 
-    /// The next decrypted payload; valid until the next call of a non-const function.
+    /// The next decrypted payload, in the order of arrival; valid until the next call of a
+    /// non-const function.
     std::optional<ByteView> nextData();
     /// Payload of the next datagram for the peer; same validity.
     std::optional<ByteView> nextTransmit();
@@ -99,6 +96,14 @@ public:
     bool isConnected() const;
     /// Room for payload in a datagram of mtu, for SCTP's path MTU.
     std::size_t maxPayload() const;
+
+    struct Statistics
+    {
+        /// Records left out before OpenSSL saw them, during the handshake; and, after it,
+        /// datagrams without a payload that was authentic and new.
+        std::uint64_t droppedRecords = 0;
+    };
+    Statistics statistics() const;
 
 private:
     class Private;
