@@ -69,8 +69,7 @@ void AttributeTypes::insert(Attribute type)
 
 bool AttributeTypes::contains(Attribute type) const
 {
-    const std::span<const Attribute> types = view();
-    return std::find(types.begin(), types.end(), type) != types.end();
+    return std::find(begin(), end(), type) != end();
 }
 
 } // namespace peer::stun

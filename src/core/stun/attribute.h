@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace peer::stun {
 
@@ -120,7 +119,12 @@ public:
     void insert(Attribute type);
     bool isEmpty() const { return m_size == 0; }
     bool contains(Attribute type) const;
-    std::span<const Attribute> view() const { return std::span(m_types).first(m_size); }
+
+    std::size_t size() const { return m_size; }
+    const Attribute *data() const { return m_types.data(); }
+    const Attribute *begin() const { return m_types.data(); }
+    const Attribute *end() const { return m_types.data() + m_size; }
+    Attribute operator[](std::size_t at) const { return m_types[at]; }
 
 private:
     std::array<Attribute, Capacity> m_types{};

@@ -52,7 +52,7 @@ ByteView Responder::answer(ByteView request, const TransportAddress &source,
     } else if (!unknown.isEmpty()) {
         writer.begin(Class::ErrorResponse, Method::Binding, parsed->transactionId());
         writer.addErrorCode(errorcode::UnknownAttribute, "Unknown Attribute");
-        writer.addUnknownAttributes(unknown.view());
+        writer.addUnknownAttributes(unknown);
     } else {
         writer.begin(Class::SuccessResponse, Method::Binding, parsed->transactionId());
         writer.addAddress(Attribute::XorMappedAddress, source);
