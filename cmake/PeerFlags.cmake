@@ -19,6 +19,12 @@ if(PEERCONNECTION_SANITIZE)
         -fsanitize=${PEERCONNECTION_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(peer_flags INTERFACE -fsanitize=${PEERCONNECTION_SANITIZE})
 endif()
+# Only with clang: everything counts its branches for libFuzzer, and tests/fuzz makes programs of it.
+option(PEERCONNECTION_FUZZ "Build the fuzz harnesses with libFuzzer" OFF)
+if(PEERCONNECTION_FUZZ)
+    target_compile_options(peer_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(peer_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 add_library(peer_qt_flags INTERFACE)
 target_compile_definitions(peer_qt_flags INTERFACE
