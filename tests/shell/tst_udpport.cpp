@@ -1,0 +1,631 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "shell/qudpsocketport.h"
+#include "shell/udpport.h"
+
+#ifdef Q_OS_LINUX
+#    include "shell/batchedudpport.h"
+#endif
+
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <vector>
+
+using namespace Qt::StringLiterals;
+using namespace peer;
+using Family = IpAddress::Family;
+
+namespace {
+std::atomic<int> allocations{0};
+}
+
+// Every new of this program is counted; whoever wants the number takes a difference.
+void *operator new(std::size_t size)
+{
+    ++allocations;
+    if (void *const memory = std::malloc(size))
+        return memory;
+    std::abort();
+}
+void *operator new[](std::size_t size)
+{
+    return operator new(size);
+}
+void operator delete(void *memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void *memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void *memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete[](void *memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+namespace {
+
+enum class Kind { Batched, BatchedPlain, Qt };
+
+std::unique_ptr<UdpPort> openPort(Kind kind, Family family = Family::V4, quint16 port = 0,
+                                  QString *error = nullptr)
+{
+    UdpPortOptions options;
+    options.family = family;
+    options.port = port;
+    options.segmentation = options.coalescing = kind != Kind::BatchedPlain;
+#ifdef Q_OS_LINUX
+    if (kind != Kind::Qt)
+        return BatchedUdpPort::open(options, error);
+#endif
+    return QUdpSocketPort::open(options, error);
+}
+
+IpAddress loopback(Family family)
+{
+    return *IpAddress::fromString(family == Family::V4 ? "127.0.0.1" : "::1");
+}
+
+Route routeTo(const UdpPort &from, const UdpPort &to)
+{
+    const IpAddress ip = loopback(from.family());
+    return {from.id(), {ip, from.localPort()}, {ip, to.localPort()}};
+}
+
+/// Copies of what a port received.
+struct Inbox
+{
+    struct Item
+    {
+        Route route;
+        Bytes payload;
+    };
+
+    explicit Inbox(UdpPort &port)
+    {
+        port.setReceiver([this](std::span<const Datagram> datagrams) {
+            largestBatch = std::max(largestBatch, datagrams.size());
+            for (const Datagram &datagram : datagrams)
+                items.push_back({datagram.route, toBytes(datagram.payload)});
+        });
+    }
+
+    std::vector<Item> items;
+    std::size_t largestBatch = 0;
+};
+
+Bytes numbered(std::size_t number, std::size_t size)
+{
+    Bytes payload(size, static_cast<std::uint8_t>(number * 7));
+    writeUint32(payload.data(), static_cast<std::uint32_t>(number));
+    return payload;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(Kind)
+
+class tst_UdpPort : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void roundTrip_data();
+    void roundTrip();
+    void keepsOrderAndBoundaries_data();
+    void keepsOrderAndBoundaries();
+    void aBurstArrivesWhole_data();
+    void aBurstArrivesWhole();
+    void sendsFromTheAddressOfTheRoute_data();
+    void sendsFromTheAddressOfTheRoute();
+    void letsTheSystemChooseTheSource_data();
+    void letsTheSystemChooseTheSource();
+    void reportsRefusedRoutes_data();
+    void reportsRefusedRoutes();
+    void survivesAVanishedSource_data();
+    void survivesAVanishedSource();
+    void survivesAPortThatNobodyListensOn_data();
+    void survivesAPortThatNobodyListensOn();
+    void tellsWhyItCannotOpen_data();
+    void tellsWhyItCannotOpen();
+    void mayBeDeletedInItsReceiver_data();
+    void mayBeDeletedInItsReceiver();
+    void mayBeDeletedInItsFailureHandler_data();
+    void mayBeDeletedInItsFailureHandler();
+    void refusesWhenTheQueueIsFull();
+    void ignoresBroadcast_data();
+    void ignoresBroadcast();
+    void putsSegmentsTogether();
+    void allocatesNothingPerDatagram();
+
+private:
+    static void addKinds();
+};
+
+/// Each kind of port with each family that this machine has.
+void tst_UdpPort::addKinds()
+{
+    QTest::addColumn<Kind>("kind");
+    QTest::addColumn<bool>("isV6");
+    for (const bool isV6 : {false, true}) {
+        const char *const suffix = isV6 ? "v6" : "v4";
+        if (isV6 && !openPort(Kind::Qt, Family::V6)) {
+            qInfo("no IPv6 on this machine: its rows are left out");
+            continue;
+        }
+#ifdef Q_OS_LINUX
+        QTest::addRow("batched, %s", suffix) << Kind::Batched << isV6;
+        QTest::addRow("batched without segmentation, %s", suffix) << Kind::BatchedPlain << isV6;
+#endif
+        QTest::addRow("QUdpSocket, %s", suffix) << Kind::Qt << isV6;
+    }
+}
+
+#define FETCH_PORTS(first, second)                                                                 \
+    QFETCH(Kind, kind);                                                                            \
+    QFETCH(bool, isV6);                                                                            \
+    const Family family = isV6 ? Family::V6 : Family::V4;                                          \
+    auto first = openPort(kind, family);                                                           \
+    auto second = openPort(kind, family);                                                          \
+    QVERIFY(first &&second)
+
+void tst_UdpPort::roundTrip_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::roundTrip()
+{
+    FETCH_PORTS(a, b);
+    Inbox atA(*a);
+    Inbox atB(*b);
+    QVERIFY(a->id() != b->id() && a->id() != TransportId::None);
+    QVERIFY(a->localPort() != 0);
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("ping")));
+    QVERIFY(atB.items.empty());
+    a->flush();
+    QTRY_COMPARE(atB.items.size(), std::size_t(1));
+    QCOMPARE(asText(atB.items[0].payload), std::string_view("ping"));
+    const Route &arrived = atB.items[0].route;
+    QVERIFY(arrived.transport == b->id());
+    QVERIFY(arrived.local == TransportAddress(loopback(family), b->localPort()));
+    QVERIFY(arrived.remote == TransportAddress(loopback(family), a->localPort()));
+    // The way back is the same route.
+    QVERIFY(b->send(arrived, asBytes("pong")));
+    QVERIFY(b->send(arrived, {}));
+    b->flush();
+    QTRY_COMPARE(atA.items.size(), std::size_t(2));
+    QVERIFY(atA.items[0].route == routeTo(*a, *b));
+    QVERIFY(atA.items[1].payload.empty());
+}
+
+void tst_UdpPort::keepsOrderAndBoundaries_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::keepsOrderAndBoundaries()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    // Runs of equal sizes, longer and shorter ones between: all that coalescing could get wrong.
+    const std::vector<std::size_t> sizes{1200, 1200, 1200, 1200, 4,    1200, 1199, 1200, 1201, 4, 4,
+                                         4,    5,    4,    2048, 2048, 2047, 2047, 4,    1200};
+    for (std::size_t at = 0; at < sizes.size(); ++at)
+        QVERIFY(a->send(routeTo(*a, *b), numbered(at, sizes[at])));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), sizes.size());
+    for (std::size_t at = 0; at < sizes.size(); ++at)
+        QVERIFY(inbox.items[at].payload == numbered(at, sizes[at]));
+}
+
+void tst_UdpPort::aBurstArrivesWhole_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::aBurstArrivesWhole()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    // Loopback loses what exceeds the receiver's buffer, which the system may have kept small: so
+    // as many at once as fit the smallest default (212992 octets with overhead), many times.
+    const std::size_t burst = 60;
+    std::size_t sent = 0;
+    for (int round = 0; round < 40; ++round) {
+        for (std::size_t at = 0; at < burst; ++at)
+            QVERIFY(a->send(routeTo(*a, *b), numbered(sent++, 1200)));
+        a->flush();
+        QTRY_COMPARE_WITH_TIMEOUT(inbox.items.size(), sent, 20000);
+    }
+    for (std::size_t at = 0; at < sent; ++at)
+        QVERIFY(inbox.items[at].payload == numbered(at, 1200));
+    QCOMPARE(a->statistics().sent, quint64(sent));
+    QCOMPARE(b->statistics().received, quint64(sent));
+    if (kind != Kind::Qt)
+        QVERIFY(a->statistics().sendCalls <= sent / 20);
+    if (kind == Kind::Batched)
+        QVERIFY(inbox.largestBatch > 16); // more than one a message
+}
+
+void tst_UdpPort::sendsFromTheAddressOfTheRoute_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::sendsFromTheAddressOfTheRoute()
+{
+    FETCH_PORTS(a, b);
+    if (family == Family::V6)
+        QSKIP("the loopback interface has but one IPv6 address");
+    if (kind == Kind::Qt)
+        QSKIP("QUdpSocket leaves the source of IPv4 to the system");
+    Inbox inbox(*b);
+    for (const char *const text : {"127.0.0.2", "127.0.0.3", "127.0.0.2"}) {
+        Route route = routeTo(*a, *b);
+        route.local.ip = *IpAddress::fromString(text);
+        route.remote.ip = *IpAddress::fromString("127.0.0.9");
+        QVERIFY(a->send(route, asBytes(text)));
+    }
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(3));
+    for (const Inbox::Item &item : inbox.items) {
+        QCOMPARE(item.route.remote.ip.toString(), std::string(asText(item.payload)));
+        QCOMPARE(item.route.local.ip.toString(), std::string("127.0.0.9"));
+    }
+}
+
+void tst_UdpPort::letsTheSystemChooseTheSource_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::letsTheSystemChooseTheSource()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    Route route = routeTo(*a, *b);
+    route.local.ip = {};
+    QVERIFY(a->send(route, asBytes("from anywhere")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+    QVERIFY(inbox.items[0].route.remote.ip == loopback(family));
+}
+
+void tst_UdpPort::reportsRefusedRoutes_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::reportsRefusedRoutes()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    std::vector<std::pair<SenderId, Route>> failures;
+    a->setFailureHandler(
+        [&](SenderId sender, const Route &failed) { failures.emplace_back(sender, failed); });
+
+    const Bytes tooLarge(UdpPort::MaxPayload + 1);
+    QVERIFY(a->send(routeTo(*a, *b), tooLarge, SenderId{1}));
+    Route otherFamily = routeTo(*a, *b);
+    otherFamily.remote.ip = loopback(family == Family::V4 ? Family::V6 : Family::V4);
+    QVERIFY(a->send(otherFamily, asBytes("x"), SenderId{2}));
+    std::size_t expected = 2;
+    Route broadcast = routeTo(*a, *b);
+    if (kind != Kind::Qt && family == Family::V4) {
+        // Refused by the system (EACCES), for we do not ask to broadcast. Told once.
+        broadcast.remote.ip = *IpAddress::fromString("127.255.255.255");
+        for (int times = 0; times < 3; ++times)
+            QVERIFY(a->send(broadcast, asBytes("to all"), SenderId{3}));
+        ++expected;
+    }
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("y"), SenderId{4}));
+    QVERIFY(failures.empty());
+    a->flush();
+    QCOMPARE(failures.size(), expected);
+    QVERIFY(failures[0].first == SenderId{1} && failures[0].second == routeTo(*a, *b));
+    QVERIFY(failures[1].first == SenderId{2} && failures[1].second == otherFamily);
+    if (expected == 3)
+        QVERIFY(failures[2].first == SenderId{3} && failures[2].second == broadcast);
+    // What follows is not held up.
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+    QCOMPARE(asText(inbox.items[0].payload), std::string_view("y"));
+}
+
+void tst_UdpPort::survivesAVanishedSource_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::survivesAVanishedSource()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    if (kind == Kind::Qt && family == Family::V4)
+        QSKIP("QUdpSocket leaves the source of IPv4 to the system");
+    int failures = 0;
+    a->setFailureHandler([&](SenderId, const Route &) { ++failures; });
+    // As after renumbering: documentation addresses (RFC 5737, RFC 3849) are nobody's.
+    Route vanished = routeTo(*a, *b);
+    vanished.local.ip = *IpAddress::fromString(family == Family::V4 ? "203.0.113.7"
+                                                                    : "2001:db8::7");
+    for (std::size_t at = 0; at < 5; ++at)
+        QVERIFY(a->send(vanished, numbered(at, 1000)));
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("still here")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+    QCOMPARE(failures, 0);
+    QCOMPARE(a->statistics().sendDropped, quint64(5));
+#ifdef Q_OS_LINUX
+    // And it was not the segments' fault.
+    if (kind == Kind::Batched)
+        QVERIFY(static_cast<BatchedUdpPort &>(*a).hasSegmentation());
+#endif
+}
+
+void tst_UdpPort::survivesAPortThatNobodyListensOn_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::survivesAPortThatNobodyListensOn()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*a);
+    const Route route = routeTo(*a, *b);
+    b.reset();
+    for (int times = 0; times < 5; ++times) {
+        QVERIFY(a->send(route, asBytes("anybody?")));
+        a->flush();
+        QCoreApplication::processEvents();
+    }
+    Route toSelf = route;
+    toSelf.remote = toSelf.local;
+    QVERIFY(a->send(toSelf, asBytes("myself")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+}
+
+void tst_UdpPort::tellsWhyItCannotOpen_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::tellsWhyItCannotOpen()
+{
+    FETCH_PORTS(a, b);
+    QString error;
+    QVERIFY(!openPort(kind, family, a->localPort(), &error));
+    QVERIFY(!error.isEmpty());
+}
+
+void tst_UdpPort::mayBeDeletedInItsReceiver_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::mayBeDeletedInItsReceiver()
+{
+    FETCH_PORTS(a, b);
+    int calls = 0;
+    std::size_t octets = 0;
+    b->setReceiver([&](std::span<const Datagram> datagrams) {
+        ++calls;
+        b.reset();
+        for (const Datagram &datagram : datagrams) // still there
+            octets += std::size_t(std::count(datagram.payload.begin(), datagram.payload.end(), 7));
+    });
+    const Route route = routeTo(*a, *b);
+    for (int at = 0; at < 200; ++at)
+        QVERIFY(a->send(route, Bytes(100, 7)));
+    a->flush();
+    QTRY_VERIFY(!b);
+    QCoreApplication::processEvents();
+    QCOMPARE(calls, 1);
+    QVERIFY(octets > 0);
+}
+
+void tst_UdpPort::mayBeDeletedInItsFailureHandler_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::mayBeDeletedInItsFailureHandler()
+{
+    FETCH_PORTS(a, b);
+    int calls = 0;
+    a->setFailureHandler([&](SenderId, const Route &) {
+        ++calls;
+        a.reset();
+    });
+    const Route route = routeTo(*a, *b);
+    const Bytes tooLarge(UdpPort::MaxPayload + 1);
+    QVERIFY(a->send(route, tooLarge, SenderId{1}));
+    QVERIFY(a->send(route, tooLarge, SenderId{2}));
+    a->flush();
+    QVERIFY(!a);
+    QCOMPARE(calls, 1);
+}
+
+/// A port whose system takes nothing until it is told to.
+class StuckPort : public UdpPort
+{
+public:
+    StuckPort()
+        : UdpPort(UdpPortOptions())
+    { }
+    void readPending() override { }
+    void loosen()
+    {
+        isStuck = false;
+        resume();
+    }
+    bool isStuck = true;
+
+private:
+    void writeQueue() override
+    {
+        if (isStuck)
+            setBlocked();
+        else
+            m_queue.consume(m_queue.messages().size());
+    }
+};
+
+void tst_UdpPort::refusesWhenTheQueueIsFull()
+{
+    StuckPort port;
+    int writable = 0;
+    port.setWritableHandler([&] { ++writable; });
+    const Route route{port.id(), {loopback(Family::V4), 1}, {loopback(Family::V4), 2}};
+    std::size_t taken = 0;
+    while (port.send(route, numbered(taken, 1200)))
+        QVERIFY(++taken <= UdpSendQueue::MaxOctets / 1200);
+    QCOMPARE(taken, UdpSendQueue::MaxOctets / 1200);
+    QVERIFY(!port.makeRoom());
+    QCOMPARE(writable, 0);
+    port.loosen();
+    QCOMPARE(writable, 1);
+    QVERIFY(port.makeRoom());
+    // Empty datagrams fill no octets, but messages.
+    port.isStuck = true;
+    taken = 0;
+    while (port.send(route, {}))
+        QVERIFY(++taken <= UdpSendQueue::MaxMessages);
+    QCOMPARE(taken, UdpSendQueue::MaxMessages);
+    // After the stall limit the dead are dropped.
+    QTRY_VERIFY(port.makeRoom());
+    QCOMPARE(port.statistics().sendDropped, quint64(UdpSendQueue::MaxMessages));
+}
+
+void tst_UdpPort::ignoresBroadcast_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::ignoresBroadcast()
+{
+    FETCH_PORTS(a, b);
+    if (family == Family::V6)
+        QSKIP("IPv6 has no broadcast");
+    if (kind == Kind::Qt)
+        QSKIP("QUdpSocket does not tell the broadcast address of a subnet");
+    Inbox inbox(*b);
+    QUdpSocket sender; // asks to broadcast by itself
+    sender.writeDatagram("to all"_ba, QHostAddress(u"127.255.255.255"_s), b->localPort());
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("to one")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+    QCOMPARE(asText(inbox.items[0].payload), std::string_view("to one"));
+    QCOMPARE(b->statistics().receiveDropped, quint64(1));
+}
+
+void tst_UdpPort::putsSegmentsTogether()
+{
+    UdpSendQueue queue;
+    queue.setCoalescing(true);
+    const Route one{TransportId{1}, {loopback(Family::V4), 1}, {loopback(Family::V4), 2}};
+    const Route two{TransportId{1}, {loopback(Family::V4), 1}, {loopback(Family::V4), 3}};
+    const auto sizes = [&queue] {
+        QByteArray text;
+        for (const UdpSendQueue::Message &message : queue.messages())
+            text += QByteArray::number(qsizetype(message.segments)) + 'x'
+                + QByteArray::number(qsizetype(message.segmentSize)) + '='
+                + QByteArray::number(qsizetype(message.size)) + ' ';
+        queue.consume(queue.messages().size());
+        return text.trimmed();
+    };
+    const auto push = [&queue](const Route &route, std::size_t size, int times = 1,
+                               SenderId sender = SenderId::None) {
+        for (int at = 0; at < times; ++at)
+            queue.push(route, sender, Bytes(size));
+    };
+    push(one, 1200, 3);
+    QCOMPARE(sizes(), "3x1200=3600"_ba);
+    push(one, 1200, 2);
+    push(one, 7);
+    push(one, 7);
+    QCOMPARE(sizes(), "3x1200=2407 1x7=7"_ba);
+    push(one, 7);
+    push(one, 1200);
+    QCOMPARE(sizes(), "1x7=7 1x1200=1200"_ba);
+    push(one, 10);
+    push(two, 10);
+    push(one, 10);
+    QCOMPARE(sizes(), "1x10=10 1x10=10 1x10=10"_ba);
+    push(one, 10, 1, SenderId{1});
+    push(one, 10, 1, SenderId{2});
+    QCOMPARE(sizes(), "1x10=10 1x10=10"_ba);
+    push(one, 10, 65);
+    QCOMPARE(sizes(), "64x10=640 1x10=10"_ba);
+    push(one, 2000, 33);
+    QCOMPARE(sizes(), "32x2000=64000 1x2000=2000"_ba);
+    push(one, 0, 2);
+    push(one, 5);
+    push(one, 0);
+    QCOMPARE(sizes(), "1x0=0 1x0=0 1x5=5 1x0=0"_ba);
+
+    // What is half consumed keeps its octets, also when the gap before it is closed.
+    const std::size_t half = UdpSendQueue::MaxOctets / 2 / 1000;
+    for (std::size_t at = 0; at < 2 * half; ++at)
+        queue.push(one, SenderId::None, numbered(at, 1000));
+    queue.consume(1);
+    queue.consumeSegments(3);
+    const std::size_t gone = UdpSendQueue::MaxSegments + 3;
+    std::size_t number = 2 * half;
+    while (queue.hasRoom(1000))
+        queue.push(one, SenderId::None, numbered(number++, 1000));
+    QVERIFY(number > 2 * half + 50);
+    std::size_t at = gone;
+    for (const UdpSendQueue::Message &message : queue.messages()) {
+        ByteView octets = queue.octets(message);
+        for (std::size_t segment = 0; segment < message.segments; ++segment, ++at) {
+            QVERIFY(toBytes(octets.first(1000)) == numbered(at, 1000));
+            octets = octets.subspan(1000);
+        }
+    }
+    QCOMPARE(at, number);
+}
+
+void tst_UdpPort::allocatesNothingPerDatagram()
+{
+#ifndef Q_OS_LINUX
+    QSKIP("QUdpSocket allocates");
+#else
+    const auto a = openPort(Kind::Batched);
+    const auto b = openPort(Kind::Batched);
+    std::size_t received = 0;
+    b->setReceiver([&](std::span<const Datagram> datagrams) { received += datagrams.size(); });
+    const Route route = routeTo(*a, *b);
+    const Bytes payload(1200, 1);
+    const auto exchange = [&] {
+        for (int at = 0; at < 50; ++at)
+            a->send(route, payload);
+        a->flush();
+        b->readPending();
+    };
+    exchange();
+    const int before = allocations;
+    for (int round = 0; round < 20; ++round)
+        exchange();
+    const int after = allocations;
+    QCOMPARE(after - before, 0);
+    QVERIFY(received >= 1000);
+#endif
+}
+
+QTEST_GUILESS_MAIN(tst_UdpPort)
+
+#include "tst_udpport.moc"
