@@ -154,6 +154,11 @@ public:
     bool isKnown(const Route &route) const;
     /// Of the pair in route(); zero while unknown.
     Duration roundTripTime() const;
+    /// How long nothing authentic has come from the peer, on any pair: neither STUN nor, by
+    /// noteAuthenticated(), data. Zero before the first. An agent in use asks at least every 6 s,
+    /// and every 500 ms once an answer is overdue, so that a silence of more than 8 s means that
+    /// several requests went unanswered.
+    Duration silence(TimePoint now) const;
     std::vector<PairInfo> validPairs() const;
     /// When the last valid response to a check or consent request came; TimePoint{} if never. The
     /// session decides by it, and by what it authenticates itself, whether the peer still lives.

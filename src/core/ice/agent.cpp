@@ -1,0 +1,402 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "core/ice/agent.h"
+
+#include "core/ice/agentprivate.h"
+#include "core/ice/timing.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peer::ice {
+
+namespace {
+
+/// Datagrams that wait to be taken: the checks, at one in 5 ms, and the answers.
+constexpr std::size_t TransmitCapacity = 256;
+
+} // namespace
+
+Agent::Private::Private(const Config &givenConfig, RandomSource &source)
+    : config(givenConfig)
+    , random(source)
+    , role(givenConfig.role)
+    , tieBreaker(source.uint64())
+    , transmits(TransmitCapacity)
+    , locals(givenConfig.maxLocalAddresses, source.uint64())
+    , remotes(givenConfig.maxRemoteCandidates, source.uint64())
+    , gatherer(source)
+    , checklist(givenConfig.maxPairs)
+{
+    beginGeneration(TimePoint::min(), makeParameters());
+    locals.setUsernameFragment(current().local.usernameFragment);
+}
+
+void Agent::Private::addLocalAddress(const LocalAddress &address)
+{
+    const LocalCandidate *added = locals.addHost(address);
+    if (!added)
+        return;
+    announce(added->candidate);
+    gatherer.addBase(added->transport, added->base);
+    for (const RemoteCandidate &remote : remotes.all())
+        addPair(*added, remote, Checklist::Room::ByPriority);
+    // The network has changed: what failed may work now.
+    for (const auto &pair : checklist.all()) {
+        if (pair->state == PairState::Failed)
+            pair->recheckAt = lastNow;
+    }
+}
+
+void Agent::Private::removeLocalAddress(TransportId transport, const IpAddress &ip)
+{
+    locals.removeHosts(transport, ip);
+    gatherer.removeBases(transport, ip);
+    removePairs([&](const CandidatePair &pair) {
+        return pair.route.transport == transport && pair.route.local.ip == ip;
+    });
+    std::erase_if(earlyChecks, [&](const EarlyCheck &early) {
+        return early.route.transport == transport && early.route.local.ip == ip;
+    });
+}
+
+void Agent::Private::addRemoteCandidate(const Candidate &candidate)
+{
+    const bool isOfThisSession = current().remote
+        && (candidate.usernameFragment.empty()
+            || candidate.usernameFragment == current().remote->usernameFragment);
+    if (!isOfThisSession) {
+        keepForLater(candidate);
+        return;
+    }
+    switch (remotes.addSignaled(candidate)) {
+    case RemoteCandidates::Outcome::Ignored:
+        return;
+    case RemoteCandidates::Outcome::Added: {
+        const RemoteCandidate remote = remotes.all().back();
+        for (const LocalCandidate &local : locals.all()) {
+            if (local.candidate.type == CandidateType::Host)
+                addPair(local, remote, Checklist::Room::ByPriority);
+        }
+        return;
+    }
+    case RemoteCandidates::Outcome::Confirmed: {
+        const RemoteCandidate *remote = remotes.find(candidate.address);
+        for (const auto &pair : checklist.all()) {
+            if (!checklist.isCurrent(*pair) || pair->route.remote != remote->address)
+                continue;
+            pair->remoteType = remote->type;
+            pair->remotePriority = remote->priority;
+            pair->updatePriority(role);
+        }
+        return;
+    }
+    }
+}
+
+/// Null when no datagram could go that way, there is such a pair, or it is not worth its place.
+CandidatePair *Agent::Private::addPair(const LocalCandidate &local, const RemoteCandidate &remote,
+                                       Checklist::Room room)
+{
+    CandidatePair pair;
+    pair.route = {local.transport, local.base, remote.address};
+    if (!canReach(local.base.ip, remote.address.ip)
+        || checklist.find(checklist.generation(), pair.route))
+        return nullptr;
+    pair.foundation = pairFoundation(remoteFoundation(local.candidate.foundation),
+                                     remote.foundation);
+    pair.localType = local.candidate.type;
+    pair.localPriority = local.candidate.priority;
+    pair.remoteType = remote.type;
+    pair.remotePriority = remote.priority;
+    pair.reflexivePriority = candidatePriority(CandidateType::PeerReflexive, local.localPreference);
+    pair.updatePriority(role);
+    return checklist.add(pair, room);
+}
+
+void Agent::Private::setRole(Role next)
+{
+    if (role == next)
+        return;
+    role = next;
+    forgetNominations();
+    checklist.updatePriorities(role);
+    // Checks on their way name the old role; their answers are of no use.
+    for (const auto &pair : checklist.all()) {
+        pair->stopRetransmission();
+        if (pair->state == PairState::InProgress)
+            pair->state = PairState::Waiting;
+    }
+}
+
+void Agent::Private::noteAuthenticated(TimePoint now, const Route &route)
+{
+    bool wasOwed = false;
+    for (const auto &pair : checklist.all()) {
+        if (pair->route != route)
+            continue;
+        wasOwed = wasOwed || pair->owedSince != Never;
+        noteHeard(now, *pair);
+    }
+    // With nothing owed nothing can follow from it.
+    if (wasOwed)
+        update(now);
+}
+
+void Agent::Private::noteSendFailed(TimePoint now, const Route &route)
+{
+    gatherer.noteSendFailed(route);
+    for (const auto &pair : checklist.all()) {
+        if (pair->route != route)
+            continue;
+        if (pair->state == PairState::Succeeded) {
+            // Not the end of the pair, for routes come back; but somebody else should try.
+            pair->owedSince = std::min(
+                pair->owedSince,
+                now - std::max<Duration>(timing::SuspectAfter, 4 * pair->roundTrip));
+            pair->nextConsentAt = std::min(pair->nextConsentAt, now + timing::ProbeInterval);
+        } else if (pair->state == PairState::InProgress) {
+            failCheck(now, *pair);
+        }
+    }
+}
+
+bool Agent::Private::isKnown(const Route &route) const
+{
+    if (routePair && routePair->route == route)
+        return true;
+    const auto isThisPair = [&](const auto &pair) {
+        return pair->route == route && (pair->isHeard || pair->state == PairState::Succeeded);
+    };
+    const auto &pairs = checklist.all();
+    return std::any_of(pairs.begin(), pairs.end(), isThisPair)
+        || std::any_of(earlyChecks.begin(), earlyChecks.end(),
+                       [&](const EarlyCheck &early) { return early.route == route; });
+}
+
+TimePoint Agent::Private::enter(TimePoint now)
+{
+    lastNow = std::max(lastNow, now);
+    return lastNow;
+}
+
+/// Everything that follows from the facts and the time. Safe to call at any time.
+void Agent::Private::update(TimePoint now)
+{
+    expireConsents(now);
+    giveUpChecks(now);
+    nominate(now);
+    updateRoute(now);
+    resumeFailed(now);
+    transmitChecks(now);
+    refreshConsents(now);
+    publishGathering();
+    const State next = deriveState(now);
+    setState(now, next, stateReason(next));
+    // RFC 8445 section 5.1.1.4: until the checks are over.
+    gatherer.setKeepalive(state != State::Completed);
+    dropFinishedGenerations();
+    schedule(now);
+}
+
+void Agent::Private::schedule(TimePoint now)
+{
+    timers.set(Timer::Transmission, nextTransmission(now));
+    timers.set(Timer::Consent, nextConsent(now));
+    timers.set(Timer::Nomination, nextNomination());
+    TimePoint recheck = Never;
+    for (const auto &pair : checklist.all()) {
+        if (isRecheckWanted(*pair))
+            recheck = std::min(recheck, pair->recheckAt);
+    }
+    timers.set(Timer::Recheck, recheck);
+    const bool isWaiting = !routePair && state != State::Failed && patienceUntil > now;
+    timers.set(Timer::Patience, isWaiting ? patienceUntil : Never);
+}
+
+Agent::Agent(const Config &config, RandomSource &random)
+    : d(std::make_unique<Private>(config, random))
+{ }
+
+Agent::~Agent() = default;
+Agent::Agent(Agent &&) noexcept = default;
+Agent &Agent::operator=(Agent &&) noexcept = default;
+
+void Agent::addLocalAddress(TimePoint now, const LocalAddress &address)
+{
+    now = d->enter(now);
+    d->addLocalAddress(address);
+    d->update(now);
+}
+
+void Agent::removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip)
+{
+    now = d->enter(now);
+    d->removeLocalAddress(transport, ip);
+    d->update(now);
+}
+
+void Agent::addStunServer(TimePoint now, const TransportAddress &server)
+{
+    now = d->enter(now);
+    d->gatherer.addServer(server);
+    d->update(now);
+}
+
+void Agent::endOfLocalAddresses(TimePoint now)
+{
+    now = d->enter(now);
+    d->isLocalEnded = true;
+    d->isGatheringPublished = false;
+    d->update(now);
+}
+
+void Agent::setRemoteParameters(TimePoint now, const Parameters &parameters)
+{
+    now = d->enter(now);
+    d->setRemoteParameters(now, parameters);
+    d->update(now);
+}
+
+void Agent::addRemoteCandidate(TimePoint now, const Candidate &candidate)
+{
+    now = d->enter(now);
+    d->addRemoteCandidate(candidate);
+    d->update(now);
+}
+
+void Agent::endOfRemoteCandidates(TimePoint now)
+{
+    now = d->enter(now);
+    d->isRemoteEnded = true;
+    d->update(now);
+}
+
+Parameters Agent::restart(TimePoint now)
+{
+    now = d->enter(now);
+    d->restart(now);
+    d->update(now);
+    return d->current().local;
+}
+
+void Agent::setRole(Role role)
+{
+    d->setRole(role);
+    d->update(d->lastNow);
+}
+
+bool Agent::receive(TimePoint now, const Datagram &datagram)
+{
+    now = d->enter(now);
+    const auto message = stun::Message::parse(datagram.payload);
+    if (!message)
+        return false;
+    bool isOurs = false;
+    switch (message->messageClass()) {
+    case stun::Class::Request:
+        isOurs = d->receiveRequest(now, datagram.route, *message);
+        break;
+    case stun::Class::Indication:
+        // RFC 8445 section 11: a keepalive; it says nothing.
+        return message->method() == stun::Method::Binding;
+    case stun::Class::SuccessResponse:
+    case stun::Class::ErrorResponse:
+        isOurs = d->receiveResponse(now, datagram.route, *message);
+        break;
+    }
+    if (isOurs)
+        d->update(now);
+    return isOurs;
+}
+
+void Agent::noteAuthenticated(TimePoint now, const Route &route)
+{
+    now = d->enter(now);
+    d->noteAuthenticated(now, route);
+}
+
+void Agent::noteSendFailed(TimePoint now, const Route &route)
+{
+    now = d->enter(now);
+    d->noteSendFailed(now, route);
+    d->update(now);
+}
+
+void Agent::advance(TimePoint now)
+{
+    now = d->enter(now);
+    d->update(now);
+}
+
+std::optional<Transmit> Agent::nextTransmit()
+{
+    if (d->transmits.isEmpty())
+        return std::nullopt;
+    return d->transmits.pop();
+}
+
+std::optional<Event> Agent::nextEvent()
+{
+    if (d->events.empty())
+        return std::nullopt;
+    Event event = std::move(d->events.front());
+    d->events.pop_front();
+    return event;
+}
+
+TimePoint Agent::nextDeadline() const
+{
+    return d->timers.next();
+}
+
+const Parameters &Agent::localParameters() const
+{
+    return d->current().local;
+}
+
+Role Agent::role() const
+{
+    return d->role;
+}
+
+State Agent::state() const
+{
+    return d->state;
+}
+
+std::optional<Route> Agent::route() const
+{
+    return d->publishedRoute;
+}
+
+bool Agent::isKnown(const Route &route) const
+{
+    return d->isKnown(route);
+}
+
+Duration Agent::roundTripTime() const
+{
+    return d->routePair ? d->routePair->roundTrip : Duration::zero();
+}
+
+Duration Agent::silence(TimePoint now) const
+{
+    if (d->heardAt == TimePoint::min())
+        return Duration::zero();
+    return std::max(now - d->heardAt, Duration::zero());
+}
+
+std::vector<PairInfo> Agent::validPairs() const
+{
+    std::vector<PairInfo> infos;
+    for (const auto &pair : d->checklist.all()) {
+        if (pair->state == PairState::Succeeded)
+            infos.push_back({pair->route, pair->localType, pair->remoteType, pair->priority,
+                             pair->roundTrip, pair->isNominated(), pair->hasConsent(d->lastNow)});
+    }
+    return infos;
+}
+
+} // namespace peer::ice

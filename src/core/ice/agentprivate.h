@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_ICE_AGENTPRIVATE_H
+#define PEER_ICE_AGENTPRIVATE_H
+
+#include "core/base/timertable.h"
+#include "core/base/transmitqueue.h"
+#include "core/ice/agent.h"
+#include "core/ice/checklist.h"
+#include "core/ice/checkmessage.h"
+#include "core/ice/gatherer.h"
+#include "core/ice/generation.h"
+#include "core/ice/localcandidates.h"
+#include "core/ice/remotecandidates.h"
+
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace peer::ice {
+
+enum class Timer : std::uint8_t {
+    Transmission, ///< the next check, retransmission or question to a STUN server may go out
+    Consent,      ///< a pair is to be asked, becomes suspect, or loses its consent
+    Nomination,   ///< the time to settle is over, or a pair has been faster for long enough
+    Recheck,      ///< a failed pair is tried again
+    Patience,     ///< from now on the agent may be Failed
+    Count
+};
+
+/// The agent's parts and what they share. Each group of functions has its own .cpp file, which is
+/// named in its heading; the data below belong to the group that they stand with.
+///
+/// Every command does its thing and ends with update(), which derives everything that follows from
+/// the facts, in one place and one order.
+class Agent::Private
+{
+public:
+    Private(const Config &config, RandomSource &random);
+
+    // agent.cpp: commands, and the step that follows each
+    /// The time that a call passes, never behind that of the call before.
+    TimePoint enter(TimePoint now);
+    void addLocalAddress(const LocalAddress &address);
+    void removeLocalAddress(TransportId transport, const IpAddress &ip);
+    void addRemoteCandidate(const Candidate &candidate);
+    void noteAuthenticated(TimePoint now, const Route &route);
+    void noteSendFailed(TimePoint now, const Route &route);
+    void update(TimePoint now);
+    void schedule(TimePoint now);
+    CandidatePair *addPair(const LocalCandidate &local, const RemoteCandidate &remote,
+                           Checklist::Room room);
+    void setRole(Role role);
+    bool isKnown(const Route &route) const;
+    template<typename Predicate>
+    void removePairs(Predicate predicate);
+
+    // sessions.cpp: parameters of both sides, restart, what comes before the parameters
+    Generation &current() { return generations.back(); }
+    const Generation &current() const { return generations.back(); }
+    Generation *findGeneration(std::uint32_t number);
+    void beginGeneration(TimePoint now, Parameters local);
+    Parameters makeParameters();
+    void setRemoteParameters(TimePoint now, const Parameters &parameters);
+    void restart(TimePoint now);
+    void keepForLater(const Candidate &candidate);
+    void keepForLater(const Route &route, const CheckRequest &request);
+    void dropFinishedGenerations();
+
+    // connectivitychecks.cpp: our checks and their answers
+    void transmitChecks(TimePoint now);
+    bool transmitOne(TimePoint now);
+    TimePoint nextTransmission(TimePoint now) const;
+    Duration pacing() const;
+    void startCheck(TimePoint now, CandidatePair &pair);
+    void sendRequest(TimePoint now, CandidatePair &pair, SentCheck &check);
+    SentCheck &newRequest(TimePoint now, CandidatePair &pair);
+    bool retransmitDue(TimePoint now);
+    void failCheck(TimePoint now, CandidatePair &pair);
+    void giveUpChecks(TimePoint now);
+    void resumeFailed(TimePoint now);
+    bool isRecheckWanted(const CandidatePair &pair) const;
+    bool receiveResponse(TimePoint now, const Route &route, const stun::Message &response);
+    void handleSuccess(TimePoint now, CandidatePair &pair, const SentCheck &check,
+                       const TransportAddress &mapped);
+    void handleError(TimePoint now, CandidatePair &pair, const SentCheck &check, int code);
+
+    // incomingchecks.cpp: the peer's checks
+    bool receiveRequest(TimePoint now, const Route &route, const stun::Message &request);
+    void refuseUnauthenticated(TimePoint now, const Route &route, const stun::Message &request,
+                               int code);
+    bool repairRoleConflict(const CheckRequest &request);
+    void learnFromCheck(TimePoint now, Generation &generation, const Route &route,
+                        const CheckRequest &request);
+    CandidatePair *pairOfCheck(const Route &route, std::uint32_t priority);
+
+    // nomination.cpp: which pair is to be used, as far as the two sides agree on it
+    bool usesRenomination() const;
+    void nominate(TimePoint now);
+    void nominateOnce(TimePoint now);
+    void climb(TimePoint now);
+    bool isWorthClimbing(TimePoint now, CandidatePair &pair, const CandidatePair &present);
+    void startNomination(CandidatePair &pair, Nomination kind);
+    void noteNominationAnswered(CandidatePair &pair, const SentCheck &check);
+    void acceptNomination(CandidatePair &pair, Nomination kind, std::uint32_t value);
+    void forgetNominations();
+    TimePoint nextNomination() const;
+    CandidatePair *latestNominated() const;
+
+    // consent.cpp
+    void gainConsent(TimePoint now, CandidatePair &pair);
+    void refreshConsents(TimePoint now);
+    void expireConsents(TimePoint now);
+    void loseConsent(CandidatePair &pair);
+    bool isKeptFresh(TimePoint now, const CandidatePair &pair) const;
+    Duration consentWait(const CandidatePair &pair, bool isUrgent);
+    void noteHeard(TimePoint now, CandidatePair &pair);
+    TimePoint nextConsent(TimePoint now) const;
+
+    // agentstate.cpp: what is derived and published
+    CandidatePair *preferredPair(TimePoint now) const;
+    CandidatePair *livingAlternative(TimePoint now, const CandidatePair &suspect) const;
+    CandidatePair *bestPair(TimePoint now, bool ofCurrentGeneration) const;
+    void updateRoute(TimePoint now);
+    void publishGathering();
+    State deriveState(TimePoint now) const;
+    bool isPatienceOver(TimePoint now) const;
+    bool hasFailed(TimePoint now) const;
+    std::string_view stateReason(State next) const;
+    void setState(TimePoint now, State next, std::string_view reason);
+    void announce(const Candidate &candidate);
+
+    // Common
+    Config config;
+    RandomSource &random;
+    Role role;
+    std::uint64_t tieBreaker;
+    TimePoint lastNow = TimePoint::min();
+    TimerTable<Timer> timers;
+    TransmitQueue transmits;
+    std::deque<Event> events;
+    LocalCandidates locals;
+    RemoteCandidates remotes;
+    Gatherer gatherer;
+    Checklist checklist;
+    bool isLocalEnded = false;
+    bool isRemoteEnded = false;
+    bool isGatheringPublished = false;
+
+    // Sessions: the present one is the last; earlier ones live as long as a pair of theirs.
+    std::vector<Generation> generations;
+    std::uint32_t generationCount = 0;
+    /// At most config.maxRemoteCandidates of each.
+    std::vector<Candidate> laterCandidates;
+    std::vector<EarlyCheck> earlyChecks;
+
+    // Checks
+    TimePoint lastTransmissionAt = TimePoint::min();
+    TimePoint lastOrdinaryAt = TimePoint::min();
+    bool hasTriggeredOnce = false;
+    TimePoint lastErrorResponseAt = TimePoint::min();
+
+    // Nomination
+    CandidatePair *nominee = nullptr;
+    /// A USE-CANDIDATE was answered: no second one in this session (section 8.1.1).
+    bool isConcluded = false;
+    std::uint32_t nominationValue = 0;
+    std::uint32_t highestNominationValue = 0;
+    std::uint64_t nominationCount = 0;
+    std::uint64_t flagCount = 0;
+    TimePoint firstValidAt = Never;
+    TimePoint firstDirectAt = Never;
+
+    // State
+    CandidatePair *routePair = nullptr;
+    std::optional<Route> publishedRoute;
+    State state = State::New;
+    /// Some pair was valid since the start.
+    bool wasConnected = false;
+    TimePoint patienceUntil = Never;
+    TimePoint heardAt = TimePoint::min();
+};
+
+template<typename Predicate>
+void Agent::Private::removePairs(Predicate predicate)
+{
+    checklist.removeIf([&](const CandidatePair &pair) {
+        if (!predicate(pair))
+            return false;
+        if (&pair == nominee)
+            nominee = nullptr;
+        if (&pair == routePair)
+            routePair = nullptr;
+        return true;
+    });
+}
+
+} // namespace peer::ice
+
+#endif // PEER_ICE_AGENTPRIVATE_H

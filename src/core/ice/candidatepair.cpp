@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "core/ice/candidatepair.h"
+
+#include "core/ice/timing.h"
+
+#include <algorithm>
+
+namespace peer::ice {
+
+TimePoint CandidatePair::suspectAt() const
+{
+    if (owedSince == Never)
+        return Never;
+    return owedSince + std::max<Duration>(timing::SuspectAfter, 4 * roundTrip);
+}
+
+bool CandidatePair::isSuspect(TimePoint now) const
+{
+    return suspectAt() <= now;
+}
+
+void CandidatePair::updatePriority(Role role)
+{
+    priority = role == Role::Controlling ? pairPriority(localPriority, remotePriority)
+                                         : pairPriority(remotePriority, localPriority);
+}
+
+void CandidatePair::noteHeard(TimePoint now)
+{
+    heardAt = now;
+    owedSince = Never;
+}
+
+void CandidatePair::noteRoundTrip(Duration sample)
+{
+    // RFC 6298 section 2 has a gain of 1/8, for a sample a round trip. Ours come every few seconds,
+    // so each counts double.
+    roundTrip = roundTrip == Duration::zero() ? sample : (3 * roundTrip + sample) / 4;
+}
+
+SentCheck &CandidatePair::newSentCheck()
+{
+    newest = (newest + 1) % sent.size();
+    if (isRetransmitting() && retransmission.index == newest)
+        stopRetransmission();
+    sent[newest] = {};
+    return sent[newest];
+}
+
+SentCheck *CandidatePair::findSentCheck(const stun::TransactionId &id)
+{
+    for (SentCheck &check : sent) {
+        if (check.isAwaited && check.id == id)
+            return &check;
+    }
+    return nullptr;
+}
+
+bool isMuchFaster(Duration lower, Duration higher)
+{
+    if (lower == Duration::zero() || higher == Duration::zero())
+        return false;
+    return lower + timing::ClimbMargin < higher
+        && lower * 100 < higher * (100 - timing::ClimbPercent);
+}
+
+bool isBetter(const CandidatePair &a, const CandidatePair &b)
+{
+    if (a.kind() != b.kind())
+        return a.kind() > b.kind();
+    if (isMuchFaster(a.roundTrip, b.roundTrip))
+        return true;
+    if (isMuchFaster(b.roundTrip, a.roundTrip))
+        return false;
+    return a.priority > b.priority;
+}
+
+} // namespace peer::ice

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_ICE_CANDIDATEPAIR_H
+#define PEER_ICE_CANDIDATEPAIR_H
+
+#include "core/base/address.h"
+#include "core/base/candidate.h"
+#include "core/base/time.h"
+#include "core/ice/agent.h"
+#include "core/ice/foundation.h"
+#include "core/ice/priority.h"
+#include "core/stun/message.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace peer::ice {
+
+/// RFC 8445 section 6.1.2.6.
+enum class PairState : std::uint8_t { Frozen, Waiting, InProgress, Succeeded, Failed };
+
+/// How a check nominates its pair.
+enum class Nomination : std::uint8_t {
+    None,
+    UseCandidate, ///< RFC 8445 section 7.1.2
+    Renominate,   ///< the NOMINATION attribute with a value
+};
+
+/// A Binding request that we sent on a pair and whose answer we would still take.
+struct SentCheck
+{
+    stun::TransactionId id{};
+    TimePoint sentAt;
+    bool isAwaited = false;
+    bool asControlling = false;
+    Nomination nomination = Nomination::None;
+    std::uint32_t nominationValue = 0;
+    /// How often it went out; with more than one the answer tells no round trip (Karn).
+    int transmissions = 0;
+};
+
+/// One way between the peers: a base of ours and a remote candidate.
+///
+/// RFC 8445 tells the pair on the checklist from the valid pair that a success constructs (section
+/// 7.2.5.3.2), which differs when a NAT stands between: its local candidate is then reflexive.
+/// Both have the same base and hence take the same route, so they are one object here, and success
+/// puts the reflexive candidate's type and priority into it.
+///
+/// Likewise server-reflexive candidates of ours form no pairs of their own: section 6.1.2.4 would
+/// replace them by their base and then prune them.
+struct CandidatePair
+{
+    /// Which ICE session (between two restarts) the pair and its credentials belong to.
+    std::uint32_t generation = 0;
+    Route route;
+    Foundation foundation{};
+    CandidateType localType = CandidateType::Host;
+    CandidateType remoteType = CandidateType::Host;
+    std::uint32_t localPriority = 0;
+    std::uint32_t remotePriority = 0;
+    /// What a check's PRIORITY attribute says (section 7.1.1).
+    std::uint32_t reflexivePriority = 0;
+    std::uint64_t priority = 0;
+
+    PairState state = PairState::Frozen;
+    /// Stands in the triggered-check queue.
+    bool isTriggered = false;
+    /// The peer has sent an authentic check this way: data from there is its.
+    bool isHeard = false;
+    /// Had consent and lost it, or it was refused (403): never to be checked again with these
+    /// credentials (RFC 7675 section 5.1).
+    bool isBarred = false;
+
+    /// The youngest requests, in a ring. A request that falls out of it is forgotten; with probes
+    /// every 500 ms that takes 4 s.
+    std::array<SentCheck, 8> sent;
+    std::size_t newest = 0;
+    /// The check that is being retransmitted, sent[retransmitted]; dueAt Never = none.
+    struct Retransmission
+    {
+        std::size_t index = 0;
+        /// Of the next transmission, or of giving up when none is left.
+        TimePoint dueAt = Never;
+        Duration interval{};
+        Duration finalWait{};
+        int left = 0;
+    } retransmission;
+    TimePoint recheckAt = Never;
+    Duration recheckDelay{};
+
+    /// Controlling: what our checks on this pair carry until one of them is answered.
+    Nomination nominating = Nomination::None;
+    std::uint32_t nominationValue = 0;
+    /// 0 = not nominated. Otherwise the order of the nominations: the greatest is the latest.
+    std::uint64_t nominationOrder = 0;
+    /// Controlled: the peer nominated the pair before it was valid; counts once it is.
+    std::uint64_t pendingNomination = 0;
+    /// Controlled: when the peer's last USE-CANDIDATE came, in the order of all of them.
+    std::uint64_t flaggedOrder = 0;
+    /// Controlling: its priority was weighed against the pair in use, which happens once.
+    bool isWeighed = false;
+    /// Controlling: since when its round trip beats that of the pair in use.
+    TimePoint fasterSince = Never;
+
+    TimePoint consentUntil = TimePoint::min();
+    TimePoint nextConsentAt = Never;
+    TimePoint askedAt = TimePoint::min();
+    /// Requests since the last valid response.
+    int unanswered = 0;
+    /// The first request since something authentic came this way; Never = nothing is owed.
+    TimePoint owedSince = Never;
+    TimePoint heardAt = TimePoint::min();
+    /// Smoothed; 0 = not measured.
+    Duration roundTrip{};
+
+    PathKind kind() const { return pathKind(localType, remoteType); }
+    bool hasConsent(TimePoint now) const
+    {
+        return state == PairState::Succeeded && consentUntil > now;
+    }
+    bool isNominated() const { return nominationOrder != 0; }
+    bool isRetransmitting() const { return retransmission.dueAt != Never; }
+    /// Owes an answer for so long that another pair should be looked at.
+    bool isSuspect(TimePoint now) const;
+    /// When it becomes suspect if nothing is heard; Never if nothing is owed.
+    TimePoint suspectAt() const;
+
+    void updatePriority(Role role);
+    void noteHeard(TimePoint now);
+    void noteRoundTrip(Duration sample);
+    /// Takes the ring's next place, forgetting who had it.
+    SentCheck &newSentCheck();
+    SentCheck *findSentCheck(const stun::TransactionId &id);
+    void stopRetransmission() { retransmission.dueAt = Never; }
+};
+
+/// Whether lower beats higher by so much that it is worth a switch (ClimbPercent, ClimbMargin).
+/// An unmeasured round trip beats nothing and is beaten by nothing.
+bool isMuchFaster(Duration lower, Duration higher);
+
+/// Whether a beats b when neither is in use yet: kind, then round trip, then priority. (The
+/// protocol would come after the kind: there is only UDP.)
+bool isBetter(const CandidatePair &a, const CandidatePair &b);
+
+} // namespace peer::ice
+
+#endif // PEER_ICE_CANDIDATEPAIR_H

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "core/ice/checklist.h"
+
+#include <algorithm>
+
+namespace peer::ice {
+
+Checklist::Checklist(std::size_t maximum)
+    : m_maximum(maximum)
+{ }
+
+void Checklist::beginGeneration()
+{
+    for (const auto &pair : m_pairs) {
+        pair->stopRetransmission();
+        pair->isTriggered = false;
+    }
+    m_triggered.clear();
+    ++m_generation;
+}
+
+CandidatePair *Checklist::find(std::uint32_t generation, const Route &route) const
+{
+    for (const auto &pair : m_pairs) {
+        if (pair->generation == generation && pair->route == route)
+            return pair.get();
+    }
+    return nullptr;
+}
+
+CandidatePair *Checklist::findSentCheck(const stun::TransactionId &id, SentCheck *&check) const
+{
+    for (const auto &pair : m_pairs) {
+        check = pair->findSentCheck(id);
+        if (check)
+            return pair.get();
+    }
+    return nullptr;
+}
+
+CandidatePair *Checklist::add(const CandidatePair &pair, Room room)
+{
+    if (!makeRoom(pair, room))
+        return nullptr;
+    bool isThawed = true;
+    for (const auto &other : m_pairs) {
+        if (!isCurrent(*other) || other->foundation != pair.foundation)
+            continue;
+        if (other->state == PairState::Succeeded) {
+            isThawed = true;
+            break;
+        }
+        if (other->state != PairState::Failed)
+            isThawed = false;
+    }
+    CandidatePair &added = *m_pairs.emplace_back(std::make_unique<CandidatePair>(pair));
+    added.generation = m_generation;
+    added.state = isThawed ? PairState::Waiting : PairState::Frozen;
+    return &added;
+}
+
+bool Checklist::makeRoom(const CandidatePair &pair, Room room)
+{
+    const CandidatePair *worst = nullptr;
+    std::size_t count = 0;
+    for (const auto &other : m_pairs) {
+        if (!isCurrent(*other))
+            continue;
+        ++count;
+        const bool isIdle = !other->isTriggered && !other->isBarred
+            && (other->state == PairState::Frozen || other->state == PairState::Waiting
+                || other->state == PairState::Failed);
+        if (isIdle && (!worst || other->priority < worst->priority))
+            worst = other.get();
+    }
+    if (count < m_maximum)
+        return true;
+    if (!worst || (room == Room::ByPriority && worst->priority >= pair.priority))
+        return false;
+    removeIf([&](const CandidatePair &other) { return &other == worst; });
+    return true;
+}
+
+void Checklist::forget(const CandidatePair *pair)
+{
+    if (pair->isTriggered)
+        std::erase(m_triggered, pair);
+}
+
+void Checklist::trigger(CandidatePair &pair)
+{
+    pair.stopRetransmission();
+    pair.recheckAt = Never;
+    if (pair.state != PairState::Succeeded)
+        pair.state = PairState::Waiting;
+    if (pair.isTriggered)
+        return;
+    pair.isTriggered = true;
+    m_triggered.push_back(&pair);
+}
+
+CandidatePair *Checklist::takeTriggered()
+{
+    if (m_triggered.empty())
+        return nullptr;
+    CandidatePair *pair = m_triggered.front();
+    m_triggered.pop_front();
+    pair->isTriggered = false;
+    return pair;
+}
+
+CandidatePair *Checklist::nextOrdinary()
+{
+    CandidatePair *best = nullptr;
+    const auto pickWaiting = [&] {
+        for (const auto &pair : m_pairs) {
+            if (isCurrent(*pair) && pair->state == PairState::Waiting && !pair->isTriggered
+                && (!best || pair->priority > best->priority))
+                best = pair.get();
+        }
+    };
+    pickWaiting();
+    if (best)
+        return best;
+    // Highest priority first, so that it is the one of its foundation that thaws.
+    std::vector<CandidatePair *> frozen;
+    for (const auto &pair : m_pairs) {
+        if (isCurrent(*pair) && pair->state == PairState::Frozen)
+            frozen.push_back(pair.get());
+    }
+    std::sort(frozen.begin(), frozen.end(), [](const CandidatePair *a, const CandidatePair *b) {
+        return a->priority > b->priority;
+    });
+    for (CandidatePair *pair : frozen) {
+        if (!isFoundationBusy(pair->foundation))
+            pair->state = PairState::Waiting;
+    }
+    pickWaiting();
+    return best;
+}
+
+bool Checklist::hasOrdinary() const
+{
+    return std::any_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
+        if (!isCurrent(*pair))
+            return false;
+        if (pair->state == PairState::Waiting)
+            return !pair->isTriggered;
+        return pair->state == PairState::Frozen && !isFoundationBusy(pair->foundation);
+    });
+}
+
+bool Checklist::isFoundationBusy(Foundation foundation) const
+{
+    return std::any_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
+        return isCurrent(*pair) && pair->foundation == foundation
+            && (pair->state == PairState::Waiting || pair->state == PairState::InProgress);
+    });
+}
+
+void Checklist::unfreeze(Foundation foundation)
+{
+    for (const auto &pair : m_pairs) {
+        if (isCurrent(*pair) && pair->foundation == foundation && pair->state == PairState::Frozen)
+            pair->state = PairState::Waiting;
+    }
+}
+
+void Checklist::updatePriorities(Role role)
+{
+    for (const auto &pair : m_pairs)
+        pair->updatePriority(role);
+}
+
+bool Checklist::isDone() const
+{
+    return std::all_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
+        return !isCurrent(*pair) || pair->state == PairState::Succeeded
+            || pair->state == PairState::Failed;
+    });
+}
+
+} // namespace peer::ice

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// Consent freshness: RFC 7675, and how soon a dead pair is noticed.
+
+#include "core/ice/agentprivate.h"
+#include "core/ice/timing.h"
+
+#include <algorithm>
+
+namespace peer::ice {
+
+namespace {
+
+/// Besides the pair in use so many of the best are kept fresh to fall back to; each costs a
+/// request of about 120 octets every 5 s. The others' consent ends unrenewed.
+constexpr int FreshSpares = 4;
+
+} // namespace
+
+void Agent::Private::gainConsent(TimePoint now, CandidatePair &pair)
+{
+    pair.consentUntil = now + timing::ConsentLifetime;
+    pair.unanswered = 0;
+    pair.nextConsentAt = now + consentWait(pair, false);
+    wasConnected = true;
+}
+
+/// RFC 7675 section 5.1: 5 s times 0.8 to 1.2. Where an answer is overdue and it matters, sooner.
+Duration Agent::Private::consentWait(const CandidatePair &pair, bool isUrgent)
+{
+    if (isUrgent && pair.unanswered > 0) {
+        if (pair.unanswered > timing::FastProbes)
+            return timing::SlowProbeInterval;
+        return std::max<Duration>(timing::ProbeInterval, 3 * pair.roundTrip);
+    }
+    constexpr Duration shortest = timing::ConsentInterval * 8 / 10;
+    constexpr Duration span = timing::ConsentInterval * 4 / 10;
+    return shortest + Duration(static_cast<Duration::rep>(random.below(span.count())));
+}
+
+bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
+{
+    if (!pair.hasConsent(now))
+        return false;
+    if (&pair == routePair || &pair == nominee)
+        return true;
+    // The pairs of an earlier session are for the time until one of this takes over.
+    const bool isOver = routePair && checklist.isCurrent(*routePair);
+    if (isOver && !checklist.isCurrent(pair))
+        return false;
+    int better = 0;
+    for (const auto &other : checklist.all()) {
+        if (other.get() != &pair && other.get() != routePair && other->hasConsent(now)
+            && (checklist.isCurrent(*other) || !isOver) && isBetter(*other, pair))
+            ++better;
+    }
+    return better < FreshSpares;
+}
+
+void Agent::Private::refreshConsents(TimePoint now)
+{
+    const bool isAlarmed = routePair && routePair->isSuspect(now);
+    for (const auto &pair : checklist.all()) {
+        // When the pair in use falls silent, the spares show whether they live.
+        const bool isSummoned = isAlarmed && pair.get() != routePair
+            && pair->askedAt < routePair->suspectAt() && pair->heardAt < routePair->suspectAt();
+        if ((pair->nextConsentAt > now && !isSummoned) || !isKeptFresh(now, *pair))
+            continue;
+        // Each is a transaction of its own and is not repeated (RFC 7675 section 5.1).
+        sendRequest(now, *pair, newRequest(now, *pair));
+        ++pair->unanswered;
+        const bool isUrgent = pair.get() == routePair || pair.get() == nominee || isAlarmed;
+        pair->nextConsentAt = now + consentWait(*pair, isUrgent);
+    }
+}
+
+void Agent::Private::expireConsents(TimePoint now)
+{
+    for (const auto &pair : checklist.all()) {
+        if (pair->state == PairState::Succeeded && pair->consentUntil <= now)
+            loseConsent(*pair);
+    }
+    // Those of an earlier session have nothing left to live for.
+    removePairs([&](const CandidatePair &pair) {
+        return !checklist.isCurrent(pair) && pair.state != PairState::Succeeded;
+    });
+}
+
+void Agent::Private::loseConsent(CandidatePair &pair)
+{
+    pair.state = PairState::Failed;
+    pair.isBarred = true;
+    pair.nominationOrder = 0;
+    pair.pendingNomination = 0;
+    pair.nominating = Nomination::None;
+    pair.stopRetransmission();
+    if (&pair == nominee)
+        nominee = nullptr;
+}
+
+/// Something authentic came that way.
+void Agent::Private::noteHeard(TimePoint now, CandidatePair &pair)
+{
+    pair.noteHeard(now);
+    heardAt = now;
+}
+
+TimePoint Agent::Private::nextConsent(TimePoint now) const
+{
+    TimePoint next = Never;
+    for (const auto &pair : checklist.all()) {
+        if (!pair->hasConsent(now))
+            continue;
+        next = std::min(next, pair->consentUntil);
+        if (const TimePoint suspectAt = pair->suspectAt(); suspectAt > now)
+            next = std::min(next, suspectAt);
+        if (isKeptFresh(now, *pair))
+            next = std::min(next, pair->nextConsentAt);
+    }
+    return next;
+}
+
+} // namespace peer::ice

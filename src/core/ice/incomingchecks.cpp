@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// The peer's connectivity checks: RFC 8445 section 7.3.
+
+#include "core/ice/agentprivate.h"
+#include "core/ice/timing.h"
+
+namespace peer::ice {
+
+namespace {
+
+bool hasCredentials(const stun::Message &request)
+{
+    return request.has(stun::Attribute::Username) && request.integrity() != stun::Integrity::Absent;
+}
+
+} // namespace
+
+bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stun::Message &message)
+{
+    // Only on a base of ours can there be a pair, and an answer would promise one.
+    if (message.method() != stun::Method::Binding || !locals.findHost(route.transport, route.local))
+        return false;
+    if (!hasCredentials(message)) {
+        refuseUnauthenticated(now, route, message, stun::errorcode::BadRequest);
+        return true;
+    }
+    const CheckRequest request = readCheckRequest(message);
+    Generation *generation = nullptr;
+    for (Generation &candidate : generations) {
+        if (candidate.local.usernameFragment == request.receiverFragment())
+            generation = &candidate; // the last is the youngest
+    }
+    if (!generation || !message.checkIntegrity(generation->localKey, message.integrity())) {
+        refuseUnauthenticated(now, route, message, stun::errorcode::Unauthenticated);
+        return true;
+    }
+
+    const stun::AttributeTypes unknown = message.unknownRequired();
+    int code = 0;
+    if (!unknown.isEmpty())
+        code = stun::errorcode::UnknownAttribute;
+    else if (!repairRoleConflict(request))
+        code = stun::errorcode::RoleConflict;
+
+    const MutableByteView room = transmits.reserve();
+    if (!room.empty()) {
+        const ByteView answer = code != 0
+            ? writeCheckError(room, request.id, code, unknown, generation->localKey)
+            : writeCheckSuccess(room, request.id, route.remote, generation->localKey);
+        if (!answer.empty())
+            transmits.commit(route, answer.size());
+    }
+    if (code != 0)
+        return true;
+    if (generation == &current() && !generation->remote)
+        keepForLater(route, request);
+    else if (generation->remote && generation->remote->usernameFragment == request.senderFragment())
+        learnFromCheck(now, *generation, route, request);
+    return true;
+}
+
+/// RFC 8489 section 9.1.3: 400 without credentials, 401 with wrong ones. Neither can be signed, so
+/// no ICE agent heeds them; they are for whoever looks for a fault.
+void Agent::Private::refuseUnauthenticated(TimePoint now, const Route &route,
+                                           const stun::Message &request, int code)
+{
+    if (lastErrorResponseAt + timing::ErrorResponseGap > now)
+        return;
+    const MutableByteView room = transmits.reserve();
+    if (room.empty())
+        return;
+    const ByteView answer = writeCheckError(room, request.transactionId(), code, {},
+                                            stun::IntegrityKey());
+    // Never larger than what came in.
+    if (answer.empty() || answer.size() > request.octets().size())
+        return;
+    lastErrorResponseAt = now;
+    transmits.commit(route, answer.size());
+}
+
+/// Section 7.3.1.1. False when the request is to be answered with 487.
+bool Agent::Private::repairRoleConflict(const CheckRequest &request)
+{
+    if (request.role != role)
+        return true;
+    const bool isOursLarger = tieBreaker >= request.tieBreaker;
+    if (role == Role::Controlling) {
+        if (isOursLarger)
+            return false;
+        setRole(Role::Controlled);
+    } else {
+        if (!isOursLarger)
+            return false;
+        setRole(Role::Controlling);
+    }
+    return true;
+}
+
+/// Sections 7.3.1.3 to 7.3.1.5, once the peer's parameters are known.
+void Agent::Private::learnFromCheck(TimePoint now, Generation &generation, const Route &route,
+                                    const CheckRequest &request)
+{
+    const bool isPresent = checklist.generation() == generation.number;
+    CandidatePair *pair = checklist.find(generation.number, route);
+    if (!pair && isPresent)
+        pair = pairOfCheck(route, request.priority);
+    if (!pair)
+        return;
+    pair->isHeard = true;
+    noteHeard(now, *pair);
+    if (pair->isBarred)
+        return;
+    if (isPresent && pair->state != PairState::Succeeded) {
+        pair->recheckDelay = {};
+        checklist.trigger(*pair);
+    }
+    if (role == Role::Controlled)
+        acceptNomination(*pair, request.nomination, request.nominationValue);
+}
+
+/// A new pair for a check that came a way no pair has yet; the peer's address is then mostly a
+/// peer-reflexive candidate. Null beyond the caps.
+CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t priority)
+{
+    const LocalCandidate *local = locals.findHost(route.transport, route.local);
+    if (!local)
+        return nullptr;
+    const RemoteCandidate *remote = remotes.find(route.remote);
+    if (!remote)
+        remote = remotes.addPeerReflexive(route.remote, priority);
+    return remote ? addPair(*local, *remote, Checklist::Room::Needed) : nullptr;
+}
+
+} // namespace peer::ice

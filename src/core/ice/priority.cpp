@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "core/ice/priority.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace peer::ice {
+
+std::uint32_t typePreference(CandidateType type)
+{
+    switch (type) {
+    case CandidateType::Host:
+        return 126;
+    case CandidateType::PeerReflexive:
+        return 110;
+    case CandidateType::ServerReflexive:
+        return 100;
+    case CandidateType::Relayed:
+        return 10;
+    }
+    return 0;
+}
+
+std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference)
+{
+    constexpr std::uint32_t component = 1;
+    return (typePreference(type) << 24) + (std::uint32_t{localPreference} << 8) + (256 - component);
+}
+
+std::uint64_t pairPriority(std::uint32_t controlling, std::uint32_t controlled)
+{
+    const std::uint64_t lower = std::min(controlling, controlled);
+    const std::uint64_t higher = std::max(controlling, controlled);
+    return (lower << 32) + 2 * higher + (controlling > controlled ? 1 : 0);
+}
+
+PathKind pathKind(CandidateType local, CandidateType remote)
+{
+    if (local == CandidateType::Relayed || remote == CandidateType::Relayed)
+        return PathKind::Relayed;
+    return PathKind::Direct;
+}
+
+void interleaveFamilies(std::vector<LocalAddress> &bestFirst)
+{
+    std::vector<LocalAddress> v6, v4;
+    for (const LocalAddress &address : bestFirst)
+        (address.address.ip.isV6() ? v6 : v4).push_back(address);
+
+    bestFirst.clear();
+    for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
+        if (i < v6.size())
+            bestFirst.push_back(v6[i]);
+        if (i < v4.size())
+            bestFirst.push_back(v4[i]);
+    }
+    std::uint16_t preference = 65535;
+    for (LocalAddress &address : bestFirst) {
+        address.localPreference = preference;
+        preference = static_cast<std::uint16_t>(preference > 0 ? preference - 1 : 0);
+    }
+}
+
+} // namespace peer::ice

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_ICE_PRIORITY_H
+#define PEER_ICE_PRIORITY_H
+
+#include "core/base/candidate.h"
+#include "core/ice/agent.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace peer::ice {
+
+/// RFC 8445 section 5.1.2.2: 0 to 126, and peer-reflexive above server-reflexive. We take the
+/// recommended 126, 110, 100, and for relayed candidates over UDP 10 instead of the recommended 0,
+/// because 5, 2 and 0 are needed below it for relays over TCP and TLS and for the tunnel.
+std::uint32_t typePreference(CandidateType type);
+
+/// RFC 8445 section 5.1.2.1: 2^24 * type preference + 2^8 * local preference + (256 - component).
+/// The only component is 1.
+std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference);
+
+/// RFC 8445 section 6.1.2.3, G being the controlling agent's candidate and D the controlled one's:
+/// 2^32 * min(G, D) + 2 * max(G, D) + (G > D ? 1 : 0).
+std::uint64_t pairPriority(std::uint32_t controlling, std::uint32_t controlled);
+
+/// What a pair is, as far as one kind is preferred to another whatever the figures say. The better
+/// one compares greater.
+enum class PathKind : std::uint8_t { Relayed, Direct };
+PathKind pathKind(CandidateType local, CandidateType remote);
+
+/// RFC 8421 section 4: gives out the local preferences of a multihomed dual-stack host. The
+/// addresses come in best first; those of one family keep their order, and the families are
+/// interleaved so that neither one has to be exhausted before the other is tried. IPv6 leads.
+void interleaveFamilies(std::vector<LocalAddress> &bestFirst);
+
+} // namespace peer::ice
+
+#endif // PEER_ICE_PRIORITY_H

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_ICE_TIMING_H
+#define PEER_ICE_TIMING_H
+
+#include "core/base/time.h"
+
+#include <chrono>
+
+// Every time constant of the agent, with what the standards say. Departures: DEVIATIONS.md.
+namespace peer::ice::timing {
+
+using namespace std::chrono_literals;
+
+/// RFC 8445 section 14.2: no new transaction sooner than 5 ms after the one before. We hold
+/// retransmissions to it as well.
+inline constexpr Duration MinimumGap = 5ms;
+/// Bounds of the Ta that a peer may ask for; RFC 8445 section 14.2 has only the lower one. Beyond
+/// a second a hundred pairs would outlast every patience.
+inline constexpr Duration MaximumPacing = 1s;
+
+/// RFC 8445 section 14.3: RTO of a check not below 500 ms. Ours starts at the greater of 100 ms
+/// and two round trips: a check lost to a NAT that was not open yet is what costs most time.
+inline constexpr Duration CheckRto = 100ms;
+/// RFC 8489 section 6.2.1: Rc = 7 transmissions, then Rm = 16 RTO after the last. With our RTO a
+/// check gives up after 7.9 s instead of 39.5 s.
+inline constexpr int CheckTransmissions = 7;
+inline constexpr int CheckFinalWait = 16;
+/// A pair that failed is tried again after 2, 4, 8 … 30 s, with this Rc, while nothing direct is
+/// in use. (RFC 8445 would leave it failed.)
+inline constexpr Duration RecheckFirst = 2s;
+inline constexpr Duration RecheckMost = 30s;
+inline constexpr int RecheckTransmissions = 3;
+
+/// Requests to a STUN server: RFC 8445 section 14.3 has an RTO of 500 ms, which with Rc = 7 gives
+/// up after 39.5 s. Ours starts at 250 ms and gives up after 7.75 + 4 s.
+inline constexpr Duration GatherRto = 250ms;
+inline constexpr int GatherTransmissions = 6;
+inline constexpr int GatherFinalWait = 16;
+/// RFC 8445 section 5.1.1.4 and 11: Tr, the refresh of a server-reflexive candidate's NAT binding
+/// until the checks are over: 15 s, not less.
+inline constexpr Duration ServerKeepalive = 15s;
+
+/// RFC 7675 section 5.1: consent ends 30 s after the last valid response; a request every 5 s,
+/// times 0.8 to 1.2.
+inline constexpr Duration ConsentLifetime = 30s;
+inline constexpr Duration ConsentInterval = 5s;
+/// The pair in use is asked again when an answer is overdue: 500 ms or three round trips after the
+/// request, the first six times, then slower. (RFC 7675 has at least 4 s between requests.)
+inline constexpr Duration ProbeInterval = 500ms;
+inline constexpr int FastProbes = 6;
+inline constexpr Duration SlowProbeInterval = 2s;
+/// A pair that owes an answer for that long, and from which nothing authentic came meanwhile, is
+/// left for another one that has shown life since. At least three probes are lost by then.
+inline constexpr Duration SuspectAfter = 1500ms;
+
+/// One nomination toward a peer without renomination: so long after the first valid direct pair,
+/// and at the latest so long after the first valid pair of any kind. RFC 8445 section 8.1.1 leaves
+/// it to us.
+inline constexpr Duration SettleDirect = 50ms;
+inline constexpr Duration SettleAny = 500ms;
+/// A pair takes over for its round trip only when that is lower by more than 20 % and 10 ms, for
+/// 2 s without a break.
+inline constexpr Duration ClimbMargin = 10ms;
+inline constexpr int ClimbPercent = 20;
+inline constexpr Duration ClimbAfter = 2s;
+
+/// RFC 8863 section 4: no verdict of failure before 39.5 s, counted from the start of the checks
+/// (500 ms * (1 + 2 + 4 + 8 + 16 + 32 + 16), the RFC's default check).
+inline constexpr Duration Patience = 39500ms;
+
+/// Answers to requests that do not authenticate: at most one in that time, so that we are of no
+/// use as a reflector.
+inline constexpr Duration ErrorResponseGap = 20ms;
+
+} // namespace peer::ice::timing
+
+#endif // PEER_ICE_TIMING_H
