@@ -17,7 +17,8 @@ namespace peer::sctp {
 
 using StreamId = std::uint16_t;
 
-/// SCTP payload protocol identifiers of data channels (RFC 8831 section 8).
+/// SCTP payload protocol identifiers of data channels (RFC 8831 section 8). One that has come from
+/// the peer can have any other value too.
 enum class PayloadProtocol : std::uint32_t {
     Control = 50,
     String = 51,
@@ -38,23 +39,29 @@ struct Config
 {
     std::uint16_t localPort = 5000;
     std::uint16_t remotePort = 5000;
-    /// Largest SCTP packet: what fits a DTLS record (dtls::Transport::maxPayload()).
+    /// Largest SCTP packet: what fits a DTLS record (dtls::Transport::maxPayload()). At least 524;
+    /// rounded down to a multiple of four.
     std::size_t pathMtu = 1150;
     Duration initialRetransmission{std::chrono::milliseconds(100)}; ///< max(100 ms, 2 RTT)
+    /// What send() takes before the peer has acknowledged it; no message may be larger.
     std::size_t sendBuffer = 1 << 20;
+    /// What the peer may send before it was read; twice the largest message at least, or messages
+    /// of that size crawl.
     std::size_t receiveBuffer = 1 << 20;
+    /// A larger one ends the association.
     std::size_t maxIncomingMessage = 256 * 1024;
 };
 
 struct Connected
 {
+    /// Stream numbers are below these.
     std::uint16_t outgoingStreams, incomingStreams;
 };
 struct Message
 {
     StreamId stream;
     PayloadProtocol protocol;
-    Bytes payload;
+    Bytes payload; ///< none for EmptyString and EmptyBinary
 };
 struct IncomingStreamReset
 {
@@ -63,7 +70,7 @@ struct IncomingStreamReset
 struct OutgoingStreamReset
 {
     StreamId stream;
-}; ///< our own reset has been carried out
+}; ///< our own reset has been carried out, or the peer refuses it: the stream can be used again
 struct SendSpace
 { }; ///< send() was refused and may work again
 /// The association ended. lost: the peer answered no more; else it aborted or shut down.
@@ -77,39 +84,63 @@ using Event =
 
 /// One SCTP association over DTLS (RFC 8261), both sides connecting at once (RFC 8841).
 /// usrsctp runs without threads; its timers and its process-wide state belong to one owner in
-/// this folder, ticked by whichever association is advanced. All associations of a process must
-/// be driven from one thread.
+/// this folder (SctpStack), ticked by whichever association is advanced. All associations of a
+/// process must be driven from one thread.
+///
+/// Driven like every machine: receive(), advance() or a command, then drain nextTransmit() and
+/// nextEvent(). nextDeadline() does not name usrsctp's next timer, for usrsctp does not tell it: it
+/// is a tick of 10 ms as long as anything is outstanding in either direction (a handshake, data
+/// or a reset that is not acknowledged, a packet that may want a delayed SACK), and of 500 ms
+/// while all is quiet (heartbeats).
+///
+/// Memory is bounded by sendBuffer and receiveBuffer, about twice each with usrsctp's overhead,
+/// by 8192 messages waiting to be sent, and by the queue of packets for nextTransmit(). When that
+/// queue is full, packets stay in usrsctp as if they had not been made yet.
 class Association
 {
 public:
     explicit Association(const Config &config);
+    /// With an ABORT, which nobody can drain any more: call abort() before, to let it out.
     ~Association();
 
+    /// Sends the INIT. Before it, packets are dropped.
     void start(TimePoint now);
     void receive(TimePoint now, ByteView packet);
     void advance(TimePoint now);
-    enum class SendResult : std::uint8_t { Sent, WouldBlock, Failed };
+    enum class SendResult : std::uint8_t {
+        Sent,
+        WouldBlock, ///< SendSpace follows
+        Failed, ///< not connected, no such stream, one that is being reset, or beyond sendBuffer
+    };
     /// Whole messages only. An empty one: give EmptyString or EmptyBinary and no octets.
     SendResult send(TimePoint now, StreamId stream, PayloadProtocol protocol,
                     const Reliability &reliability, ByteView payload);
+    /// Closes our direction of the stream (RFC 6525) behind what was sent on it. Between this and
+    /// OutgoingStreamReset nothing can be sent on it.
     void resetStream(TimePoint now, StreamId stream);
-    /// While false, no message is taken from usrsctp and its receive window closes.
+    /// While false, no message is taken from usrsctp and its receive window closes; events other
+    /// than messages may then wait behind those, Closed excepted.
     void setReading(TimePoint now, bool reading);
+    /// No event follows.
     void abort(TimePoint now);
-    /// Drops congestion window, RTT and RTO after a change of path.
+    /// After a change of path: the congestion window goes back to the initial one, the round trip
+    /// is measured again, and what was sent last is sent once more, so that the peer's answer
+    /// restarts retransmission without waiting for a timer that had grown with the old path.
     void resetPath(TimePoint now);
 
     std::optional<ByteView> nextTransmit(); ///< valid until the next non-const call
     std::optional<Event> nextEvent();
     TimePoint nextDeadline() const;
 
-    /// Octets taken by send() and not yet acknowledged by the peer.
+    /// Octets taken by send() and not yet acknowledged by the peer; chunks in flight count with
+    /// their header of 16 octets.
     std::size_t bufferedAmount() const;
     struct Statistics
     {
-        std::uint64_t retransmittedChunks;
-        Duration smoothedRoundTrip;
-        std::size_t congestionWindow;
+        std::uint64_t retransmittedChunks = 0;
+        Duration smoothedRoundTrip{}; ///< in whole milliseconds
+        std::size_t congestionWindow = 0;
+        std::uint64_t droppedPackets = 0; ///< malformed, or with a wrong checksum
     };
     Statistics statistics() const;
 

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "secure/sctp/sctpnotification.h"
+
+#include "secure/sctp/sctppacket.h"
+
+#include <usrsctp.h>
+
+#include <cstddef>
+#include <cstring>
+
+namespace peer::sctp {
+
+namespace {
+
+/// Copies the fixed part of a notification out of octets that may lie anywhere. False if they are
+/// too few.
+template<typename Structure>
+bool readFixedPart(ByteView octets, Structure &structure)
+{
+    if (octets.size() < sizeof structure)
+        return false;
+    std::memcpy(&structure, octets.data(), sizeof structure);
+    return true;
+}
+
+Notification parseAssociationChange(ByteView octets)
+{
+    sctp_assoc_change change{};
+    if (!readFixedPart(octets, change))
+        return {};
+    const ByteView info = octets.subspan(sizeof change);
+    switch (change.sac_state) {
+    case SCTP_COMM_UP:
+        return AssociationUp{change.sac_outbound_streams, change.sac_inbound_streams};
+    case SCTP_COMM_LOST:
+        // With the peer's ABORT chunk, or with nothing when the retransmissions are used up.
+        if (!info.empty())
+            return AssociationDown{false, abortReason(info)};
+        return AssociationDown{true, "the peer does not answer"};
+    case SCTP_CANT_STR_ASSOC:
+        if (!info.empty())
+            return AssociationDown{false, abortReason(info)};
+        return AssociationDown{true, "the peer does not answer the SCTP handshake"};
+    case SCTP_SHUTDOWN_COMP:
+        return AssociationDown{false, "the peer has shut the association down"};
+    case SCTP_RESTART:
+        // RFC 9260 section 5.2.4.1: the peer has lost its state and every stream starts anew. Over
+        // one DTLS session that is a fault of the peer.
+        return AssociationDown{false, "the peer has restarted the association"};
+    default:
+        return {};
+    }
+}
+
+Notification parseStreamReset(ByteView octets)
+{
+    sctp_stream_reset_event event{};
+    if (!readFixedPart(octets, event))
+        return {};
+    StreamsReset reset;
+    const bool isIncoming = event.strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN;
+    std::vector<StreamId> &streams = isIncoming ? reset.incoming : reset.outgoing;
+    for (std::size_t at = sizeof event; at + sizeof(StreamId) <= octets.size();
+         at += sizeof(StreamId)) {
+        StreamId stream;
+        std::memcpy(&stream, octets.data() + at, sizeof stream);
+        streams.push_back(stream);
+    }
+    return reset;
+}
+
+} // namespace
+
+Notification parseNotification(ByteView octets)
+{
+    sctp_notification::sctp_tlv header{};
+    if (!readFixedPart(octets, header))
+        return {};
+    switch (header.sn_type) {
+    case SCTP_ASSOC_CHANGE:
+        return parseAssociationChange(octets);
+    case SCTP_STREAM_RESET_EVENT:
+        return parseStreamReset(octets);
+    case SCTP_PARTIAL_DELIVERY_EVENT:
+        return PartialMessageAborted{};
+    default:
+        return {};
+    }
+}
+
+} // namespace peer::sctp
