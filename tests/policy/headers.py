@@ -4,7 +4,7 @@
 """Public headers: each class has its forwarding header, include guards, and compiles by itself as
 C++17 and C++20 with Qt's keywords off.
 
-headers.py ROOT COMPILER INCLUDES: INCLUDES by ';', what a user of the library has.
+headers.py ROOT COMPILER INCLUDES…: what a user of the library has, several also by ';'.
 """
 
 import pathlib
@@ -67,4 +67,5 @@ SAMPLES = {
 }
 
 if __name__ == "__main__":
-    policy.main(make_findings(sys.argv[2], [d for d in sys.argv[3].split(";") if d]), SAMPLES)
+    _includes = [d for argument in sys.argv[3:] for d in argument.split(";") if d]
+    policy.main(make_findings(sys.argv[2], _includes), SAMPLES)
