@@ -19,14 +19,14 @@ enum class MessageKind : std::uint8_t { Text, Binary };
 /// RFC 8832 section 5.1 and the members of W3C's RTCDataChannelInit.
 struct ChannelOptions
 {
-    std::string label;    ///< at most 65535 octets of UTF-8
-    std::string protocol; ///< likewise
+    std::string label = {};    ///< at most 65535 octets of UTF-8
+    std::string protocol = {}; ///< likewise
     bool ordered = true;
     /// At most one of the two; none = reliable.
-    std::optional<std::uint16_t> maxRetransmits;
-    std::optional<std::chrono::milliseconds> maxLifetime;
+    std::optional<std::uint16_t> maxRetransmits = {};
+    std::optional<std::chrono::milliseconds> maxLifetime = {};
     /// Both sides open the channel with the same stream number, nothing is sent in band.
-    std::optional<std::uint16_t> negotiatedId;
+    std::optional<std::uint16_t> negotiatedId = {};
 
     friend bool operator==(const ChannelOptions &, const ChannelOptions &) = default;
 };

@@ -213,6 +213,12 @@ std::size_t DataChannels::bufferedAmount(ChannelId id) const
     return channel ? channel->buffered : 0;
 }
 
+std::size_t DataChannels::bufferedMessages(ChannelId id) const
+{
+    const Channel *channel = find(id);
+    return channel ? channel->queuedMessages : 0;
+}
+
 DataChannels::Channel *DataChannels::find(ChannelId id)
 {
     const auto found = m_channels.find(id);
@@ -254,7 +260,8 @@ bool DataChannels::establish(Channel &channel)
     }
     channel.isOpen = true;
     markReady(channel);
-    m_events.push_back(event::ChannelOpened{channel.id, channel.options, false});
+    m_events.push_back(
+        event::ChannelOpened{channel.id, channel.options, false, m_peerMaxMessageSize});
     return true;
 }
 
@@ -300,7 +307,8 @@ void DataChannels::handleOpen(TimePoint now, sctp::StreamId stream, ByteView pay
     m_byStream.emplace(stream, channel.id);
     channel.outgoing.push_back({sctp::PayloadProtocol::Control, dcep::writeAck()});
     markReady(channel);
-    m_events.push_back(event::ChannelOpened{channel.id, channel.options, true});
+    m_events.push_back(
+        event::ChannelOpened{channel.id, channel.options, true, m_peerMaxMessageSize});
     flush(now);
 }
 
@@ -336,6 +344,7 @@ void DataChannels::enqueue(Channel &channel, sctp::PayloadProtocol protocol, Byt
 {
     channel.outgoing.push_back({protocol, toBytes(payload)});
     channel.buffered += payload.size();
+    ++channel.queuedMessages;
     channel.queuedCost += channel.outgoing.back().cost();
     m_totalBuffered += payload.size();
     markReady(channel);
@@ -388,6 +397,7 @@ void DataChannels::reduceBuffered(Channel &channel, const Outgoing &sent)
     if (!sent.isUserMessage())
         return;
     channel.buffered -= sent.payload.size();
+    --channel.queuedMessages;
     channel.queuedCost -= sent.cost();
     m_totalBuffered -= sent.payload.size();
 }

@@ -62,6 +62,7 @@ public:
     void flush(TimePoint now);
 
     std::size_t bufferedAmount(ChannelId id) const;
+    std::size_t bufferedMessages(ChannelId id) const;
     std::size_t totalBufferedAmount() const { return m_totalBuffered; }
     std::uint64_t messagesSent() const { return m_messagesSent; }
     std::uint64_t messagesReceived() const { return m_messagesReceived; }
@@ -91,7 +92,8 @@ private:
         bool outgoingResetDone = false;
         bool incomingResetDone = false;
         std::deque<Outgoing> outgoing;
-        std::size_t buffered = 0;   ///< user octets in outgoing, without MessageCost
+        std::size_t buffered = 0; ///< user octets in outgoing, without MessageCost
+        std::size_t queuedMessages = 0;
         std::size_t queuedCost = 0; ///< what outgoing counts against Limits::sendBuffer
         std::size_t lowThreshold = 0;
         std::size_t unread = 0; ///< what the application holds, against Limits::readBuffer

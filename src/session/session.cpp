@@ -49,10 +49,8 @@ void Session::Private::receive(TimePoint now, const Datagram &datagram)
         break;
     case PacketKind::Dtls:
         // Only from where an authenticated check came: a stranger's records cost nothing.
-        if (agent.isKnown(datagram.route) && link.receive(now, datagram.payload)) {
-            lastHeard = now;
+        if (agent.isKnown(datagram.route) && link.receive(now, datagram.payload))
             agent.noteAuthenticated(now, datagram.route);
-        }
         break;
     case PacketKind::TurnChannel:
     case PacketKind::Rtp:
@@ -162,7 +160,6 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
         void operator()(const SecureLink::Up &up) const
         {
             session.timers.stop(Timer::Connect);
-            session.lastHeard = now;
             session.timers.set(Timer::Liveness, now + LivenessInterval);
             if (session.state == SessionState::Connecting)
                 session.setState(SessionState::Connected);
@@ -245,13 +242,12 @@ void Session::Private::checkLiveness(TimePoint now)
     if (isOver())
         return;
     timers.set(Timer::Liveness, now + LivenessInterval);
-    lastHeard = std::max(lastHeard, agent.lastHeard());
-    if (now - lastHeard > config.silenceLimit)
-        fail(now, SessionError::PathLost,
-             "the peer was not heard for "
-                 + std::to_string(
-                     std::chrono::duration_cast<std::chrono::seconds>(now - lastHeard).count())
-                 + " seconds");
+    const Duration silence = agent.silence(now);
+    if (silence <= config.silenceLimit)
+        return;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+    fail(now, SessionError::PathLost,
+         "the peer was not heard for " + std::to_string(seconds) + " seconds");
 }
 
 void Session::Private::setState(SessionState next)
@@ -440,6 +436,11 @@ PeerIdentityInfo Session::peerIdentity() const
 std::size_t Session::bufferedAmount(ChannelId channel) const
 {
     return d->channels.bufferedAmount(channel);
+}
+
+std::size_t Session::bufferedMessages(ChannelId channel) const
+{
+    return d->channels.bufferedMessages(channel);
 }
 
 SessionStatistics Session::statistics() const

@@ -70,8 +70,9 @@ public:
     // In: the call
     void dial(TimePoint now);   ///< caller, once
     void accept(TimePoint now); ///< callee, once, after OfferAccepted
-    /// Either side, in any state: says Bye, closes SCTP and DTLS; messages already queued on
-    /// reliable channels are delivered first, for at most 5 s, if the reason is None.
+    /// Either side, in any state: says Bye, closes SCTP and DTLS. If the reason is None, messages
+    /// already queued on reliable channels are delivered first, as long as the peer takes some of
+    /// them every 5 s.
     void close(TimePoint now, Signal::Reason reason = Signal::Reason::None, std::string text = {});
     void handleSignal(TimePoint now, const Signal &signal);
     /// The carrier of the signals was interrupted and works again: repeats at once what the peer
@@ -101,7 +102,9 @@ public:
     /// Names this session in the USERNAME of incoming checks ("local:remote").
     const std::string &localUsernameFragment() const;
     PeerIdentityInfo peerIdentity() const;
+    /// Octets and messages that wait in the channel's queue.
     std::size_t bufferedAmount(ChannelId channel) const;
+    std::size_t bufferedMessages(ChannelId channel) const;
     SessionStatistics statistics() const;
 
 private:

@@ -9,7 +9,7 @@ namespace peer {
 
 namespace {
 
-/// For the last messages of reliable channels, and for the other side's close_notify.
+/// Without progress in the last messages of reliable channels, and for the peer's close_notify.
 constexpr Duration LingerTime = std::chrono::seconds(5);
 
 SessionError errorOf(Signal::Reason reason)
@@ -197,7 +197,9 @@ void Session::Private::handleBye(const Signal &signal, TimePoint now)
     case SessionState::Ringing:
     case SessionState::Connecting: {
         const std::string text = signal.text.empty() ? "the peer ended the call" : signal.text;
-        fail(now, errorOf(signal.reason), text, false);
+        const bool neitherFoundAPath = state == SessionState::Connecting && !agent.route()
+            && signal.reason == Signal::Reason::Failed;
+        fail(now, neitherFoundAPath ? SessionError::NoPath : errorOf(signal.reason), text, false);
         return;
     }
     case SessionState::Connected:
@@ -267,10 +269,16 @@ void Session::Private::finish(TimePoint now)
 void Session::Private::finishIfFlushed(TimePoint now)
 {
     const sctp::Association *association = link.association();
-    const bool isFlushed = !association
-        || (channels.totalBufferedAmount() == 0 && association->bufferedAmount() == 0);
-    if (isFlushed)
+    const std::size_t unsent = association
+        ? channels.totalBufferedAmount() + association->bufferedAmount()
+        : 0;
+    if (unsent == 0) {
         finish(now);
+        return;
+    }
+    if (unsent != lastUnsent)
+        timers.set(Timer::Linger, now + LingerTime);
+    lastUnsent = unsent;
 }
 
 } // namespace peer

@@ -44,7 +44,7 @@ public:
     enum class Timer : std::uint8_t {
         Connect,  ///< no secure link in time: fails
         Liveness, ///< looks whether the peer was heard lately
-        Linger,   ///< the other side needs too long to take the last messages: ends all the same
+        Linger,   ///< the peer takes no more of the last messages: ends all the same
         Count,
     };
 
@@ -108,7 +108,8 @@ public:
     std::map<std::uint32_t, Candidate> resolving;
     std::uint32_t lastResolveId = 0;
 
-    TimePoint lastHeard{};
+    /// While Closing: octets that the peer has not acknowledged yet.
+    std::size_t lastUnsent = 0;
     SessionStatistics traffic;
 };
 

@@ -10,6 +10,7 @@
 #include "session/channeltypes.h"
 #include "session/signal.h"
 
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -74,6 +75,7 @@ struct ChannelOpened
     ChannelId channel;
     ChannelOptions options;
     bool byPeer;
+    std::size_t maxMessageSize; ///< what the peer takes (RFC 8841 section 6); 0 = any size
 };
 struct ChannelMessage
 {

@@ -160,9 +160,6 @@ public:
     /// several requests went unanswered.
     Duration silence(TimePoint now) const;
     std::vector<PairInfo> validPairs() const;
-    /// When the last valid response to a check or consent request came; TimePoint{} if never. The
-    /// session decides by it, and by what it authenticates itself, whether the peer still lives.
-    TimePoint lastHeard() const;
 
 private:
     class Private;
