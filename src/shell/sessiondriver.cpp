@@ -1,0 +1,269 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "shell/sessiondriver.h"
+
+#include "shell/systemrandom.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qpointer.h>
+
+#include <algorithm>
+#include <type_traits>
+
+namespace peer {
+
+namespace {
+
+/// Datagrams that are fed before the session's answers are taken out: its queue is bounded, and a
+/// batch can be a thousand.
+constexpr std::size_t ReceiveStep = 32;
+/// Rounds of one drain in which the observer's answers cause further events; then the event loop
+/// has its turn.
+constexpr int MaxRounds = 16;
+/// Later than that, the event loop was stalled, and what has arrived meanwhile is looked at before
+/// timers are believed.
+constexpr Duration Stall = std::chrono::milliseconds(20);
+constexpr std::size_t MaxFailures = 32;
+
+/// The generator of this thread; sessions borrow it, and live in this thread.
+RandomSource &threadRandom()
+{
+    thread_local SystemRandom random;
+    return random;
+}
+
+QEvent::Type drainEventType()
+{
+    static const auto type = QEvent::Type(QEvent::registerEventType());
+    return type;
+}
+
+} // namespace
+
+SessionDriver::SessionDriver(const SessionConfig &config, std::shared_ptr<PortSet> ports,
+                             QObject *parent)
+    : QObject(parent)
+    , m_ports(std::move(ports))
+    , m_session(std::make_unique<Session>(config, threadRandom()))
+{
+    connect(&m_timer, &DeadlineTimer::expired, this, &SessionDriver::handleDeadline);
+}
+
+SessionDriver::~SessionDriver()
+{
+    drainTransmits();
+    if (m_self != SenderId::None)
+        m_ports->detach(m_self);
+}
+
+void SessionDriver::setObserver(Observer observer)
+{
+    m_observer = std::make_shared<Observer>(std::move(observer));
+}
+
+bool SessionDriver::start(const std::vector<StunServer> &servers)
+{
+    Q_ASSERT(!m_isStarted);
+    if (m_isStarted)
+        return false;
+    m_self = m_ports->attach(this);
+    if (m_self == SenderId::None)
+        return false;
+    m_isStarted = true;
+    const TimePoint now = bootTimeNow();
+    for (const ice::LocalAddress &address : m_ports->localAddresses())
+        m_session->addLocalAddress(now, address);
+    lookUpServers(servers);
+    scheduleDrain();
+    return true;
+}
+
+void SessionDriver::lookUpServers(const std::vector<StunServer> &servers)
+{
+    m_serversWanted = servers.size() + 1;
+    for (const StunServer &server : servers) {
+        m_resolver.lookUp(
+            server.host, ServerDeadline,
+            [this, port = server.port](const std::vector<IpAddress> &addresses) {
+                const TimePoint now = bootTimeNow();
+                // One of each family: more of the same name answer the same.
+                for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+                    const auto found = std::find_if(
+                        addresses.begin(), addresses.end(),
+                        [family](const auto &ip) { return ip.family() == family; });
+                    if (found != addresses.end())
+                        m_session->addStunServer(now, {*found, port});
+                }
+                noteServerKnown();
+            });
+    }
+    noteServerKnown();
+}
+
+void SessionDriver::noteServerKnown()
+{
+    if (--m_serversWanted == 0)
+        m_session->endOfLocalAddresses(bootTimeNow());
+    scheduleDrain();
+}
+
+void SessionDriver::flush()
+{
+    if (m_isStarted && !m_isDraining)
+        drainTransmits();
+}
+
+bool SessionDriver::event(QEvent *event)
+{
+    if (event->type() != drainEventType())
+        return QObject::event(event);
+    m_isDrainPosted = false;
+    drain();
+    return true;
+}
+
+void SessionDriver::receive(std::span<const Datagram> datagrams)
+{
+    // Within a drain (the observer may have called readPending) there is no place to wait: what a
+    // session has not read counts as lost, and the drain that runs takes the answers out.
+    const TimePoint now = bootTimeNow();
+    for (std::size_t at = 0; at < datagrams.size(); ++at) {
+        m_session->receive(now, datagrams[at]);
+        if (at % ReceiveStep == ReceiveStep - 1)
+            flush();
+    }
+    drain();
+}
+
+void SessionDriver::addLocalAddress(const ice::LocalAddress &address)
+{
+    m_session->addLocalAddress(bootTimeNow(), address);
+    scheduleDrain();
+}
+
+void SessionDriver::removeLocalAddress(TransportId transport, const IpAddress &ip)
+{
+    m_session->removeLocalAddress(bootTimeNow(), transport, ip);
+    scheduleDrain();
+}
+
+void SessionDriver::handleWritable()
+{
+    scheduleDrain();
+}
+
+void SessionDriver::handleSendFailed(const Route &route)
+{
+    // It may come from within drainTransmits(), while a payload of the session is lent out.
+    const bool isNew = std::find(m_failures.begin(), m_failures.end(), route) == m_failures.end();
+    if (isNew && m_failures.size() < MaxFailures)
+        m_failures.push_back(route);
+    scheduleDrain();
+}
+
+void SessionDriver::handleDeadline()
+{
+    const QPointer<SessionDriver> guard(this);
+    if (m_session->nextDeadline() < bootTimeNow() - Stall) {
+        m_ports->readPending();
+        if (!guard)
+            return;
+    }
+    m_session->advance(bootTimeNow());
+    drain();
+}
+
+void SessionDriver::scheduleDrain()
+{
+    if (m_isDrainPosted)
+        return;
+    m_isDrainPosted = true;
+    QCoreApplication::postEvent(this, new QEvent(drainEventType()));
+}
+
+void SessionDriver::drain()
+{
+    if (m_isDraining) {
+        scheduleDrain();
+        return;
+    }
+    m_isDraining = true;
+    bool isMore = true;
+    for (int round = 0; isMore && round < MaxRounds; ++round) {
+        reportFailures();
+        drainTransmits();
+        drainRequests();
+        const QPointer<SessionDriver> guard(this);
+        isMore = drainEvents();
+        if (!guard)
+            return;
+    }
+    m_isDraining = false;
+    if (isMore)
+        scheduleDrain();
+    m_timer.setDeadline(m_session->nextDeadline());
+}
+
+void SessionDriver::drainTransmits()
+{
+    if (!m_isStarted)
+        return;
+    const std::string &fragment = m_session->localUsernameFragment();
+    if (fragment != m_usernameFragment) {
+        m_usernameFragment = fragment;
+        m_ports->setUsernameFragment(m_self, fragment);
+    }
+    while (m_ports->makeRoom()) {
+        const std::optional<Transmit> transmit = m_session->nextTransmit();
+        if (!transmit)
+            break;
+        m_ports->send(m_self, *transmit);
+    }
+    m_ports->flush();
+}
+
+void SessionDriver::drainRequests()
+{
+    while (const std::optional<SessionRequest> request = m_session->nextRequest())
+        std::visit([this](const auto &each) { resolve(each); }, *request);
+}
+
+void SessionDriver::resolve(const request::ResolveName &request)
+{
+    m_resolver.lookUp(QString::fromStdString(request.name), Resolver::LocalNameDeadline,
+                      [this, id = request.id](const std::vector<IpAddress> &addresses) {
+                          std::optional<IpAddress> address;
+                          if (!addresses.empty())
+                              address = addresses.front();
+                          m_session->nameResolved(bootTimeNow(), id, address);
+                          scheduleDrain();
+                      });
+}
+
+/// Whether there was any. Without an observer they are dropped.
+bool SessionDriver::drainEvents()
+{
+    const QPointer<SessionDriver> guard(this);
+    const std::shared_ptr<Observer> observer = m_observer;
+    bool hadEvents = false;
+    while (guard) {
+        std::optional<SessionEvent> event = m_session->nextEvent();
+        if (!event)
+            break;
+        hadEvents = true;
+        if (observer && *observer)
+            (*observer)(std::move(*event));
+    }
+    return hadEvents;
+}
+
+void SessionDriver::reportFailures()
+{
+    const std::vector<Route> failures = std::exchange(m_failures, {});
+    for (const Route &route : failures)
+        m_session->noteSendFailed(bootTimeNow(), route);
+}
+
+} // namespace peer

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SHELL_SESSIONDRIVER_H
+#define PEER_SHELL_SESSIONDRIVER_H
+
+#include "session/session.h"
+#include "shell/boottime.h"
+#include "shell/deadlinetimer.h"
+#include "shell/portset.h"
+#include "shell/resolver.h"
+
+#include <QtCore/qobject.h>
+#include <QtCore/qstring.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace peer {
+
+/// A STUN server (RFC 8489) by name or address.
+struct StunServer
+{
+    QString host;
+    quint16 port = 3478;
+
+    friend bool operator==(const StunServer &, const StunServer &) = default;
+};
+
+/// Drives one Session on real sockets: feeds it datagrams, time, interface changes and resolved
+/// names, drains what it has to send, and hands its events to an observer.
+///
+/// Lives in one thread with an event loop: in the network thread, for all sessions of a process
+/// share it. The observer is called from the event loop, never from within run() or start(); in
+/// it everything is allowed, run() and the deletion of the driver included.
+///
+/// While the system takes no more datagrams the session is not drained; it notices by its own
+/// bounds. The driver goes on when there is room.
+class SessionDriver final
+    : public QObject
+    , private PortClient
+{
+    Q_OBJECT
+
+public:
+    using Observer = std::function<void(SessionEvent &&)>;
+
+    /// How long the addresses of a STUN server may take to be found; gathering waits for them.
+    static constexpr std::chrono::milliseconds ServerDeadline{5000};
+
+    /// ports: opened, may be shared with other drivers. The session is made at once, so that
+    /// run() works before start().
+    SessionDriver(const SessionConfig &config, std::shared_ptr<PortSet> ports,
+                  QObject *parent = nullptr);
+    /// Sends what the session has to say still, such as its last close_notify, and goes.
+    ~SessionDriver() override;
+
+    void setObserver(Observer observer);
+
+    /// Gives the session its local addresses and STUN servers, once. False if the ports serve as
+    /// many sessions as they can.
+    bool start(const std::vector<StunServer> &servers = {});
+
+    /// Calls function(session, now) and returns what it returns. However many calls a turn of the
+    /// event loop makes, what they cause is drained once, at its end.
+    template<typename Function>
+    auto run(Function &&function)
+    {
+        const DrainLater later(this);
+        return std::forward<Function>(function)(*m_session, bootTimeNow());
+    }
+    /// Drains at once what does not call the observer: datagrams. For what must not wait.
+    void flush();
+
+    const Session &session() const { return *m_session; }
+
+    bool event(QEvent *event) override;
+
+private:
+    /// Also when the function throws or returns early.
+    struct DrainLater
+    {
+        explicit DrainLater(SessionDriver *of)
+            : driver(of)
+        { }
+        ~DrainLater() { driver->scheduleDrain(); }
+        DrainLater(const DrainLater &) = delete;
+        DrainLater &operator=(const DrainLater &) = delete;
+
+        SessionDriver *driver;
+    };
+
+    // PortClient
+    void receive(std::span<const Datagram> datagrams) override;
+    void addLocalAddress(const ice::LocalAddress &address) override;
+    void removeLocalAddress(TransportId transport, const IpAddress &ip) override;
+    void handleWritable() override;
+    void handleSendFailed(const Route &route) override;
+
+    void handleDeadline();
+    void scheduleDrain();
+    void drain();
+    void drainTransmits();
+    void drainRequests();
+    bool drainEvents();
+    void reportFailures();
+    void resolve(const request::ResolveName &request);
+    void lookUpServers(const std::vector<StunServer> &servers);
+    void noteServerKnown();
+
+    std::shared_ptr<PortSet> m_ports;
+    SenderId m_self = SenderId::None;
+    /// Shared, so that it survives the deletion of the driver in it.
+    std::shared_ptr<Observer> m_observer;
+    DeadlineTimer m_timer;
+    Resolver m_resolver;
+    std::unique_ptr<Session> m_session;
+    /// Refused routes, to be told when the session is not being drained; bounded by MaxFailures.
+    std::vector<Route> m_failures;
+    /// What m_ports knows.
+    std::string m_usernameFragment;
+    std::size_t m_serversWanted = 0;
+    bool m_isStarted = false;
+    bool m_isDraining = false;
+    bool m_isDrainPosted = false;
+};
+
+} // namespace peer
+
+#endif // PEER_SHELL_SESSIONDRIVER_H
