@@ -152,11 +152,16 @@ bool Checklist::hasOrdinary() const
     });
 }
 
+/// A pair that waits, or that is checked and the answer is not overdue yet, holds back the others
+/// of its foundation.
 bool Checklist::isFoundationBusy(Foundation foundation) const
 {
     return std::any_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
-        return isCurrent(*pair) && pair->foundation == foundation
-            && (pair->state == PairState::Waiting || pair->state == PairState::InProgress);
+        if (!isCurrent(*pair) || pair->foundation != foundation)
+            return false;
+        return pair->state == PairState::Waiting
+            || (pair->state == PairState::InProgress
+                && pair->sent[pair->newest].transmissions < 2);
     });
 }
 
