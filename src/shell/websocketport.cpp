@@ -11,6 +11,7 @@
 #include <QtNetwork/qabstractsocket.h>
 #include <QtWebSockets/qwebsocket.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -167,10 +168,10 @@ void WebSocketPort::Private::startAttempt()
     targets.erase(targets.begin());
     attempts.push_back(std::make_unique<WebSocketAttempt>(options, target));
     WebSocketAttempt *const attempt = attempts.back().get();
+    // Not queued: a message may come in the same segment as the 101 answer, right after this.
+    connect(attempt, &WebSocketAttempt::succeeded, this,
+            [this, attempt] { handleAttemptSucceeded(attempt); });
     // Queued, so that no attempt is deleted while it stands on the stack.
-    connect(
-        attempt, &WebSocketAttempt::succeeded, this,
-        [this, attempt] { handleAttemptSucceeded(attempt); }, Qt::QueuedConnection);
     connect(
         attempt, &WebSocketAttempt::failed, this, [this, attempt] { handleAttemptFailed(attempt); },
         Qt::QueuedConnection);
@@ -185,6 +186,11 @@ void WebSocketPort::Private::handleAttemptSucceeded(WebSocketAttempt *attempt)
         return;
     peerKey = attempt->peerKey();
     WebSocketPointer opened = attempt->takeSocket();
+    // It stands on the stack.
+    const auto winner = std::find_if(attempts.begin(), attempts.end(),
+                                     [attempt](const auto &each) { return each.get() == attempt; });
+    winner->release()->deleteLater();
+    attempts.erase(winner);
     endAttempts();
     adopt(std::move(opened));
 }

@@ -39,6 +39,8 @@ public:
         }
         connect(&m_server, &QWebSocketServer::newConnection, this, [this] {
             sockets.emplace_back(m_server.nextPendingConnection());
+            if (!greeting.isEmpty())
+                sockets.back()->sendTextMessage(greeting);
             requests.append(sockets.back()->request());
         });
         isListening = m_server.listen(address);
@@ -56,6 +58,7 @@ public:
     }
 
     bool isListening = false;
+    QString greeting; ///< sent in the segment of the 101 answer
     std::vector<std::unique_ptr<QWebSocket>> sockets;
     QList<QNetworkRequest> requests;
 
@@ -69,6 +72,7 @@ class tst_WebSocketPort : public QObject
 
 private Q_SLOTS:
     void carriesMessagesBothWays();
+    void aMessageInTheSegmentOfTheUpgradeIsNotLost();
     void theServerSeesTheNameAndTheHeaders();
     void racesTheAddressesOfAName();
     void tlsProof_data();
@@ -123,6 +127,17 @@ void tst_WebSocketPort::carriesMessagesBothWays()
     QCOMPARE(serverBinaries[0][0].toByteArray(), QByteArray(1200, 'x'));
     QCOMPARE(texts[0][0].toString(), u"hallo"_s);
     QCOMPARE(binaries[0][0].toByteArray(), "\0\1"_ba);
+}
+
+void tst_WebSocketPort::aMessageInTheSegmentOfTheUpgradeIsNotLost()
+{
+    Server server;
+    server.greeting = u"welcome"_s;
+    WebSocketPort port(server.options());
+    QSignalSpy texts(&port, &WebSocketPort::textReceived);
+    port.open();
+    QTRY_COMPARE(texts.count(), 1);
+    QCOMPARE(texts[0][0].toString(), u"welcome"_s);
 }
 
 void tst_WebSocketPort::theServerSeesTheNameAndTheHeaders()
