@@ -89,8 +89,8 @@ message::Hello readHello(MessageReader &reader)
         if (proof.fault())
             reader.setFault("identity"_L1, "has a member that is not allowed");
     }
-    if (reader.has("resume"_L1))
-        hello.resume = reader.octets("resume"_L1, ResumeTicketSize, ResumeTicketSize);
+    if (reader.has("ticket"_L1))
+        hello.ticket = reader.octets("ticket"_L1, TicketSize, TicketSize);
     return hello;
 }
 
@@ -105,7 +105,8 @@ message::Call readCall(MessageReader &reader)
 
 message::Signal readSignal(MessageReader &reader)
 {
-    return {reader.text("call"_L1, isValidCall), reader.object("signal"_L1)};
+    return {reader.text("call"_L1, isValidCall), reader.oneOf<CallSide>("side"_L1, callSides),
+            reader.object("signal"_L1)};
 }
 
 message::Incoming readIncoming(MessageReader &reader)
@@ -136,10 +137,8 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
         return readIncoming(reader);
     if (type == "welcome"_L1)
         return readWelcome(reader);
-    if (type == "ready"_L1) {
-        return message::Ready{reader.octets("resume"_L1, ResumeTicketSize, ResumeTicketSize),
-                              reader.boolean("resumed"_L1)};
-    }
+    if (type == "ready"_L1)
+        return message::Ready{reader.boolean("resumed"_L1)};
     if (type == "registered"_L1)
         return message::Registered{reader.text("name"_L1, isValidName)};
     if (type == "notregistered"_L1) {
@@ -165,7 +164,8 @@ std::optional<ClientMessage> readClientMessage(const QString &type, MessageReade
     if (type == "call"_L1)
         return readCall(reader);
     if (type == "end"_L1)
-        return message::End{reader.text("call"_L1, isValidCall)};
+        return message::End{reader.text("call"_L1, isValidCall),
+                            reader.oneOf<CallSide>("side"_L1, callSides)};
     if (type == "hello"_L1)
         return readHello(reader);
     if (type == "register"_L1)

@@ -46,9 +46,7 @@ QJsonObject written(const message::Welcome &welcome)
 
 QJsonObject written(const message::Ready &ready)
 {
-    return {{"type"_L1, "ready"_L1},
-            {"resume"_L1, encoded(ready.resume)},
-            {"resumed"_L1, ready.resumed}};
+    return {{"type"_L1, "ready"_L1}, {"resumed"_L1, ready.resumed}};
 }
 
 QJsonObject written(const message::Registered &registered)
@@ -106,8 +104,8 @@ QJsonObject written(const message::Hello &hello)
                                   {"host"_L1, hello.identity->host},
                                   {"pin"_L1, hello.identity->pin}});
     }
-    if (!hello.resume.isEmpty())
-        object.insert("resume"_L1, encoded(hello.resume));
+    if (!hello.ticket.isEmpty())
+        object.insert("ticket"_L1, encoded(hello.ticket));
     return object;
 }
 
@@ -134,12 +132,15 @@ QJsonObject written(const message::Call &call)
 
 QJsonObject written(const message::Signal &signal)
 {
-    return {{"type"_L1, "signal"_L1}, {"call"_L1, signal.call}, {"signal"_L1, signal.signal}};
+    return {{"type"_L1, "signal"_L1},
+            {"call"_L1, signal.call},
+            {"side"_L1, nameIn(callSides, signal.side)},
+            {"signal"_L1, signal.signal}};
 }
 
 QJsonObject written(const message::End &end)
 {
-    return {{"type"_L1, "end"_L1}, {"call"_L1, end.call}};
+    return {{"type"_L1, "end"_L1}, {"call"_L1, end.call}, {"side"_L1, nameIn(callSides, end.side)}};
 }
 
 template<typename Variant>

@@ -23,7 +23,7 @@ namespace peer::rendezvous {
 inline constexpr QStringView SocketPath = u"/rendezvous";
 
 inline constexpr qsizetype ChallengeSize = 32;
-inline constexpr qsizetype ResumeTicketSize = 32;
+inline constexpr qsizetype TicketSize = 32;
 inline constexpr qsizetype SignatureSize = 64;
 /// A P-256 SubjectPublicKeyInfo has 91 octets.
 inline constexpr qsizetype MaxPublicKeySize = 128;
@@ -48,7 +48,7 @@ bool isValidToken(const QByteArray &token);
 /// What a server tells of its limits; the client keeps to them.
 struct AnnouncedLimits
 {
-    int message = 64 * 1024; ///< octets of one message
+    int message = 80 * 1024; ///< octets of one message
     int calls = 0;           ///< at a time on one socket
     int names = 0;           ///< likewise
 
@@ -56,6 +56,8 @@ struct AnnouncedLimits
 };
 
 enum class RegistrationFailure : quint8 { Owned, Unproven, Limit, Rate };
+/// Of the sender; a peer may call itself, over one socket.
+enum class CallSide : quint8 { Caller, Callee };
 enum class CallFailure : quint8 { Offline, Limit, Rate, Unknown };
 enum class FatalError : quint8 { Version, Token, Proof, Malformed, Rate, Limit };
 
@@ -75,7 +77,6 @@ struct Welcome
 };
 struct Ready
 {
-    QByteArray resume; ///< octets
     bool resumed = false;
 
     friend bool operator==(const Ready &, const Ready &) = default;
@@ -142,7 +143,7 @@ struct Hello
     ProtocolVersion version = ownProtocolVersion;
     QByteArray token;
     std::optional<Identity> identity;
-    QByteArray resume; ///< octets; empty without a ticket
+    QByteArray ticket; ///< octets; empty: nothing to resume, now or later
 
     friend bool operator==(const Hello &, const Hello &) = default;
 };
@@ -170,6 +171,7 @@ struct Call
 struct End
 {
     QString call;
+    CallSide side = CallSide::Caller;
 
     friend bool operator==(const End &, const End &) = default;
 };
@@ -179,6 +181,7 @@ struct End
 struct Signal
 {
     QString call;
+    CallSide side = CallSide::Caller;
     QJsonObject signal;
 
     friend bool operator==(const Signal &, const Signal &) = default;

@@ -70,7 +70,8 @@ public:
         Limit,   ///< of the server, on calls at a time
         RateLimited,
         TooLarge, ///< the offer is larger than the server takes
-        Invalid,  ///< name, service or call are not as they must be
+        Invalid,  ///< name, service or call are not as they must be, or the call is known already
+        Refused,  ///< somebody else has a call of that id
     };
     Q_ENUM(CallError)
 
@@ -100,14 +101,14 @@ public:
     /// whoever knows it may claim it.
     void call(const QString &callId, const QString &targetName, const QString &service,
               const QJsonObject &offer);
-    /// To the other side of a call of either direction. False if there is no such call, the signal
-    /// is too large or too many wait already.
+    /// To the other side of a call of either direction: what call() or incomingCall() had. False if
+    /// there is no such call, the signal is too large or too many wait already.
     bool sendSignal(const QString &callId, const QJsonObject &signal);
-    /// Nothing more is sent or delivered on that call.
+    /// Nothing more is delivered on that call, and nothing more sent than waits already.
     void endCall(const QString &callId);
 
-    /// The network may have changed or the machine has slept: finds out within 3 s whether the
-    /// connection still stands, and does not wait for the next attempt if there is none.
+    /// The network may have changed or the machine has slept: makes a new connection at once, and
+    /// gives the present one up when that stands.
     void checkConnection();
 
 Q_SIGNALS:
@@ -121,6 +122,7 @@ Q_SIGNALS:
     void registrationFailed(const QString &name, peer::RendezvousClient::NameError error,
                             const QString &text);
 
+    /// callId is opaque, and not that of the signal: a peer may call itself over one connection.
     /// callerName and callerId are proven to the server, or empty. signal is the offer, or if that
     /// was lost any later signal: the offer comes again if the caller repeats it.
     void incomingCall(const QString &callId, const QString &callerName, const QString &callerId,

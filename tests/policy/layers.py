@@ -39,6 +39,7 @@ LIBRARIES = {
 # Single files with a library of their own.
 LIBRARIES_OF_FILES = {
     "core/stun/integrity": ["openssl/"],
+    "rendezvous/selfsignedcertificate": ["openssl/"],
 }
 # The only layer that talks to the system.
 SYSTEM_LAYERS = ["shell", "rendezvous", "tools"]

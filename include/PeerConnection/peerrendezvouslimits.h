@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERRENDEZVOUSLIMITS_H
+#define PEERRENDEZVOUSLIMITS_H
+
+#include <chrono>
+
+// A token bucket: so many at once, and so many a second in the long run.
+struct PeerRendezvousRate
+{
+    double perSecond;
+    int burst;
+};
+
+// What a stranger can cost a PeerRendezvousServer, at most. "Address" is an IPv4 address or an
+// IPv6 /64 prefix. Rates of addresses are kept in a fixed number of buckets, by a keyed hash: so
+// nobody can fill a table, and rarely two addresses share a bucket.
+struct PeerRendezvousLimits
+{
+    using Rate = PeerRendezvousRate;
+
+    // Before the WebSocket stands
+    int headSize = 8 * 1024;                    // octets of the HTTP head
+    std::chrono::milliseconds headTime{5'000};  // from accept to the whole head, TLS included
+    std::chrono::milliseconds helloTime{5'000}; // from there to a valid hello
+    int connections = 10'000;
+    int connectionsPerAddress = 512;
+    Rate connectionRate{50, 1024}; // new ones, for each address
+    int rateBuckets = 16'384;      // for each kind of rate
+
+    // On one WebSocket
+    int messageSize = 80 * 1024; // octets of one message: a signal of 64 KiB and what is around it
+    Rate messageRate{500, 16'384};                 // what is beyond is dropped
+    Rate octetRate{512.0 * 1024, 8 * 1024 * 1024}; // likewise
+    Rate droppedRate{10, 4096};                    // dropped ones; beyond: closed
+    int sendQueue = 8 * 1024 * 1024; // octets that wait for a slow reader; beyond: closed
+    std::chrono::milliseconds pingInterval{20'000};
+    std::chrono::milliseconds silence{50'000}; // nothing heard, not even a pong: closed
+
+    // Names
+    int namesPerConnection = 16;
+    int namesPerKey = 32;
+    int names = 100'000;
+    Rate claimRate{0.1, 128};                  // names never claimed before, for each address
+    std::chrono::hours nameRetention{30 * 24}; // after the last use
+
+    // Calls
+    int callsPerConnection = 1024; // as caller, and as many as callee
+    int calls = 65'536;
+    Rate callRate{20, 1024};                       // new ones, for each address
+    std::chrono::milliseconds resumeTime{300'000}; // a client without a socket is kept
+    std::chrono::hours callIdle{12};               // a call without a signal is kept
+
+    // STUN
+    Rate stunRate{50, 256}; // answers, for each address
+};
+
+#endif // PEERRENDEZVOUSLIMITS_H

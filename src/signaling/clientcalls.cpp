@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// What the client does with the server's messages, and with the calls.
+
+#include "signaling/rendezvousclient_p.h"
+
+namespace peer {
+
+using namespace Qt::StringLiterals;
+using namespace rendezvous;
+
+// ---- Names
+
+void RendezvousClient::Private::handle(const message::Registered &registered)
+{
+    if (names.contains(registered.name))
+        Q_EMIT q->registered(registered.name);
+}
+
+void RendezvousClient::Private::handle(const message::NotRegistered &refusal)
+{
+    if (!names.remove(refusal.name))
+        return;
+    switch (refusal.cause) {
+    case RegistrationFailure::Owned:
+        Q_EMIT q->registrationFailed(
+            refusal.name, NameError::Owned,
+            u"The name \"%1\" belongs to another identity."_s.arg(refusal.name));
+        return;
+    case RegistrationFailure::Unproven:
+        Q_EMIT q->registrationFailed(refusal.name, NameError::Unproven,
+                                     u"The rendezvous has no proof of our identity."_s);
+        return;
+    case RegistrationFailure::Limit:
+    case RegistrationFailure::Rate:
+        break;
+    }
+    Q_EMIT q->registrationFailed(refusal.name, NameError::Limit,
+                                 u"The rendezvous does not give more names to us at the moment."_s);
+}
+
+void RendezvousClient::Private::handle(const message::Replaced &replaced)
+{
+    if (names.remove(replaced.name)) {
+        Q_EMIT q->registrationFailed(
+            replaced.name, NameError::Replaced,
+            u"\"%1\" was registered again elsewhere, with the same identity."_s.arg(replaced.name));
+    }
+}
+
+// ---- Calls
+
+void RendezvousClient::Private::handle(const message::Ready &ready)
+{
+    error = Error::None;
+    errorString.clear();
+    setState(State::Ready);
+    for (CallRecord &record : calls.records()) {
+        if (!ready.resumed && record.isAnswered && record.side == CallSide::Caller)
+            announce(record);
+        flushWaiting(record);
+    }
+    finishEnding();
+}
+
+void RendezvousClient::Private::finishEnding()
+{
+    QStringList ended;
+    for (auto it = calls.records().cbegin(); it != calls.records().cend(); ++it) {
+        if (it->isEnding) {
+            sendEnd(*it);
+            ended.append(it.key());
+        }
+    }
+    for (const QString &callId : std::as_const(ended))
+        calls.remove(callId);
+}
+
+void RendezvousClient::Private::addCall(const message::Call &announcement)
+{
+    if (!isValidCall(announcement.call) || !isValidName(announcement.to)
+        || !isValidService(announcement.service) || calls.find(announcement.call)) {
+        failLater(announcement.call, CallError::Invalid, u"Such a call cannot be made."_s);
+        return;
+    }
+    if (toJson(announcement).size() > maxMessageSize()) {
+        failLater(announcement.call, CallError::TooLarge,
+                  u"The offer is larger than the rendezvous takes."_s);
+        return;
+    }
+    if (calls.size() >= MaxCalls) {
+        failLater(announcement.call, CallError::Limit, u"There are too many calls."_s);
+        return;
+    }
+    CallRecord &record = calls.add(CallSide::Caller, announcement.call);
+    record.announcement = announcement;
+    if (link)
+        announce(record);
+}
+
+void RendezvousClient::Private::announce(const CallRecord &record)
+{
+    if (record.side == CallSide::Caller)
+        link->send(record.announcement);
+}
+
+void RendezvousClient::Private::flushWaiting(CallRecord &record)
+{
+    for (const QByteArray &json : std::as_const(record.waiting))
+        link->sendJson(json);
+    record.waiting.clear();
+}
+
+void RendezvousClient::Private::sendEnd(const CallRecord &record)
+{
+    link->send(message::End{record.call, record.side});
+}
+
+void RendezvousClient::Private::handle(const message::Incoming &incoming)
+{
+    const QString callId = CallBook::userId(CallSide::Callee, incoming.call);
+    if (const CallRecord *known = calls.find(callId)) {
+        if (!known->isEnding)
+            Q_EMIT q->signalReceived(callId, incoming.signal);
+        return;
+    }
+    if (calls.hasEnded(callId) || calls.size() >= MaxCalls) {
+        link->send(message::End{incoming.call, CallSide::Callee});
+        return;
+    }
+    calls.add(CallSide::Callee, incoming.call);
+    Q_EMIT q->incomingCall(callId, incoming.callerName, incoming.callerId, incoming.to,
+                           incoming.service, incoming.signal);
+}
+
+void RendezvousClient::Private::handle(const message::Signal &signal)
+{
+    const CallSide ours = signal.side == CallSide::Caller ? CallSide::Callee : CallSide::Caller;
+    CallRecord *record = calls.find(ours, signal.call);
+    if (!record || record->isEnding)
+        return;
+    if (!record->isAnswered) {
+        record->isAnswered = true;
+        record->announcement.signal.reset();
+    }
+    Q_EMIT q->signalReceived(CallBook::userId(ours, signal.call), signal.signal);
+}
+
+void RendezvousClient::Private::handle(const message::Failed &failure)
+{
+    CallRecord *record = calls.find(CallSide::Caller, failure.call);
+    if (!record)
+        return; // a callee waits for its caller to come back
+    switch (failure.cause) {
+    case CallFailure::Unknown:
+        if (!record->isAnnouncedAgain) {
+            record->isAnnouncedAgain = true;
+            announce(*record);
+            return;
+        }
+        failCall(failure.call, CallError::Refused, u"The rendezvous does not take this call."_s);
+        return;
+    case CallFailure::Offline:
+        failCall(failure.call, CallError::Offline, calleeText(*record) + u" is offline."_s);
+        return;
+    case CallFailure::Limit:
+        failCall(failure.call, CallError::Limit,
+                 u"The rendezvous or the callee takes no more calls at the moment."_s);
+        return;
+    case CallFailure::Rate:
+        failCall(failure.call, CallError::RateLimited,
+                 u"The rendezvous takes no more calls from here at the moment."_s);
+        return;
+    }
+}
+
+QString RendezvousClient::Private::calleeText(const CallRecord &record) const
+{
+    return u'"' + record.announcement.to + u'"';
+}
+
+void RendezvousClient::Private::failCall(const QString &callId, CallError reason,
+                                         const QString &text)
+{
+    const CallRecord *record = calls.find(callId);
+    const bool isEnding = record && record->isEnding;
+    calls.remove(callId);
+    if (!isEnding)
+        Q_EMIT q->callFailed(callId, reason, text);
+}
+
+void RendezvousClient::Private::failLater(const QString &callId, CallError reason,
+                                          const QString &text)
+{
+    QMetaObject::invokeMethod(
+        q, [this, callId, reason, text] { Q_EMIT q->callFailed(callId, reason, text); },
+        Qt::QueuedConnection);
+}
+
+} // namespace peer

@@ -1,0 +1,282 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "signaling/rendezvousclient_p.h"
+
+#include <QtCore/qpointer.h>
+
+namespace peer {
+
+using namespace Qt::StringLiterals;
+using namespace rendezvous;
+
+namespace {
+
+/// A connection that has stood so long is none that is refused again at once.
+constexpr std::chrono::milliseconds SteadyTime{5'000};
+
+} // namespace
+
+// ---- The connection
+
+RendezvousClient::Private::Private(RendezvousClient *client, const RendezvousConfig &configuration)
+    : q(client)
+    , config(configuration)
+{
+    retryTimer.setSingleShot(true);
+    steadyTimer.setSingleShot(true);
+    connect(&retryTimer, &QTimer::timeout, q, [this] { startRace(); });
+    connect(&steadyTimer, &QTimer::timeout, q, [this] { backoff.reset(); });
+}
+
+void RendezvousClient::Private::startRace()
+{
+    if (race)
+        return;
+    retryTimer.stop();
+    race = std::make_unique<HostRace>(config);
+    connect(race.get(), &HostRace::won, q, [this] { noteRaceWon(); });
+    connect(race.get(), &HostRace::lost, q, [this] { noteRaceLost(); });
+    race->start();
+    if (!link)
+        setState(State::Connecting);
+}
+
+void RendezvousClient::Private::noteRaceWon()
+{
+    std::unique_ptr<RendezvousLink> winner = race->takeWinner();
+    race.release()->deleteLater();
+    takeLink(std::move(winner));
+}
+
+void RendezvousClient::Private::noteRaceLost()
+{
+    const Error reason = race->error();
+    const QString text = race->errorString();
+    race.release()->deleteLater();
+    if (link)
+        return; // the present connection may yet be good
+    error = reason;
+    errorString = text;
+    retryLater(reason);
+    Q_EMIT q->errorOccurred(reason, text);
+}
+
+void RendezvousClient::Private::noteLinkEnded()
+{
+    const Error reason = link->error();
+    const QString text = link->errorString();
+    link->disconnect(q);
+    link.release()->deleteLater();
+    steadyTimer.stop();
+    if (race) {
+        setState(State::Connecting);
+        return;
+    }
+    // A connection that was merely lost is no error until it does not return.
+    if (reason == Error::Unreachable) {
+        retryLater(reason);
+        return;
+    }
+    error = reason;
+    errorString = text;
+    retryLater(reason);
+    Q_EMIT q->errorOccurred(reason, text);
+}
+
+void RendezvousClient::Private::retryLater(Error reason)
+{
+    if (reason != Error::Unreachable)
+        backoff.setLongest();
+    retryTimer.start(backoff.next(random));
+    setState(State::Waiting);
+}
+
+void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
+{
+    if (link) {
+        link->disconnect(q);
+        link.release()->deleteLater();
+    }
+    link = std::move(fresh);
+    connect(link.get(), &RendezvousLink::ended, q, [this] { noteLinkEnded(); });
+    connect(link.get(), &RendezvousLink::messageReceived, q, [this](const ServerMessage &received) {
+        std::visit([this](const auto &it) { handle(it); }, received);
+    });
+    const message::Welcome &welcome = link->welcome();
+    info = {welcome.stun, welcome.address, link->host(), welcome.limits.message,
+            welcome.limits.calls};
+    steadyTimer.start(SteadyTime);
+    sendFirstFlight();
+    setState(State::Connecting);
+    Q_EMIT q->serverInfo(info);
+}
+
+/// Everything that does not depend on whether the server remembers us. An answered call does: its
+/// signals wait for "ready".
+void RendezvousClient::Private::sendFirstFlight()
+{
+    link->sendHello(ticketFor(link->host()));
+    for (const QString &name : std::as_const(names))
+        link->send(message::Register{name});
+    for (CallRecord &record : calls.records()) {
+        record.isAnnouncedAgain = false;
+        if (!record.isAnswered) {
+            announce(record);
+            flushWaiting(record);
+        }
+    }
+}
+
+QByteArray RendezvousClient::Private::ticketFor(const RendezvousHost &host)
+{
+    QByteArray &ticket = tickets[host.toString()];
+    if (ticket.isEmpty()) {
+        ticket.resize(TicketSize);
+        random.fill({reinterpret_cast<std::uint8_t *>(ticket.data()), std::size_t(TicketSize)});
+    }
+    return ticket;
+}
+
+/// From the event loop, for it is also called from within the client's functions.
+void RendezvousClient::Private::setState(State next)
+{
+    if (state == next)
+        return;
+    state = next;
+    QMetaObject::invokeMethod(
+        q,
+        [this, next] {
+            if (state == next)
+                Q_EMIT q->stateChanged(next);
+        },
+        Qt::QueuedConnection);
+}
+
+int RendezvousClient::Private::maxMessageSize() const
+{
+    return info.maxSignalSize > 0 ? info.maxSignalSize : AnnouncedLimits().message;
+}
+
+// ---- The class
+
+RendezvousClient::RendezvousClient(const RendezvousConfig &config, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this, config))
+{ }
+
+RendezvousClient::~RendezvousClient() = default;
+
+void RendezvousClient::open()
+{
+    if (d->state == State::Idle)
+        d->startRace();
+}
+
+RendezvousClient::State RendezvousClient::state() const
+{
+    return d->state;
+}
+
+const RendezvousConfig &RendezvousClient::config() const
+{
+    return d->config;
+}
+
+const RendezvousInfo &RendezvousClient::info() const
+{
+    return d->info;
+}
+
+RendezvousClient::Error RendezvousClient::error() const
+{
+    return d->error;
+}
+
+QString RendezvousClient::errorString() const
+{
+    return d->errorString;
+}
+
+void RendezvousClient::registerName(const QString &name)
+{
+    const QString id = d->config.identity ? QString::fromStdString(d->config.identity->id())
+                                          : QString();
+    const QString asked = name.isEmpty() ? id : name;
+    const auto failLater = [this, asked](NameError error, const QString &text) {
+        QMetaObject::invokeMethod(
+            this, [=, this] { Q_EMIT registrationFailed(asked, error, text); },
+            Qt::QueuedConnection);
+    };
+    if (id.isEmpty()) {
+        failLater(NameError::Unproven, u"A name can be registered with an identity only."_s);
+        return;
+    }
+    if (!isValidName(asked)) {
+        failLater(NameError::Invalid, u"\"%1\" is not a valid name."_s.arg(asked));
+        return;
+    }
+    d->names.insert(asked);
+    if (d->link)
+        d->link->send(message::Register{asked});
+    open();
+}
+
+void RendezvousClient::unregisterName(const QString &name)
+{
+    const QString asked = name.isEmpty() && d->config.identity
+        ? QString::fromStdString(d->config.identity->id())
+        : name;
+    if (d->names.remove(asked) && d->link)
+        d->link->send(message::Unregister{asked});
+}
+
+void RendezvousClient::call(const QString &callId, const QString &targetName,
+                            const QString &service, const QJsonObject &offer)
+{
+    d->addCall({callId, targetName, service, offer});
+    open();
+}
+
+bool RendezvousClient::sendSignal(const QString &callId, const QJsonObject &signal)
+{
+    CallRecord *record = d->calls.find(callId);
+    if (!record || record->isEnding)
+        return false;
+    const QByteArray json = toJson(
+        ClientMessage(message::Signal{record->call, record->side, signal}));
+    if (json.size() > d->maxMessageSize())
+        return false;
+    // Before "ready" only the signals of a call that was announced in the same flight may go.
+    if (d->isReady() || (d->link && !record->isAnswered))
+        return d->link->sendJson(json);
+    if (record->waiting.size() >= MaxWaitingSignals)
+        return false;
+    record->waiting.append(json);
+    return true;
+}
+
+void RendezvousClient::endCall(const QString &callId)
+{
+    CallRecord *record = d->calls.find(callId);
+    if (!record)
+        return;
+    if (d->isReady() || (d->link && !record->isAnswered)) {
+        d->sendEnd(*record);
+        d->calls.remove(callId);
+    } else if (record->waiting.isEmpty() || !record->isAnswered) {
+        d->calls.remove(callId);
+    } else {
+        record->isEnding = true;
+    }
+}
+
+void RendezvousClient::checkConnection()
+{
+    if (d->state == State::Idle)
+        return;
+    d->backoff.reset();
+    d->startRace();
+}
+
+} // namespace peer
