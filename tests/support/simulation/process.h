@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SIMULATION_PROCESS_H
+#define PEER_SIMULATION_PROCESS_H
+
+#include "core/base/address.h"
+#include "core/base/time.h"
+
+#include <optional>
+
+namespace peer::sim {
+
+/// A protocol machine, or several, in a host: the driving contract of every machine, without its
+/// commands and events. An adapter implements it and takes its machine's events at the end of
+/// receive() and advance(); commands go by Host::command(), so that the host sees what follows.
+class Process
+{
+public:
+    virtual ~Process() = default;
+
+    virtual void receive(TimePoint now, const Datagram &datagram) = 0;
+    virtual void advance(TimePoint now) = 0;
+    virtual std::optional<Transmit> nextTransmit() = 0;
+    virtual TimePoint nextDeadline() const = 0;
+    /// The host could not send there: the socket is closed, or has no such local address, or its
+    /// interface is down.
+    virtual void sendFailed(TimePoint now, const Route &route);
+};
+
+inline void Process::sendFailed(TimePoint, const Route &) { }
+
+} // namespace peer::sim
+
+#endif // PEER_SIMULATION_PROCESS_H
