@@ -80,7 +80,7 @@ public:
     void receive(TimePoint now, ByteView datagram);
     void advance(TimePoint now);
     /// Seals one record. False before Connected, after the end, beyond maxPayload(), without
-    /// octets, or when 1024 datagrams wait already for nextTransmit().
+    /// octets, or when 1024 datagrams wait already for nextTransmit(): drain after each.
     bool send(ByteView payload);
     /// close_notify, twice, for the first may be lost. No event follows.
     void close();

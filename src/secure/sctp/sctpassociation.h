@@ -44,10 +44,11 @@ struct Config
     std::size_t pathMtu = 1150;
     Duration initialRetransmission{std::chrono::milliseconds(100)}; ///< max(100 ms, 2 RTT)
     /// What send() takes before the peer has acknowledged it; no message may be larger.
-    std::size_t sendBuffer = 1 << 20;
+    /// It holds what is in flight: 2 MiB are 50 MB/s at a round trip of 20 ms.
+    std::size_t sendBuffer = 2 << 20;
     /// What the peer may send before it was read; twice the largest message at least, or messages
     /// of that size crawl.
-    std::size_t receiveBuffer = 1 << 20;
+    std::size_t receiveBuffer = 4 << 20;
     /// A larger one ends the association.
     std::size_t maxIncomingMessage = 256 * 1024;
 };

@@ -3,6 +3,9 @@
 
 #include "support/lossylink/lossylink.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace peer::test {
 
 LossyLink::LossyLink(const Conditions &conditions)
@@ -25,6 +28,14 @@ void LossyLink::send(TimePoint now, ByteView datagram)
         if (happens(m_conditions.loss))
             continue;
         Duration delay = m_conditions.delay;
+        if (m_conditions.rate > 0) {
+            const TimePoint start = std::max(now, m_busyUntil);
+            if (start - now > m_conditions.longestQueue)
+                continue;
+            const double seconds = static_cast<double>(datagram.size()) / m_conditions.rate;
+            m_busyUntil = start + std::chrono::nanoseconds(std::llround(seconds * 1e9));
+            delay += m_busyUntil - now;
+        }
         if (m_conditions.jitter > Duration::zero()) {
             const auto bound = static_cast<std::uint64_t>(m_conditions.jitter.count());
             delay += Duration(static_cast<Duration::rep>(m_random() % bound));

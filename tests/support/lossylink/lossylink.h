@@ -28,6 +28,10 @@ public:
         double loss = 0;
         double duplication = 0;
         std::uint64_t seed = 1;
+        /// Octets in a second that get through; 0: any number.
+        double rate = 0;
+        /// How long a datagram waits for its turn at most; else it is lost.
+        Duration longestQueue = std::chrono::milliseconds(20);
     };
 
     explicit LossyLink(const Conditions &conditions);
@@ -51,6 +55,7 @@ private:
     std::multimap<TimePoint, Bytes> m_underway;
     std::size_t m_sentCount = 0;
     std::size_t m_sentOctets = 0;
+    TimePoint m_busyUntil{};
 };
 
 } // namespace peer::test
