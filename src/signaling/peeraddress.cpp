@@ -3,9 +3,9 @@
 
 #include <PeerConnection/peeraddress.h>
 
-#include "secure/identity/identitykey.h"
 #include "signaling/hostport.h"
 #include "signaling/peeraddress_p.h"
+#include "signaling/peeraddressgrammar.h"
 #include "signaling/peeraddressparser.h"
 #include "signaling/serveruri.h"
 
@@ -84,48 +84,6 @@ using namespace Qt::StringLiterals;
 */
 
 /*!
-    \class PeerAddressError
-    \inmodule PeerConnection
-    \brief The PeerAddressError class tells why a text is no PeerAddress.
-
-    It converts to \c true if there is an error.
-*/
-
-/*!
-    \enum PeerAddressError::Fault
-
-    \value None No error.
-    \value TooLong More than 512 octets of UTF-8.
-    \value ForbiddenCharacter A control character, a space or another character that a URI must
-           not have.
-    \value BadEncoding "%" without two hexadecimal digits behind it, or octets that are no UTF-8.
-    \value BadScheme It does not begin with "peer://".
-    \value PasswordGiven There is a ":" before the "@".
-    \value BadName The name is empty, too long or has other than unreserved characters.
-    \value BadHost The host is missing or is neither a name nor an address.
-    \value BadPort The port is not a number from 1 to 65535 without leading zeros.
-    \value BadService The service is too long or has other than unreserved characters.
-    \value UnknownParameter A parameter that is unknown and does not begin with "x-".
-    \value RepeatedParameter A parameter that may stand once stands twice.
-    \value BadParameter The value of a parameter is missing or not as it must be.
-    \value BadToken The token is empty, too long or has other than visible characters of ASCII.
-    \value InvalidUrl The QUrl given is not valid; the message is QUrl's own.
-*/
-
-/*!
-    \fn int PeerAddressError::column() const
-
-    Returns where in the text the fault is: 1 for the first QChar, 0 if there is no telling. For a
-    value that is percent-encoded it is where the value begins.
-*/
-
-/*!
-    \fn QString PeerAddressError::message() const
-
-    Returns a sentence for the user that names the fault. It never holds the token.
-*/
-
-/*!
     \enum PeerAddress::Paths
 
     Which paths to the peer may be used.
@@ -154,90 +112,7 @@ using namespace Qt::StringLiterals;
     without brackets, and a port.
 */
 
-namespace peer {
-
-bool isUnreserved(QStringView text, qsizetype longest)
-{
-    return !text.isEmpty() && text.size() <= longest
-        && std::all_of(text.begin(), text.end(), [](QChar c) {
-               return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z')
-                   || (c >= u'0' && c <= u'9') || QStringView(u"-._~").contains(c);
-           });
-}
-
-bool isService(QStringView text)
-{
-    return isUnreserved(text, MaxServiceLength) && text != u"." && text != u"..";
-}
-
-bool isToken(QStringView text)
-{
-    return !text.isEmpty() && text.size() <= MaxTokenLength
-        && std::all_of(text.begin(), text.end(), [](QChar c) { return c > u' ' && c < u'\x7f'; });
-}
-
-QByteArray digestFromText(QStringView text)
-{
-    if (text.size() != DigestTextLength)
-        return {};
-    const auto octets = fromBase32(text.toLatin1().toStdString());
-    if (!octets || octets->size() != 32)
-        return {};
-    return QByteArray(reinterpret_cast<const char *>(octets->data()), 32);
-}
-
-QString digestToText(const QByteArray &digest)
-{
-    return QString::fromStdString(
-        toBase32(asBytes({digest.constData(), static_cast<std::size_t>(digest.size())})));
-}
-
-} // namespace peer
-
 namespace {
-
-QString hostAndPort(const PeerAddress::RendezvousHost &host)
-{
-    const QString text = peer::hostForUri(host.host);
-    return host.port == 443 ? text : text + u':' + QString::number(host.port);
-}
-
-QLatin1StringView pathsName(PeerAddress::Paths paths)
-{
-    switch (paths) {
-    case PeerAddress::Paths::All:
-        return "all"_L1;
-    case PeerAddress::Paths::Direct:
-        return "direct"_L1;
-    case PeerAddress::Paths::Relay:
-        return "relay"_L1;
-    case PeerAddress::Paths::Tunnel:
-        return "tunnel"_L1;
-    }
-    return "all"_L1;
-}
-
-/// The parameters in canonical order. Nothing in their values needs to be encoded: the grammar of
-/// each has only characters that a query may hold, or that all URL parsers let stand there ("[").
-QStringList parametersOf(const PeerAddressData &data)
-{
-    QStringList parameters;
-    for (const QString &id : data.ids)
-        parameters += "id="_L1 + id;
-    for (const PeerAddress::RendezvousHost &host : data.furtherRendezvous)
-        parameters += "rv="_L1 + hostAndPort(host);
-    if (data.paths != PeerAddress::Paths::All)
-        parameters += "paths="_L1 + pathsName(data.paths);
-    for (const QString &uri : data.stunUris)
-        parameters += "stun="_L1 + uri;
-    for (const QString &uri : data.turnUris)
-        parameters += "turn="_L1 + uri;
-    if (data.tls == PeerAddress::Tls::Off)
-        parameters += u"tls=off"_s;
-    else if (data.tls == PeerAddress::Tls::Pinned)
-        parameters += "tls="_L1 + peer::digestToText(data.tlsPin);
-    return parameters;
-}
 
 /// Sets values that have all passed their check, without doubles. False and unchanged otherwise.
 template<typename Canonical>
@@ -286,7 +161,13 @@ PeerAddress PeerAddress::fromString(QStringView text, PeerAddressError *error)
 {
     PeerAddressError fault;
     PeerAddress address;
-    if (!peer::PeerAddressParser::parse(text, *address.d, fault))
+    const bool isRead = peer::PeerAddressParser::parse(text, *address.d, fault);
+    if (isRead && !address.isValid()) {
+        // A-labels are longer than the U-labels that they stand for, for instance.
+        fault = PeerAddressError(PeerAddressError::Fault::TooLong, 0,
+                                 u"The address is longer than 512 bytes in canonical form."_s);
+    }
+    if (fault)
         address = PeerAddress();
     if (error)
         *error = fault;
@@ -317,30 +198,6 @@ PeerAddress PeerAddress::fromUrl(const QUrl &url, PeerAddressError *error)
 bool PeerAddress::isValid() const
 {
     return !d->rendezvous.host.isEmpty() && toString(Format::WithToken).size() <= MaximumLength;
-}
-
-/*!
-    Returns the canonical form, in ASCII; empty if there is no host. The token is left out unless
-    \a format asks for it.
-*/
-QString PeerAddress::toString(Format format) const
-{
-    if (d->rendezvous.host.isEmpty())
-        return {};
-    QString text = u"peer://"_s;
-    if (!d->name.isEmpty())
-        text += d->name + u'@';
-    text += hostAndPort(d->rendezvous);
-    if (!d->service.isEmpty())
-        text += u'/' + d->service;
-    const QStringList parameters = parametersOf(*d);
-    if (!parameters.isEmpty())
-        text += u'?' + parameters.join(u'&');
-    if (format == Format::WithToken && !d->token.isEmpty()) {
-        // RFC 3986 section 3.5: pchar / "/" / "?".
-        text += u'#' + QString::fromLatin1(QUrl::toPercentEncoding(d->token, "!$&'()*+,;=:@/?"));
-    }
-    return text;
 }
 
 /*!
@@ -616,17 +473,6 @@ QDebug operator<<(QDebug debug, const PeerAddress &address)
     QDebugStateSaver saver(debug);
     debug.nospace().noquote() << "PeerAddress(" << address.toString()
                               << (address.token().isEmpty() ? "" : "#…") << ')';
-    return debug;
-}
-
-/*!
-    \relates PeerAddressError
-*/
-QDebug operator<<(QDebug debug, const PeerAddressError &error)
-{
-    QDebugStateSaver saver(debug);
-    debug.nospace().noquote() << "PeerAddressError(" << error.fault() << ", column "
-                              << error.column() << ", " << error.message() << ')';
     return debug;
 }
 #endif

@@ -4,6 +4,7 @@
 #include "signaling/peeraddressparser.h"
 
 #include "signaling/hostport.h"
+#include "signaling/peeraddressgrammar.h"
 #include "signaling/serveruri.h"
 
 #include <QtCore/qstringconverter.h>

@@ -208,6 +208,17 @@ void insertText(QJsonObject &object, QLatin1StringView member, const std::string
         object.insert(member, toText(text));
 }
 
+/// At most so many octets of UTF-8, cut between two characters.
+std::string shortened(const std::string &text, std::size_t longest)
+{
+    if (text.size() <= longest)
+        return text;
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
+    return text.substr(0, end);
+}
+
 void insertBody(QJsonObject &object, const Signal &signal)
 {
     switch (signal.type) {
@@ -227,7 +238,7 @@ void insertBody(QJsonObject &object, const Signal &signal)
             if (reason == signal.reason)
                 object.insert("reason"_L1, name);
         }
-        insertText(object, "text"_L1, signal.text);
+        insertText(object, "text"_L1, shortened(signal.text, SignalLimits::textLength));
         break;
     case Signal::Type::Ack:
         break;

@@ -48,8 +48,8 @@ Result<Signal, SignalError> signalFromJson(const QJsonObject &object);
 /// Likewise, of a text of at most 64 KiB that holds one object.
 Result<Signal, SignalError> signalFromJson(const QByteArray &text);
 
-/// The signal must be within the limits. A candidate without sdpMid gets "sdpMLineIndex":0, for
-/// browsers want one of the two.
+/// The signal must be within the limits, but for its text, which is cut. A candidate without sdpMid
+/// gets "sdpMLineIndex":0, for browsers want one of the two.
 QJsonObject signalToJson(const Signal &signal);
 /// Likewise, as compact UTF-8. It may be longer than 64 KiB if its SDP is nearly so.
 QByteArray signalToText(const Signal &signal);

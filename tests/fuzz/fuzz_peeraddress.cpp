@@ -32,13 +32,9 @@ void expectRoundTrips(const PeerAddress &address)
     PEER_FUZZ_EXPECT(canonical.startsWith(address.toString()));
     PEER_FUZZ_EXPECT(std::all_of(canonical.begin(), canonical.end(),
                                  [](QChar c) { return c > u' ' && c < u'\x7f'; }));
+    PEER_FUZZ_EXPECT(address.isValid());
     PeerAddressError error;
     const PeerAddress again = PeerAddress::fromString(canonical, &error);
-    if (!address.isValid()) {
-        // U-labels and doubled characters of a token may be shorter than what stands for them.
-        PEER_FUZZ_EXPECT(error.fault() == PeerAddressError::Fault::TooLong);
-        return;
-    }
     PEER_FUZZ_EXPECT(!error);
     PEER_FUZZ_EXPECT(again == address);
     PEER_FUZZ_EXPECT(again.toString(PeerAddress::Format::WithToken) == canonical);
@@ -53,10 +49,10 @@ void readAddress(const QString &text)
     const PeerAddress address = PeerAddress::fromString(text, &error);
     if (error) {
         PEER_FUZZ_EXPECT(address == PeerAddress());
-        PEER_FUZZ_EXPECT(error.column() >= 1 && error.column() <= text.size() + 1);
+        PEER_FUZZ_EXPECT(error.column() <= text.size() + 1);
+        PEER_FUZZ_EXPECT(error.column() >= 1 || error.fault() == PeerAddressError::Fault::TooLong);
         PEER_FUZZ_EXPECT(!error.message().isEmpty());
     } else {
-        PEER_FUZZ_EXPECT(!address.host().isEmpty());
         expectRoundTrips(address);
     }
     const PeerAddress fromUrl = PeerAddress::fromUrl(QUrl(text), &error);

@@ -177,7 +177,7 @@ bool Parser::parseSessionAttribute(std::string_view name, std::string_view value
     return name == "group" ? parseGroup(value) : parseIdentity(value);
 }
 
-/// SEMANTICS MID… (RFC 5888 section 5). A second bundle (RFC 9143 section 7.2.1) is passed over:
+/// SEMANTICS MID… (RFC 5888 section 5). A second bundle (RFC 9143 section 7) is passed over:
 /// its sections then count as not bundled.
 bool Parser::parseGroup(std::string_view value)
 {

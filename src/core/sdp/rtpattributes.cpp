@@ -168,7 +168,7 @@ Fault applySsrc(std::string_view value, Section &section)
     return nullptr;
 }
 
-/// SEMANTICS SSRC…; of interest is FID, a source and its retransmissions (RFC 4588 section 8.8).
+/// SEMANTICS SSRC…; of interest is FID, a source and its retransmissions (RFC 5576 section 4.2).
 Fault applySsrcGroup(std::string_view value, Section &section)
 {
     Words words(value);

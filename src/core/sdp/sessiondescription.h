@@ -115,7 +115,7 @@ struct MediaDescription
     std::string otherName;
     std::string otherFormats;
     std::string mid;        ///< empty if absent; unique among the sections
-    std::uint16_t port = 9; ///< 9 = see the candidates (RFC 8840 section 4.1.1)
+    std::uint16_t port = 9; ///< 9 = see the candidates (RFC 8840 section 4.1)
     /// Or "UDP/TLS/RTP/SAVPF". With "DTLS/SCTP" the writer uses the form of the drafts before
     /// RFC 8841 (the SCTP port in the m= line, and a=sctpmap), as its peer does.
     std::string protocol = "UDP/DTLS/SCTP";

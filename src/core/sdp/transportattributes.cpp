@@ -145,7 +145,7 @@ Fault applyIceLite(std::string_view, Section &section)
     return nullptr;
 }
 
-/// RFC 8839 section 5.7: up to ten digits; a day is more than anybody can mean.
+/// RFC 8839 section 5.5: up to ten digits; a day is more than anybody can mean.
 Fault applyIcePacing(std::string_view value, Section &section)
 {
     const auto pacing = parseNumber(value, 86'400'000);

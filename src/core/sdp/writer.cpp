@@ -137,7 +137,7 @@ std::string Writer::write(const SessionDescription &description)
 void Writer::writeSessionLevel(const SessionDescription &description)
 {
     line({"v=0"});
-    // RFC 9429 section 5.2.1: no user name, no address.
+    // RFC 9429 section 5.2.1: no user name, and no address that means anything.
     line({"o=- ", std::to_string(description.sessionId), " ",
           std::to_string(description.sessionVersion), " IN IP4 127.0.0.1"});
     line({"s=-"});

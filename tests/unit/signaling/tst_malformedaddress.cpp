@@ -40,6 +40,9 @@ void addWholeRows()
         513);
     row("513 bytes of UTF-8 in fewer characters",
         u"peer://alice@example.org?x-a="_s + QString(242, u'ü') + u'b', Fault::TooLong, 271);
+    row("513 bytes in canonical form alone",
+        u"peer://"_s + u"\u00fc."_s.repeated(20) + u"example.org?x-a#"_s + QString(150, u'['),
+        Fault::TooLong, 0);
     row("a space in front", u" peer://example.org"_s, Fault::ForbiddenCharacter, 1);
     row("a space behind", u"peer://example.org "_s, Fault::ForbiddenCharacter, 19);
     row("a line feed behind", u"peer://example.org\n"_s, Fault::ForbiddenCharacter, 19);

@@ -68,6 +68,7 @@ private Q_SLOTS:
     void malformedSignalsAreRefused();
     void boundsAreInclusive();
     void textBeyond64KiBIsRefused();
+    void reasonInWordsIsCutToItsLimit();
 };
 
 void tst_SignalJson::writtenFormIsTheDocumentedOne_data()
@@ -268,6 +269,17 @@ void tst_SignalJson::textBeyond64KiBIsRefused()
     const auto read = signalFromJson(text + ' ');
     QVERIFY(!read);
     QVERIFY(read.error().message.contains(QStringLiteral("64 KiB")));
+}
+
+void tst_SignalJson::reasonInWordsIsCutToItsLimit()
+{
+    // One octet, then characters of two: the limit falls into one of them.
+    Signal signal = bye(Reason::Failed);
+    signal.text = 'x' + QByteArray("\xc3\xa4").repeated(600).toStdString();
+    const auto read = signalFromJson(signalToText(signal));
+    QVERIFY(read);
+    QCOMPARE(read->text.size(), std::size_t(SignalLimits::textLength - 1));
+    QVERIFY(signal.text.starts_with(read->text));
 }
 
 QTEST_APPLESS_MAIN(tst_SignalJson)

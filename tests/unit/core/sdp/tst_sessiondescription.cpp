@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "endpoints.h"
+#include "parsing.h"
 
 #include "core/sdp/sessiondescription.h"
 
@@ -18,28 +19,6 @@ using peer::sdp::SessionDescription;
 using peer::sdp::Setup;
 
 namespace {
-
-/// Fails the test by an empty description, whose members then differ.
-SessionDescription parsed(const QByteArray &text)
-{
-    auto description = SessionDescription::parse(text.toStdString());
-    if (!description) {
-        const auto &error = description.error();
-        QTest::qFail(qPrintable(QStringLiteral("line %1: %2")
-                                    .arg(error.line)
-                                    .arg(QString::fromStdString(error.message))),
-                     __FILE__, __LINE__);
-        return {};
-    }
-    return *description;
-}
-
-QByteArray withLines(const char *sessionLines, const char *mediaLines,
-                     const char *mediaLine = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\n")
-{
-    return QByteArray("v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\n") + sessionLines + mediaLine
-        + mediaLines;
-}
 
 using Words = std::vector<std::string>;
 
@@ -58,9 +37,6 @@ private Q_SLOTS:
     void lineEndsDoNotMatter();
     void ourDataOfferIsWrittenInTheKnownForm();
     void callOfferIsTakenWhole();
-    void sessionLevelIsFoldedIn();
-    void mediaLevelOverridesTheSessionLevel();
-    void sharedFeedbackIsSpread();
     void staticPayloadTypesAreNamed();
     void unknownCandidatesArePassedOver();
     void unknownThingsAreIgnored();
@@ -69,9 +45,6 @@ private Q_SLOTS:
     void legacyDataSectionIsAnsweredInItsForm();
     void transportSectionIsTheFirstOfTheBundleThatLives();
     void bundleOnlyCountsWithPortZeroAlone();
-    void identityIsTakenFromTheSessionLevelAlone();
-    void boundsAreInclusive_data();
-    void boundsAreInclusive();
     void writerLetsNoLineEndThrough();
 };
 
@@ -280,71 +253,6 @@ void tst_SessionDescription::callOfferIsTakenWhole()
     QVERIFY(data.formats.empty() && data.msid.empty());
 }
 
-void tst_SessionDescription::sessionLevelIsFoldedIn()
-{
-    const SessionDescription description = parsed(
-        withLines("a=ice-ufrag:sess\na=ice-pwd:sessionPasswordOf22Chars\n"
-                  "a=ice-options:trickle ice2\na=ice-lite\na=ice-pacing:20\n"
-                  "a=fingerprint:SHA-1 00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:"
-                  "10:11:12:ff\n"
-                  "a=setup:passive\na=inactive\na=end-of-candidates\na=extmap:7 urn:x\n",
-                  "a=mid:a\nm=audio 9 RTP/SAVPF 0\na=mid:b\n"));
-    QCOMPARE(description.media.size(), std::size_t(2));
-    for (const MediaDescription &media : description.media) {
-        QCOMPARE(media.ice.usernameFragment, std::string("sess"));
-        QCOMPARE(media.ice.password, std::string("sessionPasswordOf22Chars"));
-        QVERIFY((media.ice.options == Words{"trickle", "ice2"}));
-        QVERIFY(media.ice.hasOption("ice2") && !media.ice.hasOption("ice"));
-        QVERIFY(media.ice.isLite);
-        QVERIFY(media.ice.pacing == 20ms);
-        QCOMPARE(media.fingerprints.size(), std::size_t(1));
-        QCOMPARE(media.fingerprints[0].hashFunction, std::string("sha-1"));
-        QCOMPARE(int(media.fingerprints[0].digest.back()), 255);
-        QVERIFY(media.setup == Setup::Passive);
-        QVERIFY(media.endOfCandidates);
-    }
-    // What belongs to RTP is folded into RTP sections alone.
-    QCOMPARE(description.media[0].direction, Direction::SendReceive);
-    QVERIFY(description.media[0].extensions.empty());
-    QCOMPARE(description.media[1].direction, Direction::Inactive);
-    QCOMPARE(description.media[1].extensions.size(), std::size_t(1));
-}
-
-void tst_SessionDescription::mediaLevelOverridesTheSessionLevel()
-{
-    const SessionDescription description = parsed(
-        withLines("a=ice-ufrag:sess\na=ice-pwd:sessionPasswordOf22Chars\n"
-                  "a=ice-options:trickle\na=setup:passive\na=inactive\n"
-                  "a=fingerprint:md5 00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f\n"
-                  "a=extmap:7 urn:x\na=extmap:8/sendonly urn:y\n",
-                  "a=ice-ufrag:medi\na=ice-pwd:mediaPasswordOf22Character\n"
-                  "a=ice-options:renomination trickle\na=setup:active\na=recvonly\n"
-                  "a=fingerprint:x-new 01\na=extmap:7 urn:z\n",
-                  "m=video 9 UDP/TLS/RTP/SAVPF 96\n"));
-    const MediaDescription &media = description.media.at(0);
-    QCOMPARE(media.ice.usernameFragment, std::string("medi"));
-    QCOMPARE(media.ice.password, std::string("mediaPasswordOf22Character"));
-    QVERIFY((media.ice.options == Words{"renomination", "trickle"}));
-    QVERIFY(media.setup == Setup::Active);
-    QCOMPARE(media.direction, Direction::ReceiveOnly);
-    QCOMPARE(media.fingerprints.size(), std::size_t(1));
-    QCOMPARE(media.fingerprints[0].hashFunction, std::string("x-new"));
-    QCOMPARE(media.extensions.size(), std::size_t(2));
-    QCOMPARE(media.extensions[0].uri, std::string("urn:z"));
-    QCOMPARE(media.extensions[1].direction, Direction::SendOnly);
-}
-
-void tst_SessionDescription::sharedFeedbackIsSpread()
-{
-    const SessionDescription description = parsed(
-        withLines("", "a=rtcp-fb:* nack\na=rtcp-fb:96 nack\na=rtcp-fb:97 ccm fir\n",
-                  "m=video 9 UDP/TLS/RTP/SAVPF 96 97 97\n"));
-    const MediaDescription &media = description.media.at(0);
-    QCOMPARE(media.formats.size(), std::size_t(2));
-    QVERIFY((media.formats[0].feedback == Words{"nack"}));
-    QVERIFY((media.formats[1].feedback == Words{"ccm fir", "nack"}));
-}
-
 void tst_SessionDescription::staticPayloadTypesAreNamed()
 {
     const SessionDescription description = parsed(
@@ -452,67 +360,6 @@ void tst_SessionDescription::bundleOnlyCountsWithPortZeroAlone()
     QVERIFY(!description.media.at(0).isBundleOnly && !description.media[0].isRejected());
     QVERIFY(description.media.at(1).isBundleOnly && !description.media[1].isRejected());
     QVERIFY(!description.media.at(2).isBundleOnly && description.media[2].isRejected());
-}
-
-void tst_SessionDescription::identityIsTakenFromTheSessionLevelAlone()
-{
-    const SessionDescription description = parsed(
-        withLines("a=peer-identity:MFkw-_ c2ln\n", "a=mid:0\na=peer-identity:other b3RoZXI\n"));
-    QVERIFY(description.identity.has_value());
-    QCOMPARE(description.identity->publicKey, std::string("MFkw-_"));
-    QCOMPARE(description.identity->signature, std::string("c2ln"));
-    QVERIFY(!parsed(withLines("", "a=peer-identity:other b3RoZXI\n")).identity);
-}
-
-void tst_SessionDescription::boundsAreInclusive_data()
-{
-    QTest::addColumn<QByteArray>("text");
-
-    const auto row = [](const char *name, const QByteArray &sessionLines,
-                        const QByteArray &mediaLines,
-                        const char *mediaLine = "m=video 9 UDP/TLS/RTP/SAVPF 96\n") {
-        QTest::newRow(name) << withLines(sessionLines.constData(), mediaLines.constData(),
-                                         mediaLine);
-    };
-    const auto numbered = [](int count, const char *before, const char *after) {
-        QByteArray lines;
-        for (int index = 1; index <= count; ++index)
-            lines += before + QByteArray::number(index) + after;
-        return lines;
-    };
-    row("32 sections", "", QByteArray("m=audio 9 RTP/SAVPF 0\n").repeated(31));
-    row("256 candidates", "",
-        QByteArray("a=candidate:1 1 udp 1 192.0.2.3 443 typ host\n").repeated(256));
-    row("a mid of 64", "", "a=mid:" + QByteArray(64, 'm') + '\n');
-    row("shortest credentials", "", "a=ice-ufrag:1234\na=ice-pwd:1234567890123456789012\n");
-    row("longest credentials", "",
-        "a=ice-ufrag:" + QByteArray(256, 'u') + "\na=ice-pwd:" + QByteArray(256, 'p') + '\n');
-    row("16 options in both levels together", numbered(8, "a=ice-options:s", "\n"),
-        numbered(8, "a=ice-options:m", "\n"));
-    row("8 fingerprints", "", QByteArray("a=fingerprint:x 00\n").repeated(8));
-    row("a digest of 64 octets", "",
-        "a=fingerprint:x " + QByteArray("ab:").repeated(64).chopped(1) + '\n');
-    row("16 kinds of feedback", "",
-        numbered(8, "a=rtcp-fb:96 a", "\n") + numbered(8, "a=rtcp-fb:* b", "\n"));
-    row("64 extensions in both levels together", numbered(32, "a=extmap:", " urn:x\n"),
-        numbered(32, "a=extmap:20", " urn:x\n"));
-    row("128 sources", "", numbered(128, "a=ssrc:", " cname:x\n"));
-    row("64 groups", "", QByteArray("a=ssrc-group:FID 1 2\n").repeated(64));
-    row("parameters of 2048 octets", "", "a=fmtp:96 " + QByteArray(2048, 'x') + '\n');
-    row("pacing of a day", "a=ice-pacing:86400000\n", "");
-    row("largest numbers", "", "a=sctp-port:65535\na=max-message-size:18446744073709551615\n",
-        "m=application 65535 UDP/DTLS/SCTP webrtc-datachannel\n");
-    QTest::newRow("largest origin")
-        << QByteArray("v=0\no=- 18446744073709551615 18446744073709551615 IN IP4 0.0.0.0\n");
-    const QByteArray head = withLines("", "");
-    QTest::newRow("64 KiB") << head + "x=" + QByteArray(64 * 1024 - head.size() - 2, 'y');
-}
-
-void tst_SessionDescription::boundsAreInclusive()
-{
-    QFETCH(QByteArray, text);
-    const SessionDescription description = parsed(text);
-    QVERIFY(parsed(QByteArray::fromStdString(description.toString())) == description);
 }
 
 void tst_SessionDescription::writerLetsNoLineEndThrough()
