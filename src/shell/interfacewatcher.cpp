@@ -12,6 +12,7 @@
 #else
 #    include "shell/qtaddress.h"
 
+#    include <QtCore/qdeadlinetimer.h>
 #    include <QtNetwork/qnetworkinterface.h>
 #endif
 

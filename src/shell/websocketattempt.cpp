@@ -73,6 +73,8 @@ void WebSocketAttempt::start()
     if (m_options.url.scheme() == "wss"_L1)
         m_socket->setSslConfiguration(tlsConfiguration(m_options.trust));
     m_socket->open(handshakeRequest(m_options));
+    if (m_isFinished) // it may fail at once
+        return;
 
     // QWebSocket makes its transport in open() and has only begun to look the host up.
     auto *const transport = m_socket->findChild<QAbstractSocket *>();
@@ -97,22 +99,15 @@ void WebSocketAttempt::dialAddress(QAbstractSocket *transport)
     if (!m_address || m_options.proxy.type() != QNetworkProxy::NoProxy)
         return;
     const QString address = QString::fromStdString(m_address->toString());
-    const QString host = m_options.url.host();
-    if (m_tls) {
-        const quint16 port = quint16(m_options.url.port(443));
-        {
-            const QSignalBlocker quietly(transport);
-            transport->abort();
-        }
-        m_tls->connectToHostEncrypted(address, port, host);
-        return;
-    }
-    const quint16 port = quint16(m_options.url.port(80));
+    const quint16 port = quint16(m_options.url.port(m_tls ? 443 : 80));
     {
         const QSignalBlocker quietly(transport);
         transport->abort();
     }
-    transport->connectToHost(address, port);
+    if (m_tls)
+        m_tls->connectToHostEncrypted(address, port, m_options.url.host());
+    else
+        transport->connectToHost(address, port);
 }
 
 void WebSocketAttempt::checkProof(QSslSocket *transport, const QList<QSslError> &errors)

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "allocations.h"
+#include "networknamespace.h"
 #include "shell/portset.h"
 #include "shell/sharedports.h"
 #include "stunmessages.h"
@@ -90,6 +92,8 @@ private Q_SLOTS:
     void tellsOnlyTheSenderOfFailures();
     void ignoresForeignTransports();
     void tellsWhyItCannotOpen();
+    void allocatesNothingPerDatagram();
+    void followsTheInterfaces();
 };
 
 void tst_PortSet::listsTheAddressesOfItsPorts()
@@ -295,6 +299,87 @@ void tst_PortSet::tellsWhyItCannotOpen()
     second.open(&error); // IPv6 may have that port free
     QVERIFY(!second.port(Family::V4));
     QVERIFY(!error.isEmpty());
+}
+
+void tst_PortSet::allocatesNothingPerDatagram()
+{
+#ifndef Q_OS_LINUX
+    QSKIP("QUdpSocket allocates");
+#else
+    SharedPorts listener(Loopback);
+    OwnedPorts caller(Loopback);
+    QVERIFY(listener.open() && caller.open());
+    Client atCaller(caller);
+    Client one(listener);
+    one.received.reserve(10000);
+    listener.send(one.id, {route(listener, caller), binding(Class::SuccessResponse, 5)});
+    const Bytes data(1000, 22);
+    const Bytes check = binding(Class::Request, 1, "one:x");
+    listener.setUsernameFragment(one.id, "one");
+    const Route there = route(caller, listener);
+    const Route back = route(listener, caller);
+    std::size_t copied = 0;
+    const auto exchange = [&] {
+        for (int at = 0; at < 20; ++at)
+            caller.send(atCaller.id, {there, data});
+        caller.send(atCaller.id, {there, check});
+        caller.flush();
+        listener.readPending();
+        copied = one.received.size(); // each is one allocation, of the test's client
+        for (int at = 0; at < 20; ++at)
+            listener.send(one.id, {back, data});
+        listener.flush();
+    };
+    exchange();
+    const std::size_t copiedBefore = copied;
+    const int before = allocationsSoFar();
+    for (int times = 0; times < 5; ++times)
+        exchange();
+    QCOMPARE(allocationsSoFar() - before, int(copied - copiedBefore));
+    QVERIFY(copied > 100);
+#endif
+}
+
+void tst_PortSet::followsTheInterfaces()
+{
+    // The last one, for there is no way back.
+    if (!enterNetworkNamespace())
+        QSKIP("no network namespace to be had");
+    OwnedPorts ports(Loopback);
+    QVERIFY(ports.open());
+    Client client(ports);
+    QVERIFY(ports.localAddresses().empty());
+    QVERIFY(setLoopbackUp(true));
+    QTRY_VERIFY(!client.added.empty());
+    const auto before = ports.localAddresses();
+    QCOMPARE(client.added.size(), before.size());
+
+    const auto second = *IpAddress::fromString("127.0.0.5");
+    QVERIFY(setLoopbackAlias("127.0.0.5"));
+    QTRY_COMPARE(client.added.size(), before.size() + 1);
+    QVERIFY(client.added.back().address.ip == second);
+    QCOMPARE(ports.localAddresses().size(), before.size() + 1);
+    for (const ice::LocalAddress &address : before)
+        QVERIFY(address.localPreference != client.added.back().localPreference);
+    ports.send(client.id, {route(ports, ports), Bytes{22}});
+    ports.flush();
+    QTRY_COMPARE(client.received.size(), std::size_t(1));
+
+    QVERIFY(removeLoopbackAlias());
+    QTRY_COMPARE(client.removed.size(), std::size_t(1));
+    QVERIFY(client.removed[0] == second);
+    QCOMPARE(ports.localAddresses().size(), before.size());
+    QVERIFY(setLoopbackUp(false));
+    QTRY_VERIFY(ports.localAddresses().empty());
+    // Sending is no failure for good: the network may come back.
+    ports.send(client.id, {route(ports, ports), Bytes{22}});
+    ports.flush();
+    QVERIFY(client.failed.empty());
+    QVERIFY(setLoopbackUp(true));
+    QTRY_COMPARE(ports.localAddresses().size(), before.size());
+    ports.send(client.id, {route(ports, ports), Bytes{22}});
+    ports.flush();
+    QTRY_COMPARE(client.received.size(), std::size_t(2));
 }
 
 QTEST_GUILESS_MAIN(tst_PortSet)

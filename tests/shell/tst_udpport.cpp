@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "allocations.h"
 #include "shell/qudpsocketport.h"
 #include "shell/udpport.h"
 
@@ -8,52 +9,17 @@
 #    include "shell/batchedudpport.h"
 #endif
 
+#include <QtNetwork/qnetworkinterface.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string_view>
 #include <vector>
 
 using namespace Qt::StringLiterals;
 using namespace peer;
 using Family = IpAddress::Family;
-
-namespace {
-std::atomic<int> allocations{0};
-}
-
-// Every new of this program is counted; whoever wants the number takes a difference.
-void *operator new(std::size_t size)
-{
-    ++allocations;
-    if (void *const memory = std::malloc(size))
-        return memory;
-    std::abort();
-}
-void *operator new[](std::size_t size)
-{
-    return operator new(size);
-}
-void operator delete(void *memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void *memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void *memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete[](void *memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 namespace {
 
@@ -130,6 +96,8 @@ private Q_SLOTS:
     void aBurstArrivesWhole();
     void sendsFromTheAddressOfTheRoute_data();
     void sendsFromTheAddressOfTheRoute();
+    void sendsByTheNamedInterface_data();
+    void sendsByTheNamedInterface();
     void letsTheSystemChooseTheSource_data();
     void letsTheSystemChooseTheSource();
     void reportsRefusedRoutes_data();
@@ -285,6 +253,34 @@ void tst_UdpPort::sendsFromTheAddressOfTheRoute()
         QCOMPARE(item.route.remote.ip.toString(), std::string(asText(item.payload)));
         QCOMPARE(item.route.local.ip.toString(), std::string("127.0.0.9"));
     }
+}
+
+void tst_UdpPort::sendsByTheNamedInterface_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::sendsByTheNamedInterface()
+{
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    const auto interface = QNetworkInterface::interfaceFromName(u"lo"_s);
+    if (!interface.isValid())
+        QSKIP("loopback has another name here");
+    a->setInterface(loopback(family), quint32(interface.index()));
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("by loopback")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(1));
+    // There is no interface of that number: it was taken away.
+    a->setInterface(loopback(family), 0x7ffffff0);
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("nowhere")));
+    a->flush();
+    a->setInterface(loopback(family), 0);
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("by any")));
+    a->flush();
+    QTRY_COMPARE(inbox.items.size(), std::size_t(2));
+    QCOMPARE(asText(inbox.items[1].payload), std::string_view("by any"));
+    QCOMPARE(a->statistics().sendDropped, quint64(1));
 }
 
 void tst_UdpPort::letsTheSystemChooseTheSource_data()
@@ -617,10 +613,10 @@ void tst_UdpPort::allocatesNothingPerDatagram()
         b->readPending();
     };
     exchange();
-    const int before = allocations;
+    const int before = allocationsSoFar();
     for (int round = 0; round < 20; ++round)
         exchange();
-    const int after = allocations;
+    const int after = allocationsSoFar();
     QCOMPARE(after - before, 0);
     QVERIFY(received >= 1000);
 #endif
