@@ -67,6 +67,7 @@ public:
     Private(WebSocketPort *port, const WebSocketOptions &portOptions);
 
     void begin();
+    void race(const std::vector<IpAddress> &addresses);
     void startAttempt();
     void handleAttemptSucceeded(WebSocketAttempt *attempt);
     void handleAttemptFailed(WebSocketAttempt *attempt);
@@ -148,16 +149,24 @@ void WebSocketPort::Private::begin()
         startAttempt();
         return;
     }
-    resolver.lookUp(url.host(), options.connectTimeout, [this](const auto &addresses) {
-        for (const IpAddress &address : interleaveFamilies(addresses)) {
-            if (targets.size() < MaxAttempts)
-                targets.push_back(address);
-        }
-        if (targets.empty())
-            finish(Error::HostNotFound, u"The name %1 has no address."_s.arg(options.url.host()));
-        else
-            startAttempt();
-    });
+    if (!options.addresses.empty()) {
+        race(options.addresses);
+        return;
+    }
+    resolver.lookUp(url.host(), options.connectTimeout,
+                    [this](const auto &addresses) { race(addresses); });
+}
+
+void WebSocketPort::Private::race(const std::vector<IpAddress> &addresses)
+{
+    for (const IpAddress &address : interleaveFamilies(addresses)) {
+        if (targets.size() < MaxAttempts)
+            targets.push_back(address);
+    }
+    if (targets.empty())
+        finish(Error::HostNotFound, u"The name %1 has no address."_s.arg(options.url.host()));
+    else
+        startAttempt();
 }
 
 void WebSocketPort::Private::startAttempt()

@@ -4,6 +4,8 @@
 #ifndef PEER_SHELL_WEBSOCKETPORT_H
 #define PEER_SHELL_WEBSOCKETPORT_H
 
+#include "core/base/address.h"
+
 #include <QtCore/qbytearray.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
@@ -15,6 +17,7 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 namespace peer {
 
@@ -33,6 +36,9 @@ struct WebSocketOptions
     /// ws: or wss:, without user information and fragment.
     QUrl url;
     TlsTrust trust;
+    /// Dialled in place of what the host's name resolves to, for whoever knows them; in the order
+    /// of preference. TLS and HTTP see the name all the same. Not with a proxy.
+    std::vector<IpAddress> addresses;
     /// Without a proxy the addresses of the host are raced (RFC 8305); with one, it resolves.
     QNetworkProxy proxy{QNetworkProxy::NoProxy};
     /// Sent in the opening handshake beside the standard ones.

@@ -74,6 +74,7 @@ private Q_SLOTS:
     void carriesMessagesBothWays();
     void aMessageInTheSegmentOfTheUpgradeIsNotLost();
     void theServerSeesTheNameAndTheHeaders();
+    void racesTheAddressesOfAName_data();
     void racesTheAddressesOfAName();
     void tlsProof_data();
     void tlsProof();
@@ -156,17 +157,45 @@ void tst_WebSocketPort::theServerSeesTheNameAndTheHeaders()
     QCOMPARE(server.requests[0].url().path(), u"/signal"_s);
 }
 
+void tst_WebSocketPort::racesTheAddressesOfAName_data()
+{
+    QTest::addColumn<QStringList>("addresses"); // the server is at 127.0.0.1
+    QTest::addColumn<bool>("isOpened");
+    const QString here = u"127.0.0.1"_s;
+    const QString refused = u"127.0.0.2"_s;
+    const QString silent = u"127.0.0.3"_s;
+    QTest::newRow("the first") << QStringList{here, silent} << true;
+    QTest::newRow("one that refuses before") << QStringList{refused, here} << true;
+    QTest::newRow("one that is silent before") << QStringList{silent, here} << true;
+    QTest::newRow("several") << QStringList{refused, silent, refused, u"::1"_s, here} << true;
+    QTest::newRow("none") << QStringList{refused, refused} << false;
+}
+
 void tst_WebSocketPort::racesTheAddressesOfAName()
 {
-    // "localhost" may have both families, the server only one: the other is refused and passed.
-    for (const auto address : {QHostAddress::LocalHost, QHostAddress::LocalHostIPv6}) {
-        Server server(nullptr, QHostAddress(address));
-        if (!server.isListening)
-            continue; // no IPv6 here
-        const bool isV6 = address == QHostAddress::LocalHostIPv6;
-        WebSocketPort port(server.options(isV6 ? u"::1"_s : u"localhost"_s));
+    QFETCH(QStringList, addresses);
+    QFETCH(bool, isOpened);
+    for (const bool isTls : {false, true}) {
+        const TestCertificate certificate = makeTestCertificate("DNS:rendezvous.example"_ba);
+        Server server(isTls ? &certificate : nullptr);
+        WebSocketOptions options = server.options(u"rendezvous.example"_s);
+        options.trust.extraAuthorities = {certificate.certificate};
+        for (const QString &text : addresses)
+            options.addresses.push_back(*peer::IpAddress::fromString(text.toStdString()));
+        QTcpServer silent; // takes the connection and says nothing
+        QVERIFY(silent.listen(QHostAddress(u"127.0.0.3"_s), quint16(options.url.port())));
+        WebSocketPort port(options);
+        QSignalSpy opened(&port, &WebSocketPort::opened);
+        QSignalSpy closed(&port, &WebSocketPort::closed);
         port.open();
-        QTRY_COMPARE(port.state(), State::Open);
+        if (isOpened) {
+            QTRY_COMPARE(opened.count(), 1);
+            QTRY_COMPARE(server.requests.size(), 1);
+            QVERIFY(server.requests[0].rawHeader("Host"_ba).startsWith("rendezvous.example:"_ba));
+        } else {
+            QTRY_COMPARE(closed.count(), 1);
+            QCOMPARE(port.error(), Error::Unreachable);
+        }
     }
 }
 
