@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-// The input is one datagram. Whatever parses is read by every accessor, written again from what was
-// read, and answered by the plain STUN server.
+// The input is one datagram, taken as it is and once more with its cookie, length and fingerprint
+// put right, which chance would not find. Whatever parses is read by every accessor, written again
+// from what was read, and answered by the plain STUN server.
 
+#include "core/stun/fingerprint.h"
 #include "core/stun/messagewriter.h"
 #include "core/stun/responder.h"
 #include "core/stun/transaction.h"
@@ -30,20 +32,26 @@ unsigned touch(ByteView octets)
     return sum;
 }
 
+void readOne(const Message &message, Attribute type)
+{
+    const auto value = message.find(type);
+    PEER_FUZZ_EXPECT(value.has_value() == message.has(type));
+    if (value)
+        touch(*value);
+    PEER_FUZZ_EXPECT(!message.uint32(type) || value->size() == 4);
+    PEER_FUZZ_EXPECT(!message.uint64(type) || value->size() == 8);
+    PEER_FUZZ_EXPECT(!message.text(type) || message.text(type)->size() == value->size());
+    if (const auto address = message.address(type))
+        PEER_FUZZ_EXPECT(!address->isNull());
+}
+
 void readAll(const Message &message)
 {
-    for (std::uint32_t number = 0; number <= 0xFFFF; number += (number < 0x40 ? 1 : 0x3F)) {
-        const Attribute type{static_cast<std::uint16_t>(number)};
-        const auto value = message.find(type);
-        PEER_FUZZ_EXPECT(value.has_value() == message.has(type));
-        if (value)
-            touch(*value);
-        PEER_FUZZ_EXPECT(!message.uint32(type) || value->size() == 4);
-        PEER_FUZZ_EXPECT(!message.uint64(type) || value->size() == 8);
-        PEER_FUZZ_EXPECT(!message.text(type) || message.text(type)->size() == value->size());
-        if (const auto address = message.address(type))
-            PEER_FUZZ_EXPECT(!address->isNull());
+    for (std::uint16_t low = 0; low < 0x30; ++low) {
+        readOne(message, Attribute{low});
+        readOne(message, Attribute{static_cast<std::uint16_t>(0x8000 + low)});
     }
+    readOne(message, Attribute::Nomination);
     if (const auto error = message.errorCode()) {
         PEER_FUZZ_EXPECT(error->code >= 300 && error->code <= 699);
         touch(asBytes(error->reason));
@@ -111,15 +119,12 @@ void answer(ByteView request)
     PEER_FUZZ_EXPECT(message->method() == Method::Binding);
 }
 
-} // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+void tryAll(ByteView input)
 {
-    const ByteView input(data, size);
     answer(input);
     const auto message = Message::parse(input);
     if (!message)
-        return 0;
+        return;
     readAll(*message);
     writeAgain(*message);
     Transaction transaction(message->transactionId());
@@ -127,5 +132,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const bool isResponse = message->messageClass() == Class::SuccessResponse
         || message->messageClass() == Class::ErrorResponse;
     PEER_FUZZ_EXPECT(transaction.receive(TimePoint{}, *message) == isResponse);
+}
+
+Bytes putRight(ByteView input)
+{
+    Bytes octets = toBytes(input.first(input.size() / 4 * 4));
+    octets[0] &= 0x3F;
+    writeUint16(&octets[2], static_cast<std::uint16_t>(octets.size() - HeaderSize));
+    writeUint32(&octets[4], MagicCookie);
+    const std::size_t last = octets.size() - 8;
+    if (octets.size() >= HeaderSize + 8 && readUint32(&octets[last]) == 0x80280004)
+        writeUint32(&octets[last + 4], fingerprint(ByteView(octets).first(last)));
+    return octets;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
+{
+    const ByteView input(data, size);
+    tryAll(input);
+    if (size >= HeaderSize && size < HeaderSize + 0xFFFC)
+        tryAll(putRight(input));
     return 0;
 }
