@@ -24,7 +24,7 @@ struct FirewallRules
     bool blocksUnsolicited = false;
     Duration stateTimeout = std::chrono::minutes(2);
     /// Nothing passes to or from these addresses outside.
-    std::vector<IpPrefix> blockedPrefixes;
+    std::vector<IpPrefix> blockedPrefixes = {};
 
     bool isOpen() const { return !blocksUdp && !blocksUnsolicited && blockedPrefixes.empty(); }
     std::string toString() const;
