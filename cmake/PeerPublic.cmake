@@ -52,6 +52,7 @@ function(peer_add_public_library name)
     set_target_properties(${name} PROPERTIES
         AUTOMOC ON
         EXPORT_NAME ${arg_COMPONENT}
+        LINKER_LANGUAGE CXX
         PEER_FOLDER ${arg_FOLDER}
         POSITION_INDEPENDENT_CODE ON
         VERSION ${PROJECT_VERSION}

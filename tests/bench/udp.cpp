@@ -112,9 +112,8 @@ std::string sendFor(int socket, double seconds, std::size_t size)
 
 std::string counted(const Counters &counters)
 {
-    return "{\"messages\":" + std::to_string(counters.messages)
-        + ",\"octets\":" + std::to_string(counters.octets)
-        + ",\"first\":" + std::to_string(counters.first)
+    return "{\"messages\":" + std::to_string(counters.messages) + ",\"octets\":"
+        + std::to_string(counters.octets) + ",\"first\":" + std::to_string(counters.first)
         + ",\"last\":" + std::to_string(counters.last) + "}";
 }
 

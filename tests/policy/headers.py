@@ -24,7 +24,9 @@ def compile_fault(tree, path, compiler, includes):
          *[argument for directory in includes for argument in ("-isystem", directory)], "-"],
         input=f"#include <{path.relative_to('include').as_posix()}>\n",
         capture_output=True, text=True, check=False)
-    return result.stderr.strip().splitlines()[0] if result.returncode else None
+    if result.returncode == 0:
+        return None
+    return next((line for line in result.stderr.splitlines() if "error" in line), "?")
 
 
 def make_findings(compiler, includes):

@@ -28,8 +28,8 @@ MAY_USE = {
 QT = ["Qt"]
 LIBRARIES = {
     "secure/identity": ["openssl/"],
-    "secure/dtls": ["openssl/"],
-    "secure/sctp": ["usrsctp.h"],
+    "secure/dtls": ["openssl/", "sys/time.h"],  # timeval, OpenSSL's way to say when
+    "secure/sctp": ["usrsctp.h", "arpa/inet.h"],  # usrsctp's addresses are sockaddr
     "shell": QT,
     "signaling": QT + ["PeerConnection/"],
     "rendezvous": QT + ["PeerConnection/"],
@@ -40,6 +40,7 @@ LIBRARIES = {
 LIBRARIES_OF_FILES = {
     "core/stun/integrity": ["openssl/"],
     "rendezvous/selfsignedcertificate": ["openssl/"],
+    "secure/sctp/crc32c": ["nmmintrin.h"],
 }
 # The only layer that talks to the system.
 SYSTEM_LAYERS = ["shell", "rendezvous", "tools"]

@@ -168,8 +168,8 @@ void tst_UdpPort::roundTrip()
     QCOMPARE(asText(atB.items[0].payload), std::string_view("ping"));
     const Route &arrived = atB.items[0].route;
     QVERIFY(arrived.transport == b->id());
-    QVERIFY(arrived.local == TransportAddress(loopback(family), b->localPort()));
-    QVERIFY(arrived.remote == TransportAddress(loopback(family), a->localPort()));
+    QVERIFY(arrived.local == (TransportAddress{loopback(family), b->localPort()}));
+    QVERIFY(arrived.remote == (TransportAddress{loopback(family), a->localPort()}));
     // The way back is the same route.
     QVERIFY(b->send(arrived, asBytes("pong")));
     QVERIFY(b->send(arrived, {}));

@@ -182,7 +182,7 @@ void tst_SctpAssociation::resetsStreamsBothWays()
     pair.a().drain();
     QVERIFY(pair.run(5s, [&] { return pair.a().outgoingResets.size() == 2; }));
     QCOMPARE(pair.b().messages.size(), 1U); // before the reset
-    auto resets = pair.b().incomingResets; // in any order
+    auto resets = pair.b().incomingResets;  // in any order
     std::sort(resets.begin(), resets.end());
     QCOMPARE(resets, (std::vector<StreamId>{3, 4}));
     pair.b().association->resetStream(VirtualClock::now(), 3);
