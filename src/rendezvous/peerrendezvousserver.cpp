@@ -3,9 +3,9 @@
 
 #include "rendezvous/peerrendezvousserver_p.h"
 
+#include "rendezvous/certificatetools.h"
 #include "rendezvous/metrics.h"
 #include "rendezvous/namesfile.h"
-#include "rendezvous/selfsignedcertificate.h"
 #include "shell/boottime.h"
 
 #include <QtCore/qcryptographichash.h>
@@ -138,6 +138,8 @@ QString PeerRendezvousServerPrivate::chooseCertificate(const QHostAddress &addre
     case TlsMode::WithCertificate:
         if (!givenCertificate)
             return "There is no certificate."_L1;
+        if (!givenCertificate->isUsable())
+            return "The key does not belong to the certificate."_L1;
         certificate = givenCertificate;
         return {};
     }

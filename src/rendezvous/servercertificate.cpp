@@ -3,7 +3,7 @@
 
 #include "rendezvous/servercertificate.h"
 
-#include "rendezvous/selfsignedcertificate.h"
+#include "rendezvous/certificatetools.h"
 #include "shell/publickeyinfo.h"
 #include "signaling/rendezvousproof.h"
 
@@ -44,6 +44,11 @@ ServerCertificate::ServerCertificate(const QList<QSslCertificate> &chain, const 
         m_pin = pinText(QCryptographicHash::hash(subjectPublicKeyInfo(chain.first()),
                                                  QCryptographicHash::Sha256));
     }
+}
+
+bool ServerCertificate::isUsable() const
+{
+    return !m_chain.isEmpty() && isKeyOfCertificate(m_key.toPem(), m_chain.first().toPem());
 }
 
 QSslConfiguration ServerCertificate::configuration() const

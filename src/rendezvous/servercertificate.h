@@ -24,6 +24,8 @@ public:
     /// chain: the server's first.
     ServerCertificate(const QList<QSslCertificate> &chain, const QSslKey &key);
 
+    /// The key is that of the certificate.
+    bool isUsable() const;
     QSslConfiguration configuration() const;
     /// Base32 of the SHA-256 of the SubjectPublicKeyInfo.
     const QString &pin() const { return m_pin; }

@@ -39,7 +39,7 @@ LIBRARIES = {
 # Single files with a library of their own.
 LIBRARIES_OF_FILES = {
     "core/stun/integrity": ["openssl/"],
-    "rendezvous/selfsignedcertificate": ["openssl/"],
+    "rendezvous/certificatetools": ["openssl/"],
     "secure/sctp/crc32c": ["nmmintrin.h"],
 }
 # The only layer that talks to the system.

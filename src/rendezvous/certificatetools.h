@@ -21,6 +21,9 @@ struct SelfSignedCertificate
 /// look at neither. Null if OpenSSL fails.
 std::optional<SelfSignedCertificate> makeSelfSignedCertificate();
 
+/// Whether the key is the certificate's; both as PEM.
+bool isKeyOfCertificate(const QByteArray &key, const QByteArray &certificate);
+
 } // namespace peer::rendezvous
 
 #endif // PEER_RENDEZVOUS_SELFSIGNEDCERTIFICATE_H

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#include "rendezvous/selfsignedcertificate.h"
+#include "rendezvous/certificatetools.h"
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -87,6 +88,22 @@ std::optional<SelfSignedCertificate> makeSelfSignedCertificate()
         return std::nullopt;
     }
     return SelfSignedCertificate{contentsOf(certificateText.get()), contentsOf(keyText.get())};
+}
+
+bool isKeyOfCertificate(const QByteArray &key, const QByteArray &certificate)
+{
+    const BioPointer keyText(BIO_new_mem_buf(key.constData(), int(key.size())));
+    const BioPointer certificateText(
+        BIO_new_mem_buf(certificate.constData(), int(certificate.size())));
+    if (!keyText || !certificateText)
+        return false;
+    const KeyPointer readKey(PEM_read_bio_PrivateKey(keyText.get(), nullptr, nullptr, nullptr));
+    const CertificatePointer readCertificate(
+        PEM_read_bio_X509(certificateText.get(), nullptr, nullptr, nullptr));
+    const bool isIt = readKey && readCertificate
+        && X509_check_private_key(readCertificate.get(), readKey.get()) == 1;
+    ERR_clear_error();
+    return isIt;
 }
 
 } // namespace peer::rendezvous
