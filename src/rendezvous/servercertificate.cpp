@@ -11,6 +11,8 @@
 #include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qsslsocket.h>
 
+#include <algorithm>
+
 namespace peer::rendezvous {
 
 using namespace Qt::StringLiterals;
@@ -68,7 +70,8 @@ bool ServerCertificate::isSelfSigned() const
 
 bool ServerCertificate::isFor(QStringView hostAndPort) const
 {
-    QString host = hostAndPort.left(hostAndPort.lastIndexOf(u':')).toString();
+    const qsizetype colon = hostAndPort.lastIndexOf(u':');
+    QString host = hostAndPort.first(std::max<qsizetype>(0, colon)).toString();
     if (host.startsWith(u'[') && host.endsWith(u']'))
         host = host.sliced(1, host.size() - 2);
     if (m_chain.isEmpty() || host.isEmpty())
