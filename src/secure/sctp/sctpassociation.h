@@ -51,6 +51,9 @@ struct Config
     std::size_t receiveBuffer = 4 << 20;
     /// A larger one ends the association.
     std::size_t maxIncomingMessage = 256 * 1024;
+    /// So long without any packet from the peer, while one is due, and it is lost. Paths may be
+    /// gone for a minute and come back (D6); the session knows more and may give up before.
+    Duration silenceLimit = std::chrono::seconds(100);
 };
 
 struct Connected
@@ -94,9 +97,11 @@ using Event =
 /// or a reset that is not acknowledged, a packet that may want a delayed SACK), and of 500 ms
 /// while all is quiet (heartbeats).
 ///
-/// Memory is bounded by sendBuffer and receiveBuffer, about twice each with usrsctp's overhead,
-/// by 8192 messages waiting to be sent, and by the queue of packets for nextTransmit(). When that
-/// queue is full, packets stay in usrsctp as if they had not been made yet.
+/// Memory is bounded by sendBuffer and receiveBuffer, about twice each with usrsctp's overhead; for
+/// small messages, of half a kilobyte each, by their number: 4096 wait to be sent, as many are in
+/// flight, and 65536 wait to be read, beyond which the peer's data is dropped; and by the queue of
+/// packets for nextTransmit(). When that queue is full, packets stay in usrsctp as if they had not
+/// been made yet.
 class Association
 {
 public:
@@ -133,6 +138,9 @@ public:
     std::optional<Event> nextEvent();
     TimePoint nextDeadline() const;
 
+    /// Since when the peer owes an answer: the time of the first packet that wants one after the
+    /// last packet from the peer. None if nothing is due.
+    std::optional<TimePoint> unansweredSince() const;
     /// Octets taken by send() and not yet acknowledged by the peer; chunks in flight count with
     /// their header of 16 octets.
     std::size_t bufferedAmount() const;
@@ -141,7 +149,8 @@ public:
         std::uint64_t retransmittedChunks = 0;
         Duration smoothedRoundTrip{}; ///< in whole milliseconds
         std::size_t congestionWindow = 0;
-        std::uint64_t droppedPackets = 0; ///< malformed, or with a wrong checksum
+        std::uint64_t droppedPackets =
+            0; ///< malformed, with a wrong checksum, or beyond all windows
     };
     Statistics statistics() const;
 

@@ -12,7 +12,26 @@ namespace {
 constexpr std::size_t CommonHeaderSize = 12;
 constexpr std::size_t ChunkHeaderSize = 4;
 constexpr std::uint8_t DataChunk = 0;
+constexpr std::uint8_t LastFragment = 0x01;
 constexpr std::size_t DataHeaderSize = 16;
+
+/// RFC 9260 section 3.2, RFC 6525 section 3 and RFC 3758 section 3.2.
+bool wantsAnswer(std::uint8_t chunkType)
+{
+    switch (chunkType) {
+    case DataChunk:
+    case 1:   // INIT
+    case 4:   // HEARTBEAT
+    case 7:   // SHUTDOWN
+    case 8:   // SHUTDOWN ACK
+    case 10:  // COOKIE ECHO
+    case 130: // RE-CONFIG
+    case 192: // FORWARD TSN
+        return true;
+    default:
+        return false;
+    }
+}
 
 // RFC 9260 section 3.3.10
 constexpr std::uint16_t UserInitiatedAbort = 12;
@@ -27,6 +46,25 @@ std::size_t padded(std::size_t size)
 bool isAfter(std::uint32_t tsn, std::uint32_t other)
 {
     return static_cast<std::int32_t>(tsn - other) > 0;
+}
+
+bool isData(ByteView chunk)
+{
+    return chunk[0] == DataChunk && chunk.size() > DataHeaderSize;
+}
+
+/// Calls visit with each chunk, its header included, up to the first that is malformed.
+template<typename Visitor>
+void forEachChunk(ByteView packet, Visitor visit)
+{
+    std::size_t at = CommonHeaderSize;
+    while (at + ChunkHeaderSize <= packet.size()) {
+        const std::size_t size = readUint16(packet.data() + at + 2);
+        if (size < ChunkHeaderSize || at + size > packet.size())
+            return;
+        visit(packet.subspan(at, size));
+        at += padded(size);
+    }
 }
 
 /// Printable ASCII only: it ends in logs and in messages to the user.
@@ -44,23 +82,40 @@ std::string printable(ByteView octets)
 void OutgoingChunks::note(ByteView packet)
 {
     m_lastHadData = false;
-    std::size_t at = CommonHeaderSize;
-    while (at + ChunkHeaderSize <= packet.size()) {
-        const std::size_t size = readUint16(packet.data() + at + 2);
-        if (size < ChunkHeaderSize || at + size > packet.size())
-            return;
-        if (packet[at] == DataChunk && size > DataHeaderSize) {
-            m_lastHadData = true;
-            const std::uint32_t tsn = readUint32(packet.data() + at + 4);
-            if (!m_hasTsn || isAfter(tsn, m_highestTsn)) {
-                m_highestTsn = tsn;
-                m_hasTsn = true;
-            } else {
-                ++m_retransmitted;
-            }
-        }
-        at += padded(size);
+    m_lastWantsAnswer = false;
+    m_lastCompleted.clear();
+    forEachChunk(packet, [this](ByteView chunk) {
+        if (wantsAnswer(chunk[0]))
+            m_lastWantsAnswer = true;
+        if (isData(chunk))
+            noteData(chunk);
+    });
+}
+
+void OutgoingChunks::noteData(ByteView chunk)
+{
+    m_lastHadData = true;
+    const std::uint32_t tsn = readUint32(chunk.data() + 4);
+    if (m_hasTsn && !isAfter(tsn, m_highestTsn)) {
+        ++m_retransmitted;
+        return;
     }
+    m_highestTsn = tsn;
+    m_hasTsn = true;
+    if (chunk[1] & LastFragment) {
+        ++m_completedMessages;
+        m_lastCompleted.push_back(readUint16(chunk.data() + 8));
+    }
+}
+
+std::size_t countMessageEnds(ByteView packet)
+{
+    std::size_t count = 0;
+    forEachChunk(packet, [&](ByteView chunk) {
+        if (isData(chunk) && (chunk[1] & LastFragment))
+            ++count;
+    });
+    return count;
 }
 
 std::string abortReason(ByteView abortChunk)

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace peer::sctp {
 
@@ -16,24 +17,42 @@ namespace peer::sctp {
 /// RFC 9260 section 3: a common header of 12 octets, then chunks, each on a multiple of four:
 ///
 ///     octet 0     chunk type: 0 DATA, 6 ABORT …
-///     octet 1     flags
+///     octet 1     flags; in DATA 01 marks the last fragment of a message
 ///     octets 2-3  length of the chunk with this header, without its padding
 ///     octets 4-7  in DATA: the transmission sequence number (TSN)
+///     octets 8-9  in DATA: the stream
 class OutgoingChunks
 {
 public:
     void note(ByteView packet);
+
     /// DATA chunks that went out with a TSN that had been out before.
     std::uint64_t retransmitted() const { return m_retransmitted; }
-    /// Whether the last packet had a DATA chunk.
+    /// Messages whose last fragment has gone out.
+    std::uint64_t completedMessages() const { return m_completedMessages; }
+
+    // Of the last packet:
     bool lastHadData() const { return m_lastHadData; }
+    /// Whether the peer must answer it, with a SACK, an acknowledgement of its own, or by going on
+    /// with the handshake.
+    bool lastWantsAnswer() const { return m_lastWantsAnswer; }
+    /// The streams of the messages that were completed in it.
+    const std::vector<std::uint16_t> &lastCompleted() const { return m_lastCompleted; }
 
 private:
+    void noteData(ByteView chunk);
+
     std::uint64_t m_retransmitted = 0;
+    std::uint64_t m_completedMessages = 0;
     std::uint32_t m_highestTsn = 0;
     bool m_hasTsn = false;
     bool m_lastHadData = false;
+    bool m_lastWantsAnswer = false;
+    std::vector<std::uint16_t> m_lastCompleted;
 };
+
+/// How many messages end in a packet, be they new or not.
+std::size_t countMessageEnds(ByteView packet);
 
 /// The causes in an ABORT chunk (RFC 9260 section 3.3.10) in words. Network input.
 std::string abortReason(ByteView abortChunk);

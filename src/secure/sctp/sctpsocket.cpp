@@ -27,12 +27,9 @@ constexpr milliseconds MinRetransmission{100};
 /// ICE's own checks; whoever has a round trip of three seconds and more is not reachable with
 /// data channels anyhow.
 constexpr milliseconds MaxRetransmission{3000};
-/// Association.Max.Retrans (the RFC: 10). 0.1 + 0.2 + … + 1.6 s, then 3 s each: about 100 s
-/// without any answer. The session gives up before, but paths may be gone for a minute and come
-/// back (D6).
-constexpr std::uint16_t MaxRetransmissions = 36;
-/// Max.Init.Retransmits (the RFC: 8), likewise.
-constexpr std::uint16_t MaxInitAttempts = 36;
+/// Association.Max.Retrans and Max.Init.Retransmits (the RFC: 10 and 8): no limit, for
+/// Association gives up by the time of silence and not by the number of attempts.
+constexpr std::uint16_t MaxRetransmissions = 0xffff;
 /// HB.Interval, as the RFC has it. Consent checks know sooner whether the path lives.
 constexpr milliseconds HeartbeatInterval{30000};
 
@@ -145,7 +142,7 @@ bool SctpSocket::configure()
     sctp_initmsg init{};
     init.sinit_num_ostreams = Streams;
     init.sinit_max_instreams = Streams;
-    init.sinit_max_attempts = MaxInitAttempts;
+    init.sinit_max_attempts = MaxRetransmissions;
     init.sinit_max_init_timeo = static_cast<std::uint16_t>(MaxRetransmission.count());
     sctp_rtoinfo retransmission{};
     retransmission.srto_initial = std::clamp(inMilliseconds(m_config.initialRetransmission),
@@ -265,11 +262,6 @@ std::size_t SctpSocket::queuedOctets() const
     if (usrsctp_getsockopt(m_socket, IPPROTO_SCTP, GetSendBufferUse, &use, &size) != 0)
         return 0;
     return use.sendBuffer;
-}
-
-std::size_t SctpSocket::waitingMessages() const
-{
-    return statusOf(m_socket).sstat_penddata;
 }
 
 SctpSocket::PathState SctpSocket::pathState() const

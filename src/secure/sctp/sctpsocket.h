@@ -55,8 +55,6 @@ public:
 
     /// Octets of messages, and of DATA chunks' headers, that the peer has not acknowledged.
     std::size_t queuedOctets() const;
-    /// Messages that have not been sent out yet.
-    std::size_t waitingMessages() const;
     struct PathState
     {
         Duration smoothedRoundTrip{};

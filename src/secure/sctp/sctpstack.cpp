@@ -46,7 +46,11 @@ void applySettings()
 
     // The bound on chunks that wait in one direction of an association. The default of 512 would
     // refuse small messages long before the buffers, which are counted in octets, are full.
-    usrsctp_sysctl_set_sctp_max_chunks_on_queue(8192);
+    usrsctp_sysctl_set_sctp_max_chunks_on_queue(4096);
+
+    // A limit of usrsctp's own on how often a chunk is sent, 30 by default: the probes of a closed
+    // window count, so that a reader that stalls for a minute would end the association.
+    usrsctp_sysctl_set_sctp_max_retran_chunk(0xffff);
 
     // RFC 9260 says at most 200 ms and every second packet.
     usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);

@@ -16,6 +16,17 @@
 
 namespace peer::test {
 
+/// A payload that tells its number and cannot be taken for another.
+inline Bytes testPayload(std::uint32_t number, std::size_t size)
+{
+    Bytes octets(std::max<std::size_t>(size, 4));
+    std::uint32_t value = number * 2654435761U + 1;
+    for (std::uint8_t &octet : octets)
+        octet = static_cast<std::uint8_t>((value = value * 1664525 + 1013904223) >> 24);
+    writeUint32(octets.data(), number);
+    return octets;
+}
+
 /// An association and what came out of it.
 struct SctpEnd
 {
@@ -33,6 +44,7 @@ struct SctpEnd
     std::vector<sctp::StreamId> incomingResets;
     std::vector<sctp::StreamId> outgoingResets;
     int sendSpaces = 0;
+    std::function<void(ByteView)> tap; ///< sees what leaves
 
     void drain()
     {
@@ -54,6 +66,8 @@ struct SctpEnd
         while (auto event = association->nextEvent())
             std::visit(handle, *event);
         while (const auto packet = association->nextTransmit()) {
+            if (tap)
+                tap(*packet);
             largestPacket = std::max(largestPacket, packet->size());
             outgoing.send(VirtualClock::now(), *packet);
         }
@@ -132,9 +146,9 @@ struct SctpPair
     bool connect()
     {
         start();
-        return run(std::chrono::seconds(60),
-                   [&] { return a().connected.has_value() && b().connected.has_value(); });
+        return run(std::chrono::seconds(60), [&] { return areConnected(); });
     }
+    bool areConnected() { return a().connected.has_value() && b().connected.has_value(); }
 
     std::array<std::unique_ptr<SctpEnd>, 2> ends;
 };

@@ -5,7 +5,7 @@
 
 #include <QtTest/qtest.h>
 
-#include <deque>
+#include <malloc.h>
 
 using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
@@ -14,73 +14,46 @@ using peer::Duration;
 using peer::TimePoint;
 using peer::sctp::Association;
 using peer::sctp::PayloadProtocol;
-using peer::sctp::Reliability;
 using peer::sctp::StreamId;
 using peer::test::LossyLink;
-using peer::test::SctpEnd;
 using peer::test::SctpPair;
+using peer::test::testPayload;
 using peer::test::VirtualClock;
 using SendResult = peer::sctp::Association::SendResult;
 
 namespace {
 
-/// A payload that tells its number and cannot be taken for another.
-Bytes payload(std::uint32_t number, std::size_t size)
+/// Octets that the program has from the heap, usrsctp's included.
+std::size_t heapInUse()
 {
-    Bytes octets(std::max<std::size_t>(size, 4));
-    std::uint32_t value = number * 2654435761U + 1;
-    for (std::uint8_t &octet : octets)
-        octet = static_cast<std::uint8_t>((value = value * 1664525 + 1013904223) >> 24);
-    peer::writeUint32(octets.data(), number);
-    return octets;
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
 }
-
-/// Sends count messages as fast as the association takes them.
-struct Transfer
-{
-    Transfer(SctpPair &ofPair, SctpEnd &by, std::uint32_t count, std::size_t messageSize)
-        : pair(ofPair)
-        , sender(by)
-        , total(count)
-        , size(messageSize)
-    { }
-
-    bool run(Duration limit, const std::function<bool()> &isDone)
-    {
-        return pair.run(limit, [&] {
-            while (next < total
-                   && sender.send(StreamId(next % streams), payload(next, size), reliability)
-                       == SendResult::Sent) {
-                ++next;
-            }
-            return isDone();
-        });
-    }
-
-    SctpPair &pair;
-    SctpEnd &sender;
-    std::uint32_t total;
-    std::size_t size;
-    std::uint32_t streams = 1;
-    Reliability reliability;
-    std::uint32_t next = 0;
-};
 
 } // namespace
 
+/// What an association does on a path without faults, and how it ends.
 class tst_SctpAssociation : public QObject
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void connectsFromBothSides();
+    void connectsWhenOneSideIsLate();
     void carriesEveryKindOfMessage();
-    void deliversAllInOrder_data();
-    void deliversAllInOrder();
     void resetsStreamsBothWays();
+    void resetsManyStreamsAtOnce();
+    void refusalIsFollowedBySpace();
+    void smallMessagesAreBoundedInNumber();
     void abortIsSeenByThePeer();
+    void abortBeforeTheHandshakeEndsTheOtherSideToo();
     void silenceEndsTheAssociation();
+    void silenceEndsTheHandshake();
     void tooLargeMessageEndsTheAssociation();
+    void damagedPacketsAreDropped();
+    void undrainedPacketsAreNotLost();
+    void leavesNothingBehind();
+    void ticksOnlyWhileSomethingIsOutstanding();
 };
 
 void tst_SctpAssociation::connectsFromBothSides()
@@ -90,10 +63,24 @@ void tst_SctpAssociation::connectsFromBothSides()
     SctpPair pair(conditions);
     const TimePoint start = VirtualClock::now();
     QVERIFY(pair.connect());
-    QVERIFY2(VirtualClock::now() - start <= 40ms,
-             qPrintable(QString::number((VirtualClock::now() - start).count() / 1000000)));
+    QVERIFY(VirtualClock::now() - start <= 40ms);
     QCOMPARE(pair.a().connected->outgoingStreams, 2048);
     QCOMPARE(pair.b().connected->incomingStreams, 2048);
+}
+
+void tst_SctpAssociation::connectsWhenOneSideIsLate()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    const TimePoint start = VirtualClock::now();
+    pair.a().association->start(start);
+    pair.a().drain();
+    pair.run(250ms);
+    pair.b().association->start(VirtualClock::now());
+    pair.b().drain();
+    QVERIFY(pair.run(5s, [&] { return pair.areConnected(); }));
+    QCOMPARE(VirtualClock::now() - start, Duration(290ms));
 }
 
 void tst_SctpAssociation::carriesEveryKindOfMessage()
@@ -102,19 +89,24 @@ void tst_SctpAssociation::carriesEveryKindOfMessage()
     QVERIFY(pair.connect());
     const TimePoint now = VirtualClock::now();
     Association &a = *pair.a().association;
-    const Bytes large = payload(1, 256 * 1024);
-    QCOMPARE(a.send(now, 0, PayloadProtocol::Control, {}, payload(2, 13)), SendResult::Sent);
+    const Bytes large = testPayload(1, 256 * 1024);
+    QCOMPARE(a.send(now, 0, PayloadProtocol::Control, {}, testPayload(2, 13)), SendResult::Sent);
     QCOMPARE(a.send(now, 1, PayloadProtocol::String, {}, peer::asBytes("text")), SendResult::Sent);
     QCOMPARE(a.send(now, 2, PayloadProtocol::EmptyString, {}, {}), SendResult::Sent);
     QCOMPARE(a.send(now, 2, PayloadProtocol::EmptyBinary, {}, {}), SendResult::Sent);
     QCOMPARE(a.send(now, 2047, PayloadProtocol::Binary, {}, large), SendResult::Sent);
     QCOMPARE(a.send(now, 2048, PayloadProtocol::Binary, {}, large), SendResult::Failed);
     QCOMPARE(a.send(now, 0, PayloadProtocol::Binary, {}, {}), SendResult::Failed);
+    const Bytes tooLarge((2 << 20) + 1);
+    QCOMPARE(a.send(now, 0, PayloadProtocol::Binary, {}, tooLarge), SendResult::Failed);
     pair.a().drain();
     QVERIFY(pair.run(10s, [&] { return pair.b().messages.size() == 5; }));
-    const auto &messages = pair.b().messages;
+    // Streams take turns: the messages of one are in order, those of several are not.
+    auto &messages = pair.b().messages;
+    std::stable_sort(messages.begin(), messages.end(),
+                     [](const auto &one, const auto &other) { return one.stream < other.stream; });
     QCOMPARE(messages[0].protocol, PayloadProtocol::Control);
-    QCOMPARE(messages[0].payload, payload(2, 13));
+    QCOMPARE(messages[0].payload, testPayload(2, 13));
     QCOMPARE(messages[1].protocol, PayloadProtocol::String);
     QCOMPARE(messages[1].stream, StreamId(1));
     QCOMPARE(messages[2].protocol, PayloadProtocol::EmptyString);
@@ -123,50 +115,8 @@ void tst_SctpAssociation::carriesEveryKindOfMessage()
     QCOMPARE(messages[4].stream, StreamId(2047));
     QCOMPARE(messages[4].payload, large);
     QVERIFY(pair.run(1s, [&] { return a.bufferedAmount() == 0; }));
-}
-
-void tst_SctpAssociation::deliversAllInOrder_data()
-{
-    QTest::addColumn<int>("delay");  // ms
-    QTest::addColumn<int>("jitter"); // ms
-    QTest::addColumn<double>("loss");
-    QTest::addColumn<double>("duplication");
-    QTest::addColumn<int>("count");
-    QTest::addColumn<int>("size");
-
-    QTest::newRow("clean, small") << 10 << 0 << 0.0 << 0.0 << 5000 << 20;
-    QTest::newRow("clean, large") << 10 << 0 << 0.0 << 0.0 << 200 << 65536;
-    QTest::newRow("2 % loss, 10 ms") << 10 << 0 << 0.02 << 0.0 << 500 << 16384;
-    QTest::newRow("5 % loss, 50 ms") << 50 << 0 << 0.05 << 0.0 << 200 << 16384;
-    QTest::newRow("reordering") << 10 << 5 << 0.0 << 0.0 << 500 << 16384;
-    QTest::newRow("everything") << 10 << 10 << 0.02 << 0.02 << 300 << 10000;
-    QTest::newRow("everything, largest") << 10 << 10 << 0.02 << 0.02 << 10 << 256 * 1024;
-}
-
-void tst_SctpAssociation::deliversAllInOrder()
-{
-    QFETCH(int, delay);
-    QFETCH(int, jitter);
-    QFETCH(double, loss);
-    QFETCH(double, duplication);
-    QFETCH(int, count);
-    QFETCH(int, size);
-    for (std::uint64_t seed = 1; seed <= 1; ++seed) {
-        SctpPair pair({std::chrono::milliseconds(delay), std::chrono::milliseconds(jitter), loss,
-                       duplication, seed});
-        QVERIFY(pair.connect());
-        const TimePoint start = VirtualClock::now();
-        Transfer transfer(pair, pair.a(), std::uint32_t(count), std::size_t(size));
-        QVERIFY2(
-            transfer.run(300s, [&] { return pair.b().messages.size() == std::size_t(count); }),
-            qPrintable(u"seed %1: %2 of %3"_s.arg(seed).arg(pair.b().messages.size()).arg(count)));
-        for (std::size_t i = 0; i < std::size_t(count); ++i)
-            QCOMPARE(pair.b().messages[i].payload, payload(std::uint32_t(i), std::size_t(size)));
-        QVERIFY(pair.a().largestPacket <= 1150);
-        const double seconds = std::chrono::duration<double>(VirtualClock::now() - start).count();
-        qInfo("seed %d: %.3f s, %.1f MB/s", int(seed), seconds,
-              double(count) * size / seconds / 1e6);
-    }
+    QVERIFY(pair.a().largestPacket <= 1150);
+    QVERIFY(pair.a().largestPacket > 1140);
 }
 
 void tst_SctpAssociation::resetsStreamsBothWays()
@@ -175,10 +125,10 @@ void tst_SctpAssociation::resetsStreamsBothWays()
     conditions.delay = 10ms;
     SctpPair pair(conditions);
     QVERIFY(pair.connect());
-    QCOMPARE(pair.a().send(3, payload(0, 5000)), SendResult::Sent);
+    QCOMPARE(pair.a().send(3, testPayload(0, 5000)), SendResult::Sent);
     pair.a().association->resetStream(VirtualClock::now(), 3);
     pair.a().association->resetStream(VirtualClock::now(), 4);
-    QCOMPARE(pair.a().send(3, payload(1, 10)), SendResult::Failed);
+    QCOMPARE(pair.a().send(3, testPayload(1, 10)), SendResult::Failed);
     pair.a().drain();
     QVERIFY(pair.run(5s, [&] { return pair.a().outgoingResets.size() == 2; }));
     QCOMPARE(pair.b().messages.size(), 1U); // before the reset
@@ -190,10 +140,71 @@ void tst_SctpAssociation::resetsStreamsBothWays()
     QVERIFY(pair.run(5s, [&] { return !pair.b().outgoingResets.empty(); }));
     QCOMPARE(pair.a().incomingResets, (std::vector<StreamId>{3}));
     // and the number is there again
-    QCOMPARE(pair.a().send(3, payload(2, 10)), SendResult::Sent);
-    QCOMPARE(pair.b().send(3, payload(3, 10)), SendResult::Sent);
+    QCOMPARE(pair.a().send(3, testPayload(2, 10)), SendResult::Sent);
+    QCOMPARE(pair.b().send(3, testPayload(3, 10)), SendResult::Sent);
     QVERIFY(
         pair.run(5s, [&] { return pair.b().messages.size() == 2 && !pair.a().messages.empty(); }));
+}
+
+void tst_SctpAssociation::resetsManyStreamsAtOnce()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    conditions.loss = 0.05;
+    SctpPair pair(conditions);
+    QVERIFY(pair.connect());
+    for (StreamId stream = 0; stream < 2048; stream += 2) {
+        QCOMPARE(pair.a().send(stream, testPayload(stream, 10)), SendResult::Sent);
+        pair.a().association->resetStream(VirtualClock::now(), stream);
+        pair.b().association->resetStream(VirtualClock::now(), stream);
+        pair.a().drain();
+        pair.b().drain();
+    }
+    pair.run(120s, [&] {
+        return pair.a().outgoingResets.size() == 1024 && pair.b().outgoingResets.size() == 1024;
+    });
+    QCOMPARE(pair.a().outgoingResets.size(), 1024U);
+    QCOMPARE(pair.b().outgoingResets.size(), 1024U);
+    QCOMPARE(pair.a().incomingResets.size(), 1024U);
+    QCOMPARE(pair.b().incomingResets.size(), 1024U);
+    QCOMPARE(pair.b().messages.size(), 1024U);
+}
+
+void tst_SctpAssociation::refusalIsFollowedBySpace()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    QVERIFY(pair.connect());
+    std::uint32_t sent = 0;
+    while (pair.a().send(0, testPayload(sent, 50000)) == SendResult::Sent)
+        ++sent;
+    QVERIFY(sent >= 35 && sent <= 41); // 2 MiB
+    QVERIFY(pair.a().association->bufferedAmount() > sent * 49000);
+    QCOMPARE(pair.a().sendSpaces, 0);
+    QVERIFY(pair.run(5s, [&] { return pair.a().sendSpaces == 1; }));
+    QCOMPARE(pair.a().send(0, testPayload(sent++, 50000)), SendResult::Sent);
+    QVERIFY(pair.run(20s, [&] { return pair.b().messages.size() == sent; }));
+    QVERIFY(pair.run(1s, [&] { return pair.a().association->bufferedAmount() == 0; }));
+    QCOMPARE(pair.a().sendSpaces, 1);
+}
+
+void tst_SctpAssociation::smallMessagesAreBoundedInNumber()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    QVERIFY(pair.connect());
+    const Bytes octet(1);
+    std::uint32_t sent = 0;
+    const std::size_t before = heapInUse();
+    while (sent < 100000 && pair.a().send(0, octet) == SendResult::Sent)
+        ++sent;
+    const std::size_t used = heapInUse() - before;
+    QVERIFY2(sent >= 4096 && sent < 6000, qPrintable(QString::number(sent)));
+    QVERIFY2(used < (8 << 20), qPrintable(QString::number(used)));
+    QVERIFY(pair.run(20s, [&] { return pair.b().messages.size() == sent; }));
+    QVERIFY(pair.a().sendSpaces > 0);
 }
 
 void tst_SctpAssociation::abortIsSeenByThePeer()
@@ -209,6 +220,23 @@ void tst_SctpAssociation::abortIsSeenByThePeer()
     QVERIFY(!pair.a().closed);
     QCOMPARE(pair.a().association->nextDeadline(), peer::Never);
     QCOMPARE(pair.b().association->nextDeadline(), peer::Never);
+    QCOMPARE(pair.b().send(0, testPayload(0, 10)), SendResult::Failed);
+    QCOMPARE(pair.a().send(0, testPayload(0, 10)), SendResult::Failed);
+}
+
+void tst_SctpAssociation::abortBeforeTheHandshakeEndsTheOtherSideToo()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    pair.start();
+    pair.run(15ms);
+    pair.a().association->abort(VirtualClock::now());
+    pair.a().drain();
+    pair.b().association->abort(VirtualClock::now());
+    pair.b().drain();
+    pair.run(5s);
+    QVERIFY(!pair.a().connected && !pair.b().connected);
 }
 
 void tst_SctpAssociation::silenceEndsTheAssociation()
@@ -219,13 +247,29 @@ void tst_SctpAssociation::silenceEndsTheAssociation()
     QVERIFY(pair.connect());
     conditions.loss = 1;
     pair.a().outgoing.setConditions(conditions);
-    QCOMPARE(pair.a().send(0, payload(0, 10)), SendResult::Sent);
+    pair.b().outgoing.setConditions(conditions);
+    pair.run(1s);
+    QVERIFY(!pair.a().association->unansweredSince());
+    QCOMPARE(pair.a().send(0, testPayload(0, 10)), SendResult::Sent);
+    QCOMPARE(pair.a().association->unansweredSince(), VirtualClock::now());
     const TimePoint start = VirtualClock::now();
     QVERIFY(pair.run(300s, [&] { return pair.a().closed.has_value(); }));
     QVERIFY(pair.a().closed->lost);
     const auto silence = std::chrono::duration_cast<std::chrono::seconds>(VirtualClock::now()
                                                                           - start);
-    QVERIFY2(silence > 70s && silence < 130s, qPrintable(QString::number(silence.count())));
+    QVERIFY2(silence >= 100s && silence <= 101s, qPrintable(QString::number(silence.count())));
+}
+
+void tst_SctpAssociation::silenceEndsTheHandshake()
+{
+    LossyLink::Conditions conditions;
+    conditions.loss = 1;
+    SctpPair pair(conditions);
+    pair.start();
+    QVERIFY(pair.run(300s, [&] { return pair.a().closed && pair.b().closed; }));
+    QVERIFY(pair.a().closed->lost);
+    // Of the hundred or more attempts none was dear.
+    QVERIFY(pair.a().outgoing.sentOctets() < 50000);
 }
 
 void tst_SctpAssociation::tooLargeMessageEndsTheAssociation()
@@ -234,13 +278,118 @@ void tst_SctpAssociation::tooLargeMessageEndsTheAssociation()
     config.maxIncomingMessage = 100000;
     SctpPair pair({}, config);
     QVERIFY(pair.connect());
-    QCOMPARE(pair.a().send(0, payload(0, 100000)), SendResult::Sent);
-    QCOMPARE(pair.a().send(0, payload(1, 100001)), SendResult::Sent);
+    QCOMPARE(pair.a().send(0, testPayload(0, 100000)), SendResult::Sent);
+    QCOMPARE(pair.a().send(0, testPayload(1, 100001)), SendResult::Sent);
     QVERIFY(pair.run(5s, [&] { return pair.a().closed && pair.b().closed; }));
     QCOMPARE(pair.b().messages.size(), 1U);
     QVERIFY(!pair.b().closed->lost);
     QVERIFY(pair.a().closed->reason.find("a message of more than 100000 octets")
             != std::string::npos);
+}
+
+void tst_SctpAssociation::damagedPacketsAreDropped()
+{
+    SctpPair pair;
+    QVERIFY(pair.connect());
+    QCOMPARE(pair.a().association->send(VirtualClock::now(), 0, PayloadProtocol::Binary, {},
+                                        testPayload(0, 100)),
+             SendResult::Sent);
+    const auto packet = pair.a().association->nextTransmit();
+    QVERIFY(packet);
+    for (std::size_t at = 0; at < packet->size(); ++at) {
+        Bytes damaged = peer::toBytes(*packet);
+        damaged[at] ^= 1;
+        pair.b().association->receive(VirtualClock::now(), damaged);
+        pair.b().association->receive(VirtualClock::now(), packet->first(at));
+    }
+    QCOMPARE(pair.b().association->statistics().droppedPackets, 2 * packet->size());
+    pair.b().drain();
+    QVERIFY(pair.b().messages.empty());
+    pair.b().association->receive(VirtualClock::now(), *packet);
+    pair.b().drain();
+    QCOMPARE(pair.b().messages.size(), 1U);
+}
+
+void tst_SctpAssociation::undrainedPacketsAreNotLost()
+{
+    // A window of more packets than the queue holds, which nobody fetches for a while.
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    peer::sctp::Config config;
+    config.sendBuffer = 512 << 10; // 524 packets, which is less than 8-octet messages make
+    SctpPair pair(conditions, config);
+    QVERIFY(pair.connect());
+    const auto refill = [&](std::uint32_t &next, std::uint32_t last) {
+        while (next < last
+               && pair.a().association->send(VirtualClock::now(), 0, PayloadProtocol::Binary, {},
+                                             testPayload(next, 400))
+                   == SendResult::Sent) {
+            ++next;
+        }
+    };
+    std::uint32_t next = 0;
+    for (int round = 0; round < 30; ++round) {
+        refill(next, 20000);
+        // The answers of the last round come all at once, and what they set free piles up.
+        const TimePoint now = VirtualClock::now();
+        while (const auto packet = pair.b().outgoing.take(now))
+            pair.a().association->receive(now, *packet);
+        pair.a().association->advance(now);
+        refill(next, 20000);
+        pair.a().drain();
+        VirtualClock::advance(30ms);
+        while (const auto packet = pair.a().outgoing.take(VirtualClock::now()))
+            pair.b().association->receive(VirtualClock::now(), *packet);
+        pair.b().drain();
+        VirtualClock::advance(30ms);
+    }
+    QVERIFY(pair.run(300s, [&] { return pair.b().messages.size() == next; }));
+    for (std::uint32_t i = 0; i < next; ++i)
+        QCOMPARE(pair.b().messages[i].payload, testPayload(i, 400));
+}
+
+void tst_SctpAssociation::leavesNothingBehind()
+{
+    const auto liveAndDie = [](int which) {
+        SctpPair pair;
+        pair.start();
+        if (which % 3 != 0)
+            pair.run(20ms);
+        if (which % 3 == 1) {
+            pair.a().send(0, testPayload(0, 5000));
+            pair.a().association->abort(VirtualClock::now());
+            pair.a().drain();
+        }
+        // 0: in mid-handshake; 1: one aborts; 2: both destroyed while connected
+    };
+    for (int i = 0; i < 100; ++i)
+        liveAndDie(i);
+    VirtualClock::advance(60s); // whatever usrsctp's timers have yet to free
+    liveAndDie(0);
+    const std::size_t before = heapInUse();
+    for (int i = 0; i < 1000; ++i)
+        liveAndDie(i);
+    VirtualClock::advance(60s);
+    liveAndDie(0);
+    const std::size_t after = heapInUse();
+    QVERIFY2(after < before + (64 << 10), qPrintable(u"%1 to %2 octets"_s.arg(before).arg(after)));
+}
+
+void tst_SctpAssociation::ticksOnlyWhileSomethingIsOutstanding()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    QCOMPARE(pair.a().association->nextDeadline(), peer::Never);
+    QVERIFY(pair.connect());
+    const auto wait = [&] { return pair.a().association->nextDeadline() - VirtualClock::now(); };
+    QVERIFY(wait() <= 10ms);
+    pair.run(1s);
+    QVERIFY(wait() > 10ms && wait() <= 500ms);
+    pair.a().send(0, testPayload(0, 10));
+    QVERIFY(wait() <= 10ms);
+    pair.run(1s);
+    QVERIFY(wait() > 10ms && wait() <= 500ms);
 }
 
 QTEST_APPLESS_MAIN(tst_SctpAssociation)
