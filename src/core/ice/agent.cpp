@@ -132,6 +132,10 @@ void Agent::Private::setRole(Role next)
 
 void Agent::Private::noteAuthenticated(TimePoint now, const Route &route)
 {
+    if (routePair && routePair->route == route && routePair->owedSince == Never) {
+        noteHeard(now, *routePair);
+        return;
+    }
     bool wasOwed = false;
     for (const auto &pair : checklist.all()) {
         if (pair->route != route)

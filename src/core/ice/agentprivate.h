@@ -92,6 +92,8 @@ public:
     void refuseUnauthenticated(TimePoint now, const Route &route, const stun::Message &request,
                                int code);
     bool repairRoleConflict(const CheckRequest &request);
+    bool isUnacceptableNomination(const Generation &generation, const Route &route,
+                                  const CheckRequest &request) const;
     void learnFromCheck(TimePoint now, Generation &generation, const Route &route,
                         const CheckRequest &request);
     CandidatePair *pairOfCheck(const Route &route, std::uint32_t priority);

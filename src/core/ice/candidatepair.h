@@ -112,6 +112,8 @@ struct CandidatePair
     /// The first request since something authentic came this way; Never = nothing is owed.
     TimePoint owedSince = Never;
     TimePoint heardAt = TimePoint::min();
+    /// When the peer has last checked it.
+    TimePoint wantedAt = TimePoint::min();
     /// Smoothed; 0 = not measured.
     Duration roundTrip{};
 

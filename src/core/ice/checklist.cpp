@@ -160,8 +160,7 @@ bool Checklist::isFoundationBusy(Foundation foundation) const
         if (!isCurrent(*pair) || pair->foundation != foundation)
             return false;
         return pair->state == PairState::Waiting
-            || (pair->state == PairState::InProgress
-                && pair->sent[pair->newest].transmissions < 2);
+            || (pair->state == PairState::InProgress && pair->sent[pair->newest].transmissions < 2);
     });
 }
 

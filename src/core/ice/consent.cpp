@@ -15,6 +15,9 @@ namespace {
 /// Besides the pair in use so many of the best are kept fresh to fall back to; each costs a
 /// request of about 120 octets every 5 s. The others' consent ends unrenewed.
 constexpr int FreshSpares = 4;
+/// As controlled agent, so many of those that the peer keeps fresh: its order may be another one,
+/// and what it may nominate must be valid here as well.
+constexpr int FreshForPeer = 8;
 
 } // namespace
 
@@ -46,16 +49,22 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
     if (&pair == routePair || &pair == nominee)
         return true;
     // The pairs of an earlier session are for the time until one of this takes over.
+    const auto isWantedByPeer = [&](const CandidatePair &some) {
+        return role == Role::Controlled && some.wantedAt != TimePoint::min()
+            && now - some.wantedAt < timing::PeerInterest;
+    };
     const bool isOver = routePair && checklist.isCurrent(*routePair);
     if (isOver && !checklist.isCurrent(pair))
         return false;
-    int better = 0;
+    int better = 0, betterForPeer = 0;
     for (const auto &other : checklist.all()) {
-        if (other.get() != &pair && other.get() != routePair && other->hasConsent(now)
-            && (checklist.isCurrent(*other) || !isOver) && isBetter(*other, pair))
-            ++better;
+        if (other.get() == &pair || other.get() == routePair || !other->hasConsent(now)
+            || (isOver && !checklist.isCurrent(*other)) || !isBetter(*other, pair))
+            continue;
+        ++better;
+        betterForPeer += isWantedByPeer(*other) ? 1 : 0;
     }
-    return better < FreshSpares;
+    return better < FreshSpares || (isWantedByPeer(pair) && betterForPeer < FreshForPeer);
 }
 
 void Agent::Private::refreshConsents(TimePoint now)

@@ -43,6 +43,8 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
         code = stun::errorcode::UnknownAttribute;
     else if (!repairRoleConflict(request))
         code = stun::errorcode::RoleConflict;
+    else if (isUnacceptableNomination(*generation, route, request))
+        code = stun::errorcode::BadRequest;
 
     const MutableByteView room = transmits.reserve();
     if (!room.empty()) {
@@ -80,6 +82,17 @@ void Agent::Private::refuseUnauthenticated(TimePoint now, const Route &route,
     transmits.commit(route, answer.size());
 }
 
+/// Section 7.3.1.5: we could not use a pair that has lost our consent, so the peer should not
+/// choose it.
+bool Agent::Private::isUnacceptableNomination(const Generation &generation, const Route &route,
+                                              const CheckRequest &request) const
+{
+    if (role != Role::Controlled || request.nomination == Nomination::None)
+        return false;
+    const CandidatePair *pair = checklist.find(generation.number, route);
+    return pair && pair->isBarred;
+}
+
 /// Section 7.3.1.1. False when the request is to be answered with 487.
 bool Agent::Private::repairRoleConflict(const CheckRequest &request)
 {
@@ -109,6 +122,7 @@ void Agent::Private::learnFromCheck(TimePoint now, Generation &generation, const
     if (!pair)
         return;
     pair->isHeard = true;
+    pair->wantedAt = now;
     noteHeard(now, *pair);
     if (pair->isBarred)
         return;

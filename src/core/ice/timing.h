@@ -46,6 +46,9 @@ inline constexpr Duration ServerKeepalive = 15s;
 /// times 0.8 to 1.2.
 inline constexpr Duration ConsentLifetime = 30s;
 inline constexpr Duration ConsentInterval = 5s;
+/// A spare pair that the peer has asked about so recently is one of its spares; it would have
+/// asked twice by then.
+inline constexpr Duration PeerInterest = 12s;
 /// The pair in use is asked again when an answer is overdue: 500 ms or three round trips after the
 /// request, the first six times, then slower. (RFC 7675 has at least 4 s between requests.)
 inline constexpr Duration ProbeInterval = 500ms;

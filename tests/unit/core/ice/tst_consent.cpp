@@ -75,6 +75,8 @@ private Q_SLOTS:
     void dataBreaksTheSilence();
     void sparePairsAreKeptFresh();
     void sparesAreFew();
+    void sparesOfThePeerAreKeptFreshToo();
+    void nominationOfALostPairIsRefused();
     void deadPairIsLeftForALivingOne();
     void stuckSendingMovesToASpare();
     void sparesAreLostWithTheirConsent();
@@ -291,6 +293,51 @@ void tst_Consent::sparesAreFew()
     pair.runFor(60s);
     QCOMPARE(pair[0].validPairs().size(), std::size_t(5));
     QVERIFY(pair[0].state() == State::Completed);
+}
+
+void tst_Consent::sparesOfThePeerAreKeptFreshToo()
+{
+    LoneAgent lone(TwoAgents::controlled());
+    lone.setUp();
+    LoneAgent::Check check;
+    check.role = ice::Role::Controlling;
+    // Eight pairs; the peer has an interest in the one that is the worst here.
+    for (std::uint16_t i = 1; i <= 8; ++i) {
+        check.priority = 1000u * i;
+        lone.check(lone.route("203.0.113.9", i), check);
+        lone.makeValid(lone.route("203.0.113.9", i));
+    }
+    for (int i = 0; i < 60; ++i) {
+        lone.runFor(1s);
+        check.priority = 1000;
+        lone.check(lone.route("203.0.113.9", 1), check);
+        for (const auto &request : lone.newRequests())
+            lone.answer(request);
+    }
+    std::set<std::uint16_t> ports;
+    for (const auto &info : lone.agent.validPairs())
+        ports.insert(info.route.remote.port);
+    QVERIFY(ports.contains(1));
+    QVERIFY(ports.size() < 8);
+}
+
+void tst_Consent::nominationOfALostPairIsRefused()
+{
+    LoneAgent lone(TwoAgents::controlled());
+    lone.setUp();
+    LoneAgent::Check check;
+    check.role = ice::Role::Controlling;
+    lone.check(lone.route(), check);
+    lone.makeValid(lone.route());
+    lone.runFor(31s);
+    QVERIFY(!lone.agent.route());
+    const auto plain = lone.check(lone.route(), check);
+    QVERIFY(plain && plain->message().messageClass() == stun::Class::SuccessResponse);
+    check.nomination = ice::Nomination::UseCandidate;
+    const auto nomination = lone.check(lone.route(), check);
+    QVERIFY(nomination && nomination->isError(400));
+    QVERIFY(nomination->message().checkIntegrity(asBytes(lone.agent.localParameters().password),
+                                                 stun::Integrity::Sha1));
 }
 
 void tst_Consent::deadPairIsLeftForALivingOne()

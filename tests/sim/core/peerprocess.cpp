@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "peerprocess.h"
+
+#include "core/stun/message.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace peer::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t GreetingKind = 0xC2;
+/// What a session waits before it gives a path up (its silenceLimit is 12 s), and between two
+/// restarts: longer than a peer that does not trickle waits for a STUN server that is dead.
+constexpr Duration LongSilence = 10s;
+constexpr Duration RestartGap = 15s;
+
+Bytes makeContent(SeededRandom random, std::size_t size)
+{
+    Bytes content(size);
+    random.fill(content);
+    return content;
+}
+
+std::string_view name(ice::State state)
+{
+    switch (state) {
+    case ice::State::New:
+        return "new";
+    case ice::State::Checking:
+        return "checking";
+    case ice::State::Connected:
+        return "connected";
+    case ice::State::Completed:
+        return "completed";
+    case ice::State::Disconnected:
+        return "disconnected";
+    case ice::State::Failed:
+        return "failed";
+    }
+    return {};
+}
+
+} // namespace
+
+PeerProcess::PeerProcess(Host &host, SeededRandom random, const Options &options,
+                         std::function<void(const Signal &)> sendSignal)
+    : m_random(random)
+    , agent(options.config, m_random)
+    , transfer(makeContent(random.fork("content"), options.transferSize))
+    , m_host(host)
+    , m_options(options)
+    , m_sendSignal(std::move(sendSignal))
+    , m_greeting(1, GreetingKind)
+{ }
+
+void PeerProcess::openSockets(TimePoint now)
+{
+    const std::vector<IpAddress> addresses = m_host.addresses();
+    TransportId wildcards[2] = {TransportId::None, TransportId::None};
+    std::uint16_t preference = 65535;
+    for (const IpAddress &address : addresses) {
+        TransportId transport = TransportId::None;
+        if (m_options.hasWildcardSockets) {
+            TransportId &wildcard = wildcards[address.isV6() ? 1 : 0];
+            if (wildcard == TransportId::None)
+                wildcard = m_host.openSocket(*this, {IpAddress::any(address.family()), 0});
+            transport = wildcard;
+        } else {
+            transport = m_host.openSocket(*this, {address, 0});
+        }
+        const TransportAddress local{address, m_host.localAddress(transport).port};
+        m_bases.emplace_back(transport, local);
+        agent.addLocalAddress(now, {transport, local, preference--});
+    }
+}
+
+void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers)
+{
+    if (m_options.isOfferer) {
+        m_offerNumber = 1;
+        sendDescription(true);
+    }
+    openSockets(now);
+    for (const TransportAddress &server : stunServers) {
+        m_permitted.insert(server);
+        agent.addStunServer(now, server);
+    }
+    agent.endOfLocalAddresses(now);
+    takeEvents(now);
+}
+
+void PeerProcess::sendDescription(bool isOffer)
+{
+    m_sendSignal(DescriptionSignal{isOffer, m_offerNumber, agent.localParameters()});
+}
+
+void PeerProcess::restart(TimePoint now)
+{
+    ++restarts;
+    ++m_offerNumber;
+    m_restartNotBefore = now + RestartGap;
+    m_heldBack.clear();
+    agent.restart(now);
+    sendDescription(true);
+    takeEvents(now);
+}
+
+void PeerProcess::removeAddress(TimePoint now, const IpAddress &ip)
+{
+    for (const auto &[transport, local] : m_bases) {
+        if (local.ip == ip)
+            agent.removeLocalAddress(now, transport, ip);
+    }
+    takeEvents(now);
+}
+
+void PeerProcess::receiveSignal(TimePoint now, const Signal &signal)
+{
+    if (const auto *description = std::get_if<DescriptionSignal>(&signal)) {
+        if (description->isOffer && description->number > m_offerNumber) {
+            const bool isFirst = m_offerNumber == 0;
+            m_offerNumber = description->number;
+            if (isFirst) {
+                sendDescription(false);
+            } else {
+                m_heldBack.clear();
+                agent.restart(now);
+                sendDescription(false);
+                takeEvents(now);
+            }
+            agent.setRemoteParameters(now, description->parameters);
+        } else if (!description->isOffer && description->number == m_offerNumber) {
+            agent.setRemoteParameters(now, description->parameters);
+            m_restartNotBefore = now + RestartGap;
+        }
+    } else if (const auto *candidate = std::get_if<CandidateSignal>(&signal)) {
+        m_permitted.insert(candidate->candidate.address);
+        agent.addRemoteCandidate(now, candidate->candidate);
+    } else {
+        agent.endOfRemoteCandidates(now);
+    }
+    takeEvents(now);
+}
+
+void PeerProcess::takeEvents(TimePoint now)
+{
+    m_now = now;
+    while (const auto event = agent.nextEvent()) {
+        if (const auto *gathered = std::get_if<ice::CandidateGathered>(&*event)) {
+            if (m_options.trickles)
+                m_sendSignal(CandidateSignal{gathered->candidate});
+            else
+                m_heldBack.push_back(gathered->candidate);
+        } else if (const auto *changed = std::get_if<ice::StateChanged>(&*event)) {
+            history.push_back(std::string(name(changed->state)) + ": " + changed->reason);
+        } else if (const auto *routed = std::get_if<ice::RouteChanged>(&*event)) {
+            const auto route = agent.route();
+            history.push_back(
+                (route ? "route " + route->local.toString() + " to " + route->remote.toString()
+                       : std::string("no route"))
+                + ": " + routed->reason);
+        } else {
+            for (const Candidate &candidate : m_heldBack)
+                m_sendSignal(CandidateSignal{candidate});
+            m_heldBack.clear();
+            m_sendSignal(EndOfCandidatesSignal{agent.localParameters().usernameFragment});
+        }
+    }
+    considerRestart(now);
+}
+
+void PeerProcess::considerRestart(TimePoint now)
+{
+    if (!m_options.isOfferer || now < m_restartNotBefore)
+        return;
+    const ice::State state = agent.state();
+    const bool isDead = state == ice::State::Disconnected || state == ice::State::Failed;
+    if (isDead || agent.silence(now) > LongSilence)
+        restart(now);
+}
+
+void PeerProcess::receive(TimePoint now, const Datagram &datagram)
+{
+    if (!datagram.payload.empty() && datagram.payload[0] <= 3) {
+        const auto message = stun::Message::parse(datagram.payload);
+        // Whoever has sent an authentic check may be checked; that it was authentic shows in that
+        // the agent looks at what comes from there.
+        agent.receive(now, datagram);
+        if (message && message->messageClass() == stun::Class::Request
+            && agent.isKnown(datagram.route))
+            m_permitted.insert(datagram.route.remote);
+    } else if (!agent.isKnown(datagram.route)) {
+        ++strangers;
+    } else if (datagram.payload.size() == 1 && datagram.payload[0] == GreetingKind) {
+        heardFrom = datagram.route;
+        agent.noteAuthenticated(now, datagram.route);
+    } else if (transfer.receive(now, datagram.payload)) {
+        agent.noteAuthenticated(now, datagram.route);
+    }
+    takeEvents(now);
+}
+
+void PeerProcess::advance(TimePoint now)
+{
+    agent.advance(now);
+    takeEvents(now);
+}
+
+std::optional<Transmit> PeerProcess::nextTransmit()
+{
+    if (const auto transmit = agent.nextTransmit()) {
+        watch(*transmit);
+        return transmit;
+    }
+    const auto route = agent.route();
+    if (!route)
+        return std::nullopt;
+    if (m_isGreeting) {
+        m_isGreeting = false;
+        return Transmit{*route, m_greeting};
+    }
+    if (const auto datagram = transfer.nextDatagram(m_now))
+        return Transmit{*route, *datagram};
+    return std::nullopt;
+}
+
+/// No question goes to where nobody asked for one.
+void PeerProcess::watch(const Transmit &transmit) const
+{
+    const auto message = stun::Message::parse(transmit.payload);
+    if (!message)
+        throw std::runtime_error("the agent sends something that is not STUN");
+    if (message->messageClass() == stun::Class::Request
+        && !m_permitted.contains(transmit.route.remote))
+        throw std::runtime_error("a request to a stranger, " + transmit.route.remote.toString());
+    if (std::none_of(m_bases.begin(), m_bases.end(), [&](const auto &base) {
+            return base.first == transmit.route.transport && base.second == transmit.route.local;
+        }))
+        throw std::runtime_error("sent from " + transmit.route.local.toString());
+}
+
+TimePoint PeerProcess::nextDeadline() const
+{
+    TimePoint next = agent.nextDeadline();
+    if (agent.route())
+        next = std::min(next, transfer.nextDeadline());
+    if (m_options.isOfferer && agent.state() != ice::State::New
+        && agent.silence(m_now) > Duration::zero())
+        next = std::min(next, m_now + 1s);
+    return next;
+}
+
+void PeerProcess::sendFailed(TimePoint now, const Route &route)
+{
+    agent.noteSendFailed(now, route);
+    takeEvents(now);
+}
+
+} // namespace peer::sim
