@@ -28,6 +28,7 @@ private Q_SLOTS:
     void noticesEveryFlippedBit();
     void anEmptyPasswordIsAKey();
     void aNullKeyVerifiesNothing();
+    void acceptsNoTruncatedDigest();
     void movesItsKey();
     void digestsAreComparedInConstantTime();
 };
@@ -87,6 +88,7 @@ void tst_StunIntegrity::anEmptyPasswordIsAKey()
     QVERIFY(message.hasValue());
     QVERIFY(message->checkIntegrity(key, Integrity::Sha1));
     QVERIFY(!message->checkIntegrity(asBytes("x"), Integrity::Sha1));
+    QVERIFY(message->checkIntegrity(ByteView(), Integrity::Sha1));
 }
 
 void tst_StunIntegrity::aNullKeyVerifiesNothing()
@@ -97,6 +99,20 @@ void tst_StunIntegrity::aNullKeyVerifiesNothing()
     QVERIFY(!key.verify(Integrity::Sha1, message, 24, std::array<std::uint8_t, 20>{}));
     QVERIFY(!key.verify(Integrity::Absent, message, 24, {}));
     QVERIFY(!IntegrityKey::shortTerm("x").verify(Integrity::Absent, message, 24, {}));
+}
+
+void tst_StunIntegrity::acceptsNoTruncatedDigest()
+{
+    const IntegrityKey key = IntegrityKey::shortTerm("password");
+    const std::array<std::uint8_t, 20> octets{};
+    for (const Integrity kind : {Integrity::Sha1, Integrity::Sha256}) {
+        std::array<std::uint8_t, 32> digest{};
+        QVERIFY(key.sign(kind, octets, 24, digest));
+        for (std::size_t size = 0; size <= digest.size(); ++size) {
+            QCOMPARE(key.verify(kind, octets, 24, ByteView(digest).first(size)),
+                     size == integritySize(kind));
+        }
+    }
 }
 
 void tst_StunIntegrity::movesItsKey()

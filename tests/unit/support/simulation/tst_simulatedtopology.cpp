@@ -210,6 +210,7 @@ void tst_SimulatedTopology::theOracleKnowsOtherObstacles()
         internet.addGateway("gateway", lan, internet.core(), {ip("203.0.113.7")}, {});
         internet.announce(IpPrefix::fromString("198.51.100.0/24"), lan);
         QVERIFY(!directPathExists(left, right, nullptr));
+        QVERIFY(!directPathExists(right, left, nullptr));
         QVERIFY(directPathExists(left, twin, nullptr));
     }
 }
