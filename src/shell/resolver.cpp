@@ -26,40 +26,9 @@ public:
         std::unique_ptr<QTimer> deadline;
     };
 
-    void finish(LookupId id, const std::vector<IpAddress> &addresses);
-    void query(Resolver *q, LookupId id, const QString &name);
-
     std::unordered_map<LookupId, Lookup> lookups;
     quint32 lastId = 0;
 };
-
-void Resolver::Private::finish(LookupId id, const std::vector<IpAddress> &addresses)
-{
-    const auto found = lookups.find(id);
-    if (found == lookups.end())
-        return;
-    if (found->second.hostInfoId)
-        QHostInfo::abortHostLookup(*found->second.hostInfoId);
-    // The timer may be the caller, so it goes by the event loop.
-    if (found->second.deadline)
-        found->second.deadline.release()->deleteLater();
-    const Callback callback = std::move(found->second.callback);
-    lookups.erase(found);
-    callback(addresses);
-}
-
-void Resolver::Private::query(Resolver *q, LookupId id, const QString &name)
-{
-    // QHostInfo may answer from its cache, but never before lookupHost() has returned.
-    lookups[id].hostInfoId = QHostInfo::lookupHost(name, q, [q, id](const QHostInfo &info) {
-        std::vector<IpAddress> addresses;
-        const QList<QHostAddress> found = info.addresses();
-        for (const QHostAddress &address : found)
-            addresses.push_back(toIpAddress(address));
-        std::erase_if(addresses, [](const IpAddress &ip) { return ip.isNull(); });
-        q->d->finish(id, addresses);
-    });
-}
 
 Resolver::Resolver(QObject *parent)
     : QObject(parent)
@@ -86,15 +55,15 @@ Resolver::LookupId Resolver::lookUp(const QString &name, std::chrono::millisecon
     if (literal || !isAllowed) {
         const auto addresses = literal ? std::vector{*literal} : std::vector<IpAddress>();
         QMetaObject::invokeMethod(
-            this, [this, id, addresses] { d->finish(id, addresses); }, Qt::QueuedConnection);
+            this, [this, id, addresses] { finish(id, addresses); }, Qt::QueuedConnection);
         return id;
     }
     lookup.deadline = std::make_unique<QTimer>();
     lookup.deadline->setSingleShot(true);
     lookup.deadline->setTimerType(Qt::PreciseTimer);
-    connect(lookup.deadline.get(), &QTimer::timeout, this, [this, id] { d->finish(id, {}); });
+    connect(lookup.deadline.get(), &QTimer::timeout, this, [this, id] { finish(id, {}); });
     lookup.deadline->start(deadline);
-    d->query(this, id, name);
+    startQuery(id, name);
     return id;
 }
 
@@ -106,6 +75,35 @@ void Resolver::cancel(LookupId id)
     if (found->second.hostInfoId)
         QHostInfo::abortHostLookup(*found->second.hostInfoId);
     d->lookups.erase(found);
+}
+
+void Resolver::startQuery(LookupId id, const QString &name)
+{
+    // QHostInfo may answer from its cache, but never before lookupHost() has returned.
+    d->lookups[id].hostInfoId = QHostInfo::lookupHost(
+        name, this, [this, id](const QHostInfo &info) {
+            std::vector<IpAddress> addresses;
+            const QList<QHostAddress> found = info.addresses();
+            for (const QHostAddress &address : found)
+                addresses.push_back(toIpAddress(address));
+            std::erase_if(addresses, [](const IpAddress &ip) { return ip.isNull(); });
+            finish(id, addresses);
+        });
+}
+
+void Resolver::finish(LookupId id, const std::vector<IpAddress> &addresses)
+{
+    const auto found = d->lookups.find(id);
+    if (found == d->lookups.end())
+        return;
+    if (found->second.hostInfoId)
+        QHostInfo::abortHostLookup(*found->second.hostInfoId);
+    // The timer may be the caller, so it goes by the event loop.
+    if (found->second.deadline)
+        found->second.deadline.release()->deleteLater();
+    const Callback callback = std::move(found->second.callback);
+    d->lookups.erase(found);
+    callback(addresses);
 }
 
 std::vector<IpAddress> interleaveFamilies(const std::vector<IpAddress> &addresses)
