@@ -164,20 +164,22 @@ void QUdpSocketPort::writeQueue()
             datagram.setSender(toQHostAddress(oldest.route.local.ip));
 
         ++m_statistics.sendCalls;
-        if (m_socket->writeDatagram(datagram) >= 0)
+        const qint64 written = m_socket->writeDatagram(datagram);
+        if (written >= 0)
             ++m_statistics.sent;
-        else if (!handleSendError())
+        else if (!handleSendError(written))
             return;
         m_queue.consume(1);
     }
 }
 
 /// False if the oldest datagram has to wait.
-bool QUdpSocketPort::handleSendError()
+bool QUdpSocketPort::handleSendError(qint64 written)
 {
     const UdpSendQueue::Message &oldest = m_queue.messages().front();
     const QAbstractSocket::SocketError error = m_socket->error();
-    if (error == QAbstractSocket::TemporaryError) {
+    // What EAGAIN looks like: for a QNetworkDatagram it is -2, with whatever error was before.
+    if (written == -2 || error == QAbstractSocket::TemporaryError) {
         setBlocked();
         m_retryTimer.start(RetryInterval);
         return false;

@@ -43,7 +43,7 @@ private:
     bool isWanted(const QNetworkDatagram &datagram) const;
 
     void writeQueue() override;
-    bool handleSendError();
+    bool handleSendError(qint64 written);
 
     QUdpSocket *const m_socket;
     QTimer m_retryTimer;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "allocations.h"
+#include "networknamespace.h"
 #include "shell/qudpsocketport.h"
 #include "shell/udpport.h"
 
@@ -9,6 +10,7 @@
 #    include "shell/batchedudpport.h"
 #endif
 
+#include <QtCore/qprocess.h>
 #include <QtNetwork/qnetworkinterface.h>
 #include <QtTest/qtest.h>
 
@@ -117,6 +119,8 @@ private Q_SLOTS:
     void ignoresBroadcast();
     void putsSegmentsTogether();
     void allocatesNothingPerDatagram();
+    void waitsForABusySystem_data();
+    void waitsForABusySystem();
 
 private:
     static void addKinds();
@@ -620,6 +624,46 @@ void tst_UdpPort::allocatesNothingPerDatagram()
     QCOMPARE(after - before, 0);
     QVERIFY(received >= 1000);
 #endif
+}
+
+void tst_UdpPort::waitsForABusySystem_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::waitsForABusySystem()
+{
+    // A loopback that is slower than we are: 30 Mbit/s and a long queue, in a network namespace.
+    // The last one, for there is no way back.
+    static const bool isSlow = [] {
+        return enterNetworkNamespace() && setLoopbackUp(true)
+            && QProcess::execute(u"tc"_s,
+                                 {u"qdisc"_s, u"add"_s, u"dev"_s, u"lo"_s, u"root"_s, u"tbf"_s,
+                                  u"rate"_s, u"30mbit"_s, u"burst"_s, u"128k"_s, u"limit"_s,
+                                  u"100m"_s})
+            == 0;
+    }();
+    if (!isSlow)
+        QSKIP("no network namespace, or no tc, to be had");
+    FETCH_PORTS(a, b);
+    Inbox inbox(*b);
+    int writable = 0;
+    a->setWritableHandler([&] { ++writable; });
+    // More than the system's buffer holds with ours.
+    std::size_t sent = 0;
+    while (a->makeRoom() && sent < 10000)
+        QVERIFY(a->send(routeTo(*a, *b), numbered(sent++, 1200)));
+    QVERIFY(sent > UdpSendQueue::MaxOctets / 1200);
+    QVERIFY(sent < 10000);
+    a->flush();
+    QTRY_VERIFY_WITH_TIMEOUT(writable > 0, 20000);
+    QVERIFY(a->makeRoom());
+    QVERIFY(a->send(routeTo(*a, *b), numbered(sent++, 1200)));
+    a->flush();
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.items.size(), sent, 20000);
+    for (std::size_t at = 0; at < sent; ++at)
+        QVERIFY(inbox.items[at].payload == numbered(at, 1200));
+    QCOMPARE(a->statistics().sendDropped, quint64(0));
 }
 
 QTEST_GUILESS_MAIN(tst_UdpPort)
