@@ -49,6 +49,11 @@ function(peer_add_public_library name)
         add_library(${name} STATIC ${arg_SOURCES})
     endif()
     add_library(PeerConnection::${arg_COMPONENT} ALIAS ${name})
+    # Its own folder, included by its path from src/, like a layer's; nobody else sees it.
+    set(root ${PROJECT_BINARY_DIR}/layers/${name})
+    file(MAKE_DIRECTORY ${root})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/src/${arg_FOLDER} ${root}/${arg_FOLDER} SYMBOLIC)
+    target_include_directories(${name} PRIVATE ${root})
     set_target_properties(${name} PROPERTIES
         AUTOMOC ON
         EXPORT_NAME ${arg_COMPONENT}

@@ -33,7 +33,7 @@ struct ChannelOptions
 
 enum class ChannelSendResult : std::uint8_t {
     Queued,
-    BufferFull, ///< wait for ChannelBufferedAmountLow
+    BufferFull, ///< wait for ChannelDrained
     TooLarge,   ///< beyond what the peer announced (RFC 8841 max-message-size)
     NotOpen,    ///< no such channel, or closing
 };

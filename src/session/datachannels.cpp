@@ -136,12 +136,6 @@ void DataChannels::close(TimePoint now, ChannelId id)
     resetIfDrained(now, *channel);
 }
 
-void DataChannels::setLowThreshold(ChannelId id, std::size_t octets)
-{
-    if (Channel *channel = find(id))
-        channel->lowThreshold = octets;
-}
-
 void DataChannels::messagesTaken(TimePoint now, ChannelId id, std::size_t messages,
                                  std::size_t octets)
 {
@@ -383,11 +377,8 @@ bool DataChannels::flushChannel(TimePoint now, Channel &channel)
     case sctp::Association::SendResult::Failed:
         break; // the association is ending and says so itself
     }
-    const std::size_t before = channel.buffered;
     reduceBuffered(channel, next);
     channel.outgoing.pop_front();
-    if (before > channel.lowThreshold && channel.buffered <= channel.lowThreshold)
-        m_events.push_back(event::ChannelBufferedAmountLow{channel.id});
     resetIfDrained(now, channel);
     return true;
 }
@@ -400,6 +391,18 @@ void DataChannels::reduceBuffered(Channel &channel, const Outgoing &sent)
     --channel.queuedMessages;
     channel.queuedCost -= sent.cost();
     m_totalBuffered -= sent.payload.size();
+    reportDrained(channel, sent.payload.size());
+}
+
+void DataChannels::reportDrained(const Channel &channel, std::size_t octets)
+{
+    auto *last = m_events.empty() ? nullptr : std::get_if<event::ChannelDrained>(&m_events.back());
+    if (last && last->channel == channel.id) {
+        ++last->messages;
+        last->octets += octets;
+        return;
+    }
+    m_events.push_back(event::ChannelDrained{channel.id, 1, octets});
 }
 
 void DataChannels::resetIfDrained(TimePoint now, Channel &channel)

@@ -49,7 +49,6 @@ public:
     ChannelId open(TimePoint now, const ChannelOptions &options);
     ChannelSendResult send(TimePoint now, ChannelId id, MessageKind kind, ByteView payload);
     void close(TimePoint now, ChannelId id);
-    void setLowThreshold(ChannelId id, std::size_t octets);
     void messagesTaken(TimePoint now, ChannelId id, std::size_t messages, std::size_t octets);
     /// What the peer can take (RFC 8841 section 6); 0 = any size.
     void setPeerMaxMessageSize(std::size_t octets) { m_peerMaxMessageSize = octets; }
@@ -95,8 +94,7 @@ private:
         std::size_t buffered = 0; ///< user octets in outgoing, without MessageCost
         std::size_t queuedMessages = 0;
         std::size_t queuedCost = 0; ///< what outgoing counts against Limits::sendBuffer
-        std::size_t lowThreshold = 0;
-        std::size_t unread = 0; ///< what the application holds, against Limits::readBuffer
+        std::size_t unread = 0;     ///< what the application holds, against Limits::readBuffer
         bool readPaused = false;
         bool isReliable() const { return !options.maxRetransmits && !options.maxLifetime; }
     };
@@ -119,6 +117,7 @@ private:
     /// False when the association takes no more.
     bool flushChannel(TimePoint now, Channel &channel);
     void reduceBuffered(Channel &channel, const Outgoing &sent);
+    void reportDrained(const Channel &channel, std::size_t octets);
     void resetIfDrained(TimePoint now, Channel &channel);
     void removeIfReset(Channel &channel);
     void remove(ChannelId id);

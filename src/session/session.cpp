@@ -372,11 +372,6 @@ void Session::closeChannel(TimePoint now, ChannelId channel)
     d->pump(now);
 }
 
-void Session::setBufferedAmountLowThreshold(ChannelId channel, std::size_t octets)
-{
-    d->channels.setLowThreshold(channel, octets);
-}
-
 void Session::messagesTaken(TimePoint now, ChannelId channel, std::size_t messages,
                             std::size_t octets)
 {

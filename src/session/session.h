@@ -85,7 +85,6 @@ public:
     ChannelSendResult send(TimePoint now, ChannelId channel, MessageKind kind, ByteView payload);
     /// Closes after what is queued was sent.
     void closeChannel(TimePoint now, ChannelId channel);
-    void setBufferedAmountLowThreshold(ChannelId channel, std::size_t octets);
     /// The application has taken so many messages, of so many octets in all: makes room in the
     /// read buffer. Owed once for each ChannelMessage.
     void messagesTaken(TimePoint now, ChannelId channel, std::size_t messages, std::size_t octets);

@@ -83,9 +83,12 @@ struct ChannelMessage
     MessageKind kind;
     Bytes payload;
 };
-struct ChannelBufferedAmountLow
+/// So many messages, of so many octets in all, have left the channel's queue toward the peer.
+struct ChannelDrained
 {
     ChannelId channel;
+    std::size_t messages;
+    std::size_t octets;
 };
 struct ChannelClosed
 {
@@ -99,10 +102,9 @@ struct Failed
 };
 } // namespace event
 
-using SessionEvent =
-    std::variant<event::StateChanged, event::SignalReady, event::OfferAccepted, event::PathChanged,
-                 event::ChannelOpened, event::ChannelMessage, event::ChannelBufferedAmountLow,
-                 event::ChannelClosed, event::Failed>;
+using SessionEvent = std::variant<event::StateChanged, event::SignalReady, event::OfferAccepted,
+                                  event::PathChanged, event::ChannelOpened, event::ChannelMessage,
+                                  event::ChannelDrained, event::ChannelClosed, event::Failed>;
 
 } // namespace peer
 

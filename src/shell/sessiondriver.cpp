@@ -63,7 +63,7 @@ void SessionDriver::setObserver(Observer observer)
     m_observer = std::make_shared<Observer>(std::move(observer));
 }
 
-bool SessionDriver::start(const std::vector<StunServer> &servers)
+bool SessionDriver::start()
 {
     Q_ASSERT(!m_isStarted);
     if (m_isStarted)
@@ -75,12 +75,11 @@ bool SessionDriver::start(const std::vector<StunServer> &servers)
     const TimePoint now = bootTimeNow();
     for (const ice::LocalAddress &address : m_ports->localAddresses())
         m_session->addLocalAddress(now, address);
-    lookUpServers(servers);
     scheduleDrain();
     return true;
 }
 
-void SessionDriver::lookUpServers(const std::vector<StunServer> &servers)
+void SessionDriver::useServers(const std::vector<StunServer> &servers)
 {
     m_serversWanted = servers.size() + 1;
     for (const StunServer &server : servers) {

@@ -60,9 +60,12 @@ public:
 
     void setObserver(Observer observer);
 
-    /// Gives the session its local addresses and STUN servers, once. False if the ports serve as
-    /// many sessions as they can.
-    bool start(const std::vector<StunServer> &servers = {});
+    /// Gives the session its local addresses, once. False if the ports serve as many sessions as
+    /// they can.
+    bool start();
+    /// Gives it the STUN servers to ask, once: gathering ends when they have answered. Until then,
+    /// and it may be after the call has begun, more candidates are to be expected.
+    void useServers(const std::vector<StunServer> &servers);
 
     /// Calls function(session, now) and returns what it returns. However many calls a turn of the
     /// event loop makes, what they cause is drained once, at its end.
@@ -84,13 +87,13 @@ private:
     struct DrainLater
     {
         explicit DrainLater(SessionDriver *of)
-            : driver(of)
+            : m_driver(of)
         { }
-        ~DrainLater() { driver->scheduleDrain(); }
+        ~DrainLater() { m_driver->scheduleDrain(); }
         DrainLater(const DrainLater &) = delete;
         DrainLater &operator=(const DrainLater &) = delete;
 
-        SessionDriver *driver;
+        SessionDriver *m_driver;
     };
 
     // PortClient
@@ -108,7 +111,6 @@ private:
     bool drainEvents();
     void reportFailures();
     void resolve(const request::ResolveName &request);
-    void lookUpServers(const std::vector<StunServer> &servers);
     void noteServerKnown();
 
     std::shared_ptr<PortSet> m_ports;

@@ -115,8 +115,10 @@ struct Call
 
     bool dial(const std::vector<StunServer> &servers = {})
     {
-        if (!isOpen || !caller.driver->start(servers) || !callee->driver->start(servers))
+        if (!isOpen || !caller.driver->start() || !callee->driver->start())
             return false;
+        caller.driver->useServers(servers);
+        callee->driver->useServers(servers);
         caller.driver->run([&](Session &session, TimePoint now) {
             caller.channel = session.openChannel(now, {"test", "", true, {}, {}, {}});
             session.dial(now);

@@ -170,8 +170,9 @@ void SessionPair::handle(bool isCaller, SessionEvent event)
             ++end.untaken;
         else
             end.session->messagesTaken(now(), channel, 1, size);
-    } else if (auto *low = std::get_if<event::ChannelBufferedAmountLow>(&event)) {
-        end.lows.push_back(low->channel);
+    } else if (auto *drained = std::get_if<event::ChannelDrained>(&event)) {
+        end.drainedMessages += drained->messages;
+        end.drainedOctets += drained->octets;
     } else if (auto *closed = std::get_if<event::ChannelClosed>(&event)) {
         end.closed.push_back(closed->channel);
     } else if (auto *failed = std::get_if<event::Failed>(&event)) {

@@ -52,7 +52,8 @@ public:
         std::vector<event::ChannelOpened> opened;
         std::vector<event::ChannelMessage> messages;
         std::vector<ChannelId> closed;
-        std::vector<ChannelId> lows;
+        std::size_t drainedMessages = 0;
+        std::size_t drainedOctets = 0;
         std::vector<event::PathChanged> paths;
         std::optional<event::Failed> failure;
         std::vector<Signal> signalsSent;

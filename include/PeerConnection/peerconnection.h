@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERCONNECTION_H
+#define PEERCONNECTION_H
+
+#include <PeerConnection/peeraddress.h>
+#include <PeerConnection/peerchannel.h>
+#include <PeerConnection/peerconnection_export.h>
+#include <PeerConnection/peeridentity.h>
+#include <PeerConnection/peerpath.h>
+#include <PeerConnection/peerstatistics.h>
+
+#include <QtCore/qlist.h>
+#include <QtCore/qobject.h>
+#include <QtCore/qstring.h>
+#include <QtCore/qurl.h>
+#include <QtNetwork/qsslcertificate.h>
+
+#include <memory>
+
+class PeerConnectionPrivate;
+class PeerListenerPrivate;
+
+class PEERCONNECTION_EXPORT PeerConnection : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(
+        QUrl destination READ destination WRITE setDestination NOTIFY destinationChanged FINAL)
+    Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
+    Q_PROPERTY(Error error READ error NOTIFY errorOccurred FINAL)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred FINAL)
+    Q_PROPERTY(QString peerName READ peerName NOTIFY peerChanged FINAL)
+    Q_PROPERTY(QString peerId READ peerId NOTIFY peerChanged FINAL)
+    Q_PROPERTY(bool identityVerified READ isIdentityVerified NOTIFY peerChanged FINAL)
+    Q_PROPERTY(QString service READ service NOTIFY peerChanged FINAL)
+    Q_PROPERTY(PeerPath path READ path NOTIFY pathChanged FINAL)
+
+public:
+    enum class State : quint8 {
+        Idle,
+        Dialing,
+        Ringing,
+        Connecting,
+        Connected,
+        Closing,
+        Closed,
+    };
+    Q_ENUM(State)
+
+    enum class Error : quint8 {
+        None,
+        BadAddress,
+        PathPolicyUnavailable,
+        RendezvousUnreachable,
+        RendezvousCertificate,
+        RendezvousProtocol,
+        RendezvousVersion,
+        RendezvousRefused,
+        PeerOffline,
+        PeerBusy,
+        PeerRejected,
+        PeerSilent,
+        Cancelled,
+        IdentityMismatch,
+        BadDescription,
+        NoPath,
+        HandshakeFailed,
+        ConnectionLost,
+        PeerFailed,
+    };
+    Q_ENUM(Error)
+
+    enum class RejectReason : quint8 { Rejected, Busy };
+    Q_ENUM(RejectReason)
+
+    explicit PeerConnection(QObject *parent = nullptr);
+    explicit PeerConnection(const QUrl &destination, QObject *parent = nullptr);
+    explicit PeerConnection(const PeerAddress &destination, QObject *parent = nullptr);
+    ~PeerConnection() override;
+
+    QUrl destination() const;
+    void setDestination(const QUrl &destination);
+    void setDestination(const PeerAddress &destination);
+    PeerIdentity identity() const;
+    void setIdentity(const PeerIdentity &identity);
+    void setTrustedCertificates(const QList<QSslCertificate> &authorities);
+    void setPlainAllowed(bool allowed);
+
+    State state() const;
+    Error error() const;
+    QString errorString() const;
+    QString peerName() const;
+    QString peerId() const;
+    bool isIdentityVerified() const;
+    QString service() const;
+    PeerPath path() const;
+    PeerStatistics statistics() const;
+
+    PeerChannel *openChannel(const QString &label, const PeerChannel::Options &options = {});
+    PeerChannel *defaultChannel() const;
+    QList<PeerChannel *> channels() const;
+
+public Q_SLOTS:
+    void open();
+    void accept();
+    void reject(PeerConnection::RejectReason reason = PeerConnection::RejectReason::Rejected);
+    void close();
+    bool sendMessage(const QByteArray &message);
+    bool sendText(const QString &text);
+
+Q_SIGNALS:
+    void destinationChanged(const QUrl &destination);
+    void stateChanged(PeerConnection::State state);
+    void connected();
+    void closed();
+    void errorOccurred(PeerConnection::Error error);
+    void peerChanged();
+    void pathChanged();
+    void channelOpened(PeerChannel *channel);
+    void messageReceived(const QByteArray &message);
+    void textReceived(const QString &text);
+
+private:
+    friend class PeerListenerPrivate;
+    explicit PeerConnection(std::unique_ptr<PeerConnectionPrivate> dd, QObject *parent);
+
+    std::unique_ptr<PeerConnectionPrivate> d_ptr;
+    Q_DECLARE_PRIVATE(PeerConnection)
+    Q_DISABLE_COPY(PeerConnection)
+};
+
+#endif // PEERCONNECTION_H

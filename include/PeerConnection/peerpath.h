@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERPATH_H
+#define PEERPATH_H
+
+#include <PeerConnection/peerconnection_export.h>
+
+#include <QtCore/qobjectdefs.h>
+#include <QtCore/qstring.h>
+
+/// The way that the packets of a connection take.
+class PEERCONNECTION_EXPORT PeerPath
+{
+    Q_GADGET
+    Q_PROPERTY(Kind kind MEMBER kind FINAL)
+    Q_PROPERTY(Protocol protocol MEMBER protocol FINAL)
+    Q_PROPERTY(QString local MEMBER local FINAL)
+    Q_PROPERTY(QString remote MEMBER remote FINAL)
+    Q_PROPERTY(double roundTripTime MEMBER roundTripTime FINAL)
+
+public:
+    enum class Kind : quint8 {
+        None,   ///< not connected
+        Direct, ///< from host to host, through NATs or not
+    };
+    Q_ENUM(Kind)
+
+    enum class Protocol : quint8 { None, Udp };
+    Q_ENUM(Protocol)
+
+    Kind kind = Kind::None;
+    Protocol protocol = Protocol::None;
+    /// Address and port, as in "192.0.2.1:5000" or "[2001:db8::1]:5000".
+    QString local;
+    QString remote;
+    /// Milliseconds; 0 while unknown.
+    double roundTripTime = 0;
+
+    friend bool operator==(const PeerPath &left, const PeerPath &right)
+    {
+        return left.kind == right.kind && left.protocol == right.protocol
+            && left.local == right.local && left.remote == right.remote;
+    }
+    friend bool operator!=(const PeerPath &left, const PeerPath &right) { return !(left == right); }
+};
+
+#endif // PEERPATH_H

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "api/addresscheck.h"
+
+using namespace Qt::StringLiterals;
+
+namespace peer {
+
+QString faultOfAddress(const PeerAddress &address, bool isPlainAllowed,
+                       PeerConnection::Error &error)
+{
+    if (address.tls() == PeerAddress::Tls::Off && !address.isLoopback() && !isPlainAllowed) {
+        error = PeerConnection::Error::BadAddress;
+        return u"tls=off sends names and addresses in the clear, so it is taken for a rendezvous "
+               u"on "
+               "this machine alone, unless plain connections are allowed expressly"_s;
+    }
+    switch (address.paths()) {
+    case PeerAddress::Paths::All:
+    case PeerAddress::Paths::Direct:
+        break;
+    case PeerAddress::Paths::Relay:
+        error = PeerConnection::Error::PathPolicyUnavailable;
+        return u"paths=relay: this version has no relayed paths"_s;
+    case PeerAddress::Paths::Tunnel:
+        error = PeerConnection::Error::PathPolicyUnavailable;
+        return u"paths=tunnel: this version has no tunnel"_s;
+    }
+    error = PeerConnection::Error::None;
+    return {};
+}
+
+} // namespace peer

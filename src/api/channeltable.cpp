@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "api/channeltable.h"
+
+#include <utility>
+
+namespace peer {
+
+namespace {
+
+constexpr char DefaultLabel[] = "default";
+
+ByteView view(const QByteArray &octets)
+{
+    return {reinterpret_cast<const std::uint8_t *>(octets.constData()), std::size_t(octets.size())};
+}
+
+bool isReliable(const ChannelOptions &options)
+{
+    return !options.maxRetransmits && !options.maxLifetime;
+}
+
+} // namespace
+
+void ChannelTable::open(Session &session, TimePoint now, const command::OpenChannel &command)
+{
+    const ChannelId id = session.openChannel(now, command.options);
+    if (id == ChannelId::None) {
+        m_link.notices.put(notice::ChannelClosed{command.handle});
+        return;
+    }
+    Entry &entry = m_entries[command.handle];
+    entry.handle = command.handle;
+    entry.isReliable = isReliable(command.options);
+    bind(entry, id);
+    if (command.handle == ChannelHandle::Default)
+        m_hasDefault = true;
+}
+
+void ChannelTable::send(Session &session, TimePoint now, command::Send command)
+{
+    if (Entry *entry = find(command.handle))
+        transmit(session, now, *entry, command);
+    else if (command.handle == ChannelHandle::Default && !m_hasDefault)
+        m_beforeDefault.push_back(std::move(command));
+}
+
+void ChannelTable::close(Session &session, TimePoint now, const command::CloseChannel &command)
+{
+    if (const Entry *entry = find(command.handle)) {
+        session.closeChannel(now, entry->id);
+    } else if (command.handle == ChannelHandle::Default && !m_hasDefault) {
+        m_hasDefault = true; // it is not to be bound when the caller's comes
+        m_beforeDefault.clear();
+        m_link.notices.put(notice::ChannelClosed{command.handle});
+    }
+}
+
+void ChannelTable::taken(Session &session, TimePoint now, const command::Taken &command)
+{
+    if (const Entry *entry = find(command.handle))
+        session.messagesTaken(now, entry->id, std::size_t(command.messages),
+                              std::size_t(command.octets));
+}
+
+void ChannelTable::handle(Session &session, TimePoint now, const event::ChannelOpened &opened)
+{
+    const auto maxMessageSize = qint64(opened.maxMessageSize);
+    if (const Entry *entry = find(opened.channel)) {
+        m_link.notices.put(
+            notice::ChannelOpened{entry->handle, opened.options, opened.byPeer, maxMessageSize});
+        return;
+    }
+    const bool isDefault = opened.byPeer && !m_hasDefault && opened.options.label == DefaultLabel;
+    const ChannelHandle handle = isDefault ? ChannelHandle::Default
+                                           : ChannelHandle{m_nextPeerHandle++};
+    Entry &entry = m_entries[handle];
+    entry.handle = handle;
+    entry.isReliable = isReliable(opened.options);
+    bind(entry, opened.channel);
+    m_link.notices.put(
+        notice::ChannelOpened{handle, opened.options, opened.byPeer, maxMessageSize});
+    if (!isDefault)
+        return;
+    m_hasDefault = true;
+    for (const command::Send &waiting : std::exchange(m_beforeDefault, {}))
+        transmit(session, now, entry, waiting);
+}
+
+void ChannelTable::handle(event::ChannelMessage &message)
+{
+    const Entry *entry = find(message.channel);
+    if (!entry)
+        return;
+    m_link.notices.put(
+        notice::MessageReceived{entry->handle, message.kind,
+                                QByteArray(reinterpret_cast<const char *>(message.payload.data()),
+                                           qsizetype(message.payload.size()))});
+}
+
+void ChannelTable::handle(const event::ChannelDrained &drained)
+{
+    const Entry *entry = find(drained.channel);
+    if (entry && entry->isReliable)
+        m_link.notices.put(
+            notice::Drained{entry->handle, qint64(drained.messages), qint64(drained.octets)});
+}
+
+void ChannelTable::handle(const event::ChannelClosed &closed)
+{
+    const Entry *entry = find(closed.channel);
+    if (!entry)
+        return;
+    const ChannelHandle handle = entry->handle;
+    m_link.notices.put(notice::ChannelClosed{handle});
+    remove(handle);
+}
+
+ChannelTable::Entry *ChannelTable::find(ChannelHandle handle)
+{
+    const auto found = m_entries.find(handle);
+    return found == m_entries.end() ? nullptr : &found->second;
+}
+
+ChannelTable::Entry *ChannelTable::find(ChannelId id)
+{
+    const auto found = m_handles.find(id);
+    return found == m_handles.end() ? nullptr : find(found->second);
+}
+
+void ChannelTable::bind(Entry &entry, ChannelId id)
+{
+    entry.id = id;
+    m_handles[id] = entry.handle;
+}
+
+void ChannelTable::remove(ChannelHandle handle)
+{
+    const auto found = m_entries.find(handle);
+    m_handles.erase(found->second.id);
+    m_entries.erase(found);
+}
+
+void ChannelTable::transmit(Session &session, TimePoint now, const Entry &entry,
+                            const command::Send &command)
+{
+    switch (session.send(now, entry.id, command.kind, view(command.payload))) {
+    case ChannelSendResult::Queued: {
+        // What waits is reported when it leaves. An unreliable channel's queue drops what is old
+        // by itself; it keeps nobody waiting.
+        const bool hasLeft = !entry.isReliable || session.bufferedMessages(entry.id) == 0;
+        if (hasLeft)
+            m_link.notices.put(notice::Drained{entry.handle, 1, command.payload.size()});
+        return;
+    }
+    case ChannelSendResult::TooLarge:
+    case ChannelSendResult::BufferFull:
+        // Larger than the peer takes: a reliable channel must not go on with a gap in it. (The
+        // application's own bound is the session's, so the buffer has room.)
+        session.closeChannel(now, entry.id);
+        return;
+    case ChannelSendResult::NotOpen:
+        return;
+    }
+}
+
+} // namespace peer

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_API_CHANNELTABLE_H
+#define PEER_API_CHANNELTABLE_H
+
+#include "api/connectionlink.h"
+#include "core/base/time.h"
+#include "session/session.h"
+
+#include <deque>
+#include <unordered_map>
+
+namespace peer {
+
+/// The worker's side of the channels: which handle of the application is which channel of the
+/// session, and how much of what the application sent still waits.
+///
+/// The default channel of a callee has no channel until the caller's has come; what is sent
+/// meanwhile waits here, bounded by PeerChannel::SendBufferSize as everywhere.
+class ChannelTable
+{
+public:
+    explicit ChannelTable(ConnectionLink &link)
+        : m_link(link)
+    { }
+
+    // From the application
+    void open(Session &session, TimePoint now, const command::OpenChannel &command);
+    void send(Session &session, TimePoint now, command::Send command);
+    void close(Session &session, TimePoint now, const command::CloseChannel &command);
+    void taken(Session &session, TimePoint now, const command::Taken &command);
+
+    // From the session
+    void handle(Session &session, TimePoint now, const event::ChannelOpened &opened);
+    void handle(event::ChannelMessage &message);
+    void handle(const event::ChannelDrained &drained);
+    void handle(const event::ChannelClosed &closed);
+
+private:
+    struct Entry
+    {
+        ChannelHandle handle = ChannelHandle::None;
+        ChannelId id = ChannelId::None;
+        bool isReliable = true;
+    };
+
+    Entry *find(ChannelHandle handle);
+    Entry *find(ChannelId id);
+    void bind(Entry &entry, ChannelId id);
+    void transmit(Session &session, TimePoint now, const Entry &entry,
+                  const command::Send &command);
+    void remove(ChannelHandle handle);
+
+    ConnectionLink &m_link;
+    std::unordered_map<ChannelHandle, Entry> m_entries;
+    std::unordered_map<ChannelId, ChannelHandle> m_handles;
+    quint32 m_nextPeerHandle = quint32(ChannelHandle::FirstOfPeer);
+    std::deque<command::Send> m_beforeDefault;
+    bool m_hasDefault = false;
+};
+
+} // namespace peer
+
+#endif // PEER_API_CHANNELTABLE_H

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_API_CONNECTIONLINK_H
+#define PEER_API_CONNECTIONLINK_H
+
+#include "api/mailbox.h"
+#include "session/channeltypes.h"
+
+#include <PeerConnection/peerconnection.h>
+
+#include <QtCore/qbytearray.h>
+#include <QtCore/qstring.h>
+
+#include <variant>
+
+namespace peer {
+
+/// Names a channel toward the application, from the moment it asks for one.
+enum class ChannelHandle : quint32 { None = 0, Default = 1, FirstOfPeer = 0x80000000 };
+
+/// What a message counts on top of its payload wherever memory is bounded.
+inline constexpr qint64 MessageCost = 64;
+
+// What the application wants, on the way to the network thread.
+namespace command {
+struct Accept
+{ };
+struct Reject
+{
+    PeerConnection::RejectReason reason;
+};
+struct Close
+{ };
+/// The public object is gone: nobody will read, nobody will hear of the end.
+struct Abandon
+{ };
+struct OpenChannel
+{
+    ChannelHandle handle;
+    ChannelOptions options;
+};
+struct Send
+{
+    ChannelHandle handle;
+    MessageKind kind;
+    QByteArray payload;
+};
+struct CloseChannel
+{
+    ChannelHandle handle;
+};
+struct Taken
+{
+    ChannelHandle handle;
+    qint64 messages;
+    qint64 octets;
+};
+} // namespace command
+
+using Command =
+    std::variant<command::Accept, command::Reject, command::Close, command::Abandon,
+                 command::OpenChannel, command::Send, command::CloseChannel, command::Taken>;
+
+// What happened, on the way to the application.
+namespace notice {
+struct StateChanged
+{
+    PeerConnection::State state;
+};
+struct Failed
+{
+    PeerConnection::Error error;
+    QString text;
+};
+struct PeerKnown
+{
+    QString name;
+    QString id;
+    bool isVerified;
+    QString service;
+};
+struct PathChanged
+{
+    PeerPath path;
+};
+struct ChannelOpened
+{
+    ChannelHandle handle;
+    ChannelOptions options;
+    bool byPeer;
+    qint64 maxMessageSize;
+};
+struct MessageReceived
+{
+    ChannelHandle handle;
+    MessageKind kind;
+    QByteArray payload;
+};
+/// So many of the messages that were sent have left the queue.
+struct Drained
+{
+    ChannelHandle handle;
+    qint64 messages;
+    qint64 octets;
+};
+struct ChannelClosed
+{
+    ChannelHandle handle;
+};
+struct Statistics
+{
+    PeerStatistics statistics;
+};
+} // namespace notice
+
+using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown,
+                            notice::PathChanged, notice::ChannelOpened, notice::MessageReceived,
+                            notice::Drained, notice::ChannelClosed, notice::Statistics>;
+
+/// Between a public object and its worker: the one thing that both threads touch. Either side may
+/// go before the other. Bounded by what the two sides agree on: messages down by
+/// PeerChannel::SendBufferSize a channel, messages up by PeerChannel::ReceiveBufferSize a channel,
+/// the few other entries by the states of connection and channels.
+struct ConnectionLink
+{
+    Mailbox<Command> commands;
+    Mailbox<Notice> notices;
+};
+
+} // namespace peer
+
+#endif // PEER_API_CONNECTIONLINK_H

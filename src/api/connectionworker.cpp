@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "api/connectionworker.h"
+
+#include "api/networkruntime.h"
+#include "api/pathinfo.h"
+#include "api/publicerror.h"
+#include "signaling/serveruri.h"
+#include "signaling/signaljson.h"
+
+#include <QtCore/qcoreevent.h>
+
+#include <chrono>
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace peer {
+
+namespace {
+
+/// D7: a call that nobody answers ends, at both sides.
+constexpr std::chrono::seconds RingTime{60};
+/// RFC 8839 ice-chars; 22 of them are 132 random bits.
+constexpr std::size_t CallIdSize = 22;
+
+std::vector<std::string> toStandard(const QStringList &texts)
+{
+    std::vector<std::string> result;
+    for (const QString &text : texts)
+        result.push_back(text.toStdString());
+    return result;
+}
+
+std::shared_ptr<PortSet> openOwnPorts(bool isLoopback)
+{
+    PortSetOptions options;
+    options.selection.withLoopback = isLoopback;
+    auto ports = std::make_shared<OwnedPorts>(options);
+    QString error;
+    return ports->open(&error) ? ports : nullptr;
+}
+
+} // namespace
+
+void ConnectionWorker::startDialing(std::shared_ptr<ConnectionLink> link, DialParameters parameters)
+{
+    NetworkRuntime::post(
+        [link = std::move(link), parameters = std::move(parameters)](NetworkRuntime &runtime) {
+            new ConnectionWorker(runtime, link, parameters);
+        });
+}
+
+SessionConfig ConnectionWorker::callerConfig(NetworkRuntime &runtime,
+                                             const DialParameters &parameters)
+{
+    SessionConfig config;
+    config.role = SessionConfig::Role::Caller;
+    config.call = runtime.random().iceCharacters(CallIdSize);
+    config.certificate = runtime.certificate();
+    config.identity = parameters.identity;
+    config.expectedPeerIds = toStandard(parameters.destination.ids());
+    config.peerAcknowledges = true; // whoever registers at a rendezvous does
+    return config;
+}
+
+SessionConfig ConnectionWorker::calleeConfig(NetworkRuntime &runtime,
+                                             const AnswerParameters &parameters)
+{
+    SessionConfig config;
+    config.role = SessionConfig::Role::Callee;
+    config.call = parameters.call;
+    config.certificate = runtime.certificate();
+    config.identity = parameters.identity;
+    config.expectedPeerIds = toStandard(parameters.allowedIds);
+    config.peerAcknowledges = true;
+    return config;
+}
+
+ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                                   const DialParameters &parameters)
+    : ConnectionWorker(
+        runtime, std::move(link),
+        runtime.rendezvous(parameters.destination, parameters.authorities, parameters.identity),
+        openOwnPorts(parameters.destination.isLoopback()), callerConfig(runtime, parameters),
+        QString())
+{
+    m_peerName = parameters.destination.name();
+    if (m_peerName.isEmpty())
+        m_peerName = parameters.destination.ids().value(0);
+    m_service = parameters.destination.service();
+    m_stunUris = parameters.destination.stunUris();
+    watchRendezvous();
+    start();
+    if (!m_driver)
+        return;
+    m_driver->run([](Session &session, TimePoint now) { session.dial(now); });
+    m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
+    if (m_client->state() == RendezvousClient::State::Ready)
+        useServers(m_client->info().stunUris);
+}
+
+ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                                   std::shared_ptr<RendezvousClient> client,
+                                   std::shared_ptr<PortSet> ports,
+                                   const AnswerParameters &parameters)
+    : ConnectionWorker(runtime, std::move(link), std::move(client), std::move(ports),
+                       calleeConfig(runtime, parameters), parameters.callId)
+{
+    m_peerName = parameters.callerName;
+    m_service = parameters.service;
+    m_isAutoAccept = parameters.isAutoAccept;
+    m_stunUris = parameters.stunUris;
+    start();
+    if (!m_driver)
+        return;
+    useServers(m_client->info().stunUris);
+    m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
+}
+
+ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                                   std::shared_ptr<RendezvousClient> client,
+                                   std::shared_ptr<PortSet> ports, const SessionConfig &config,
+                                   const QString &callId)
+    : QObject(&runtime)
+    , m_runtime(runtime)
+    , m_link(std::move(link))
+    , m_client(std::move(client))
+    , m_role(config.role)
+    , m_callId(callId.isEmpty() ? QString::fromStdString(config.call) : callId)
+    , m_channels(*m_link)
+{
+    if (ports)
+        m_driver = std::make_unique<SessionDriver>(config, std::move(ports));
+}
+
+ConnectionWorker::~ConnectionWorker()
+{
+    m_link->commands.detach();
+    if (m_driver) {
+        m_driver->setObserver({});
+        // The thread ends while the call stands: the peer is told on the way that is open.
+        m_driver->run(
+            [](Session &session, TimePoint now) { session.close(now, Signal::Reason::Cancelled); });
+    }
+    m_client->endCall(m_callId);
+}
+
+void ConnectionWorker::start()
+{
+    m_link->commands.attach(this, [this] { takeCommands(); });
+    if (!m_driver || !m_driver->start()) {
+        m_driver.reset();
+        fail(PeerConnection::Error::NoPath,
+             u"this machine has no UDP socket to give for the connection"_s);
+        m_link->notices.put(notice::StateChanged{PeerConnection::State::Closed});
+        deleteLater();
+        return;
+    }
+    m_driver->setObserver([this](SessionEvent &&event) {
+        std::visit([this](auto &which) { handle(which); }, event);
+    });
+}
+
+void ConnectionWorker::watchRendezvous()
+{
+    const RendezvousClient *client = m_client.get();
+    connect(client, &RendezvousClient::serverInfo, this, [this](const RendezvousInfo &info) {
+        useServers(info.stunUris);
+        if (std::exchange(m_wasInterrupted, false))
+            m_driver->run([](Session &session, TimePoint now) { session.signalingRestored(now); });
+    });
+    connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
+        if (state == RendezvousClient::State::Waiting)
+            m_wasInterrupted = true;
+    });
+    connect(client, &RendezvousClient::errorOccurred, this,
+            [this](RendezvousClient::Error error, const QString &text) {
+                // Once the offer has arrived the call does not depend on the rendezvous alone.
+                if (m_driver && m_driver->session().state() <= SessionState::Calling)
+                    giveUp(toPublicError(error), text, Signal::Reason::Cancelled);
+            });
+    connect(client, &RendezvousClient::callFailed, this,
+            [this](const QString &callId, RendezvousClient::CallError error, const QString &text) {
+                if (callId == m_callId && m_driver
+                    && m_driver->session().state() < SessionState::Connected)
+                    giveUp(toPublicError(error), text, Signal::Reason::Cancelled);
+            });
+    followRendezvous();
+}
+
+void ConnectionWorker::followRendezvous()
+{
+    connect(m_client.get(), &RendezvousClient::signalReceived, this,
+            [this](const QString &callId, const QJsonObject &json) {
+                if (callId == m_callId)
+                    handleSignal(json);
+            });
+}
+
+void ConnectionWorker::handleSignal(const QJsonObject &json)
+{
+    const auto signal = signalFromJson(json);
+    if (!signal || !m_driver)
+        return; // what cannot be read counts as lost
+    m_driver->run(
+        [&signal](Session &session, TimePoint now) { session.handleSignal(now, *signal); });
+}
+
+void ConnectionWorker::useServers(const QStringList &further)
+{
+    if (std::exchange(m_serversUsed, true) || !m_driver)
+        return;
+    std::vector<StunServer> servers;
+    for (const QString &text : m_stunUris + further) {
+        const auto uri = ServerUri::fromString(text);
+        if (uri && uri->kind == ServerUri::Kind::Stun && !uri->isSecure)
+            servers.push_back({uri->host, uri->port});
+    }
+    m_driver->useServers(servers);
+}
+
+void ConnectionWorker::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() == m_statisticsTimer.timerId()) {
+        reportStatistics();
+    } else if (event->timerId() == m_ringTimer.timerId()) {
+        m_ringTimer.stop();
+        giveUp(isCaller() ? PeerConnection::Error::PeerSilent : PeerConnection::Error::Cancelled,
+               u"the call was not answered within 60 seconds"_s,
+               isCaller() ? Signal::Reason::Cancelled : Signal::Reason::Unanswered);
+    }
+}
+
+void ConnectionWorker::reportStatistics()
+{
+    const SessionStatistics statistics = m_driver->session().statistics();
+    PeerStatistics snapshot;
+    if (!statistics.route.isNull())
+        snapshot.path = toPeerPath(statistics.route, statistics.roundTrip);
+    snapshot.roundTripTime = toMilliseconds(statistics.roundTrip);
+    snapshot.bytesSent = statistics.bytesSent;
+    snapshot.bytesReceived = statistics.bytesReceived;
+    snapshot.packetsSent = statistics.packetsSent;
+    snapshot.packetsReceived = statistics.packetsReceived;
+    snapshot.messagesSent = statistics.messagesSent;
+    snapshot.messagesReceived = statistics.messagesReceived;
+    snapshot.retransmissions = statistics.retransmissions;
+    m_link->notices.put(notice::Statistics{snapshot});
+}
+
+notice::PeerKnown ConnectionWorker::peerKnown() const
+{
+    const PeerIdentityInfo identity = m_driver->session().peerIdentity();
+    return {m_peerName, QString::fromStdString(identity.id), identity.isVerified, m_service};
+}
+
+void ConnectionWorker::fail(PeerConnection::Error error, const QString &text)
+{
+    if (!std::exchange(m_hasFailed, true))
+        m_link->notices.put(notice::Failed{error, text});
+}
+
+void ConnectionWorker::giveUp(PeerConnection::Error error, const QString &text,
+                              Signal::Reason reason)
+{
+    fail(error, text);
+    m_driver->run(
+        [&](Session &session, TimePoint now) { session.close(now, reason, text.toStdString()); });
+}
+
+} // namespace peer

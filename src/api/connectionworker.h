@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_API_CONNECTIONWORKER_H
+#define PEER_API_CONNECTIONWORKER_H
+
+#include "api/channeltable.h"
+#include "api/connectionlink.h"
+#include "session/session.h"
+#include "shell/sessiondriver.h"
+#include "signaling/rendezvousclient.h"
+
+#include <PeerConnection/peeraddress.h>
+#include <PeerConnection/peerconnection.h>
+
+#include <QtCore/qbasictimer.h>
+#include <QtCore/qobject.h>
+#include <QtNetwork/qsslcertificate.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace peer {
+
+class NetworkRuntime;
+
+struct DialParameters
+{
+    PeerAddress destination;
+    std::optional<IdentityKey> identity;
+    QList<QSslCertificate> authorities;
+};
+
+/// What a callee's worker gets from the listener's.
+struct AnswerParameters
+{
+    /// How the rendezvous client names the call, and how the peers do (Signal::call).
+    QString callId;
+    std::string call;
+    QString callerName;
+    QString service;
+    IdentityKey identity;
+    QStringList allowedIds;
+    QStringList stunUris;
+    bool isAutoAccept = false;
+};
+
+/// One connection in the network thread: carries signals between the session and the rendezvous,
+/// commands from the application to the session and what happens back. It deletes itself when the
+/// session is closed.
+class ConnectionWorker : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// From any thread: dials in the network thread.
+    static void startDialing(std::shared_ptr<ConnectionLink> link, DialParameters parameters);
+
+    /// A caller's.
+    ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                     const DialParameters &parameters);
+    /// A callee's.
+    ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                     std::shared_ptr<RendezvousClient> client, std::shared_ptr<PortSet> ports,
+                     const AnswerParameters &parameters);
+    ~ConnectionWorker() override;
+
+    const std::shared_ptr<ConnectionLink> &link() const { return m_link; }
+    void handleSignal(const QJsonObject &json);
+    /// Callee: the listener's worker, which passed the signals on, is going.
+    void followRendezvous();
+
+Q_SIGNALS:
+    /// Callee: the offer was read and the caller's identity checked.
+    void ringing(const peer::notice::PeerKnown &caller);
+
+protected:
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                     std::shared_ptr<RendezvousClient> client, std::shared_ptr<PortSet> ports,
+                     const SessionConfig &config, const QString &callId);
+
+    void start();
+    void takeCommands();
+    void process(command::Accept &command);
+    void process(command::Reject &command);
+    void process(command::Close &command);
+    void process(command::Abandon &command);
+    void process(command::OpenChannel &command);
+    void process(command::Send &command);
+    void process(command::CloseChannel &command);
+    void process(command::Taken &command);
+
+    void handle(event::StateChanged &event);
+    void handle(event::SignalReady &event);
+    void handle(event::OfferAccepted &event);
+    void handle(event::PathChanged &event);
+    void handle(event::ChannelOpened &event);
+    void handle(event::ChannelMessage &event);
+    void handle(event::ChannelDrained &event);
+    void handle(event::ChannelClosed &event);
+    void handle(event::Failed &event);
+
+    static SessionConfig callerConfig(NetworkRuntime &runtime, const DialParameters &parameters);
+    static SessionConfig calleeConfig(NetworkRuntime &runtime, const AnswerParameters &parameters);
+
+    void watchRendezvous();
+    void useServers(const QStringList &further);
+    notice::PeerKnown peerKnown() const;
+    void reportStatistics();
+    void fail(PeerConnection::Error error, const QString &text);
+    /// The call was not answered, or nobody wants it any more.
+    void giveUp(PeerConnection::Error error, const QString &text, Signal::Reason reason);
+    bool isCaller() const { return m_role == SessionConfig::Role::Caller; }
+
+    NetworkRuntime &m_runtime;
+    std::shared_ptr<ConnectionLink> m_link;
+    std::shared_ptr<RendezvousClient> m_client;
+    const SessionConfig::Role m_role;
+    const QString m_callId;
+    QString m_peerName;
+    QString m_service;
+    bool m_isAutoAccept = false;
+    bool m_offerSent = false;
+    bool m_hasFailed = false;
+    /// The client lost the rendezvous since the call began.
+    bool m_wasInterrupted = false;
+    bool m_serversUsed = false;
+    /// What the address names besides what the rendezvous tells.
+    QStringList m_stunUris;
+
+    ChannelTable m_channels;
+    /// Null if there are no sockets.
+    std::unique_ptr<SessionDriver> m_driver;
+    /// The call rings; then somebody gives up.
+    QBasicTimer m_ringTimer;
+    QBasicTimer m_statisticsTimer;
+};
+
+} // namespace peer
+
+#endif // PEER_API_CONNECTIONWORKER_H

@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// The two directions of a ConnectionLink: what the application asks of the session, and what the
+// session tells the application.
+
+#include "api/connectionworker.h"
+#include "api/pathinfo.h"
+#include "api/publicerror.h"
+#include "signaling/signaljson.h"
+
+#include <QtCore/qpointer.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace peer {
+
+namespace {
+
+/// PeerConnection::statistics() promises it.
+constexpr std::chrono::seconds StatisticsInterval{1};
+
+/// The states of a session that the application sees as they are; the others it does not see.
+std::optional<PeerConnection::State> toPublicState(SessionState state, bool isCaller)
+{
+    switch (state) {
+    case SessionState::New:
+        return std::nullopt;
+    case SessionState::Calling:
+        return isCaller ? PeerConnection::State::Dialing : PeerConnection::State::Ringing;
+    case SessionState::Ringing:
+        return PeerConnection::State::Ringing;
+    case SessionState::Connecting:
+        return PeerConnection::State::Connecting;
+    case SessionState::Connected:
+        return PeerConnection::State::Connected;
+    case SessionState::Closing:
+        return PeerConnection::State::Closing;
+    case SessionState::Closed:
+        return PeerConnection::State::Closed;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+void ConnectionWorker::takeCommands()
+{
+    if (!m_driver)
+        return;
+    const QPointer<ConnectionWorker> guard(this);
+    for (Command &command : m_link->commands.takeAll()) {
+        std::visit([this](auto &which) { process(which); }, command);
+        if (!guard)
+            return;
+    }
+    m_driver->flush();
+}
+
+void ConnectionWorker::process(command::Accept &)
+{
+    m_ringTimer.stop();
+    m_driver->run([](Session &session, TimePoint now) { session.accept(now); });
+}
+
+void ConnectionWorker::process(command::Reject &command)
+{
+    const bool isBusy = command.reason == PeerConnection::RejectReason::Busy;
+    m_driver->run([isBusy](Session &session, TimePoint now) {
+        if (isBusy)
+            session.close(now, Signal::Reason::Busy, "the peer is busy");
+        else
+            session.close(now, Signal::Reason::Rejected, "the peer declined the call");
+    });
+}
+
+void ConnectionWorker::process(command::Close &)
+{
+    m_driver->run([](Session &session, TimePoint now) {
+        const bool isAnswered = session.state() >= SessionState::Connecting;
+        session.close(now, isAnswered ? Signal::Reason::None : Signal::Reason::Cancelled,
+                      isAnswered ? "" : "the caller hung up");
+    });
+}
+
+void ConnectionWorker::process(command::Abandon &)
+{
+    const bool rings = !isCaller() && m_driver->session().state() == SessionState::Calling;
+    if (rings) {
+        command::Reject reject{PeerConnection::RejectReason::Rejected};
+        process(reject);
+        return;
+    }
+    command::Close close;
+    process(close);
+}
+
+void ConnectionWorker::process(command::OpenChannel &command)
+{
+    m_driver->run([&](Session &session, TimePoint now) { m_channels.open(session, now, command); });
+}
+
+void ConnectionWorker::process(command::Send &command)
+{
+    m_driver->run([&](Session &session, TimePoint now) {
+        m_channels.send(session, now, std::move(command));
+    });
+}
+
+void ConnectionWorker::process(command::CloseChannel &command)
+{
+    m_driver->run(
+        [&](Session &session, TimePoint now) { m_channels.close(session, now, command); });
+}
+
+void ConnectionWorker::process(command::Taken &command)
+{
+    m_driver->run(
+        [&](Session &session, TimePoint now) { m_channels.taken(session, now, command); });
+}
+
+void ConnectionWorker::handle(event::StateChanged &event)
+{
+    if (event.state == SessionState::Connecting)
+        m_ringTimer.stop();
+    if (event.state == SessionState::Connecting && isCaller())
+        m_link->notices.put(peerKnown());
+    if (event.state == SessionState::Connected)
+        m_statisticsTimer.start(int(std::chrono::milliseconds(StatisticsInterval).count()), this);
+    if (event.state == SessionState::Closed)
+        reportStatistics();
+    if (const auto state = toPublicState(event.state, isCaller()))
+        m_link->notices.put(notice::StateChanged{*state});
+    if (event.state == SessionState::Closed) {
+        m_statisticsTimer.stop();
+        m_ringTimer.stop();
+        deleteLater();
+    }
+}
+
+void ConnectionWorker::handle(event::SignalReady &event)
+{
+    const QJsonObject json = signalToJson(event.signal);
+    const bool isFirstOffer = event.signal.type == Signal::Type::Offer && !m_offerSent;
+    if (isFirstOffer) {
+        m_offerSent = true;
+        m_client->call(m_callId, m_peerName, m_service, json);
+    } else {
+        m_client->sendSignal(m_callId, json);
+    }
+}
+
+void ConnectionWorker::handle(event::OfferAccepted &)
+{
+    Q_EMIT ringing(peerKnown());
+    if (m_isAutoAccept)
+        m_driver->run([](Session &session, TimePoint now) { session.accept(now); });
+}
+
+void ConnectionWorker::handle(event::PathChanged &event)
+{
+    m_link->notices.put(notice::PathChanged{toPeerPath(event.route, event.roundTrip)});
+}
+
+void ConnectionWorker::handle(event::ChannelOpened &event)
+{
+    m_driver->run([&](Session &session, TimePoint now) { m_channels.handle(session, now, event); });
+}
+
+void ConnectionWorker::handle(event::ChannelMessage &event)
+{
+    m_channels.handle(event);
+}
+
+void ConnectionWorker::handle(event::ChannelDrained &event)
+{
+    m_channels.handle(event);
+}
+
+void ConnectionWorker::handle(event::ChannelClosed &event)
+{
+    m_channels.handle(event);
+}
+
+void ConnectionWorker::handle(event::Failed &event)
+{
+    QString text = QString::fromStdString(event.text);
+    if (event.error == SessionError::FingerprintMismatch)
+        text = u"the peer's certificate is not the one that it announced: %1"_s.arg(text);
+    fail(toPublicError(event.error), text);
+}
+
+} // namespace peer

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "api/listenerworker.h"
+
+#include "api/connectionworker.h"
+#include "api/networkruntime.h"
+#include "api/publicerror.h"
+#include "signaling/signaljson.h"
+
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace peer {
+
+void ListenerWorker::startListening(std::shared_ptr<ListenerLink> link, ListenParameters parameters)
+{
+    NetworkRuntime::post(
+        [link = std::move(link), parameters = std::move(parameters)](NetworkRuntime &runtime) {
+            new ListenerWorker(runtime, link, parameters);
+        });
+}
+
+ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<ListenerLink> link,
+                               const ListenParameters &parameters)
+    : QObject(&runtime)
+    , m_runtime(runtime)
+    , m_link(std::move(link))
+    , m_parameters(parameters)
+    , m_maxConnections(parameters.maxConnections)
+    , m_client(runtime.rendezvous(parameters.address, parameters.authorities, parameters.identity))
+{
+    watchRendezvous();
+    m_client->registerName(parameters.address.name());
+    m_link->commands.attach(this, [this] { takeCommands(); });
+}
+
+ListenerWorker::~ListenerWorker()
+{
+    m_link->commands.detach();
+    const QString own = m_parameters.address.name();
+    m_client->unregisterName(own.isEmpty() ? m_registeredName : own);
+}
+
+void ListenerWorker::takeCommands()
+{
+    for (ListenerCommand &command : m_link->commands.takeAll())
+        std::visit([this](auto &which) { process(which); }, command);
+}
+
+void ListenerWorker::process(command::SetMaxConnections &command)
+{
+    m_maxConnections = command.connections;
+}
+
+void ListenerWorker::process(command::StopListening &)
+{
+    disconnect(m_client.get(), &RendezvousClient::incomingCall, this, nullptr);
+    // Calls that stand outlive the listener, and so do those that ring and may be accepted.
+    for (ConnectionWorker *call : std::as_const(m_calls))
+        call->followRendezvous();
+    deleteLater();
+}
+
+void ListenerWorker::watchRendezvous()
+{
+    const RendezvousClient *client = m_client.get();
+    connect(client, &RendezvousClient::registered, this, [this](const QString &name) {
+        m_registeredName = name;
+        m_link->notices.put(notice::Registered{name});
+    });
+    connect(client, &RendezvousClient::registrationFailed, this,
+            [this](const QString &name, RendezvousClient::NameError error, const QString &text) {
+                const QString own = m_parameters.address.name();
+                if (own.isEmpty() || own == name)
+                    fail(toPublicError(error), text);
+            });
+    connect(client, &RendezvousClient::errorOccurred, this,
+            [this](RendezvousClient::Error error, const QString &text) {
+                // Once it has worked, it is worth waiting for.
+                if (m_registeredName.isEmpty())
+                    fail(toPublicError(error), text);
+            });
+    connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
+        if (state == RendezvousClient::State::Waiting && !m_registeredName.isEmpty())
+            m_link->notices.put(notice::Interrupted{});
+    });
+    connect(client, &RendezvousClient::incomingCall, this,
+            [this](const QString &callId, const QString &callerName, const QString &,
+                   const QString &targetName, const QString &service, const QJsonObject &signal) {
+                if (targetName == m_registeredName)
+                    handleCall(callId, callerName, service, signal);
+            });
+    connect(client, &RendezvousClient::signalReceived, this,
+            [this](const QString &callId, const QJsonObject &signal) {
+                if (ConnectionWorker *call = m_calls.value(callId))
+                    call->handleSignal(signal);
+            });
+}
+
+void ListenerWorker::handleCall(const QString &callId, const QString &callerName,
+                                const QString &service, const QJsonObject &signal)
+{
+    if (ConnectionWorker *call = m_calls.value(callId)) {
+        call->handleSignal(signal); // the caller repeats itself
+        return;
+    }
+    const auto read = signalFromJson(signal);
+    if (!read) {
+        m_client->endCall(callId);
+        return;
+    }
+    const QString own = m_parameters.address.service();
+    if (!own.isEmpty() && own != service)
+        decline(callId, read->call, Signal::Reason::Rejected,
+                "the peer does not offer this service");
+    else if (m_calls.size() >= m_maxConnections)
+        decline(callId, read->call, Signal::Reason::Busy, "the peer is busy");
+    else
+        startCall(callId, read->call, callerName, service, signal);
+}
+
+void ListenerWorker::decline(const QString &callId, const std::string &call, Signal::Reason reason,
+                             const std::string &text)
+{
+    Signal bye;
+    bye.type = Signal::Type::Bye;
+    bye.call = call;
+    bye.seq = 1;
+    bye.reason = reason;
+    bye.text = text;
+    m_client->sendSignal(callId, signalToJson(bye));
+    m_client->endCall(callId);
+}
+
+void ListenerWorker::startCall(const QString &callId, const std::string &name,
+                               const QString &callerName, const QString &service,
+                               const QJsonObject &signal)
+{
+    AnswerParameters parameters{callId,
+                                name,
+                                callerName,
+                                service,
+                                m_parameters.identity,
+                                m_parameters.allowedIds,
+                                m_parameters.address.stunUris(),
+                                m_parameters.isAutoAccept};
+    auto link = std::make_shared<ConnectionLink>();
+    auto *call = new ConnectionWorker(m_runtime, link, m_client, ports(), parameters);
+    m_calls.insert(callId, call);
+    connect(call, &QObject::destroyed, this, [this, callId] { m_calls.remove(callId); });
+    connect(call, &ConnectionWorker::ringing, this, [this, link](const notice::PeerKnown &caller) {
+        m_link->notices.put(notice::IncomingCall{link, caller});
+    });
+    call->handleSignal(signal);
+}
+
+std::shared_ptr<PortSet> ListenerWorker::ports()
+{
+    if (auto open = m_ports.lock())
+        return open;
+    PortSetOptions options;
+    options.selection.withLoopback = m_parameters.address.isLoopback();
+    auto made = std::make_shared<SharedPorts>(options);
+    QString error;
+    if (!made->open(&error))
+        return nullptr;
+    m_ports = made;
+    return made;
+}
+
+void ListenerWorker::fail(PeerConnection::Error error, const QString &text)
+{
+    m_link->notices.put(notice::ListenerFailed{error, text});
+    deleteLater();
+}
+
+} // namespace peer

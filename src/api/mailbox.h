@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_API_MAILBOX_H
+#define PEER_API_MAILBOX_H
+
+#include <QtCore/qmutex.h>
+#include <QtCore/qobject.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace peer {
+
+/// Values from one thread to an object of another, in order. The object is woken once for all that
+/// gathers until it looks. What is put in before there is a receiver waits for it.
+template<typename Item>
+class Mailbox
+{
+public:
+    /// Called in the receiver's thread, from its event loop; it is to call takeAll().
+    using Wake = std::function<void()>;
+
+    /// receiver must call detach() before it is gone.
+    void attach(QObject *receiver, Wake wake)
+    {
+        const QMutexLocker locker(&m_mutex);
+        m_receiver = receiver;
+        m_wake = std::move(wake);
+        wakeIfNeeded();
+    }
+
+    /// Nobody reads any more: what is there and what comes is dropped.
+    void detach()
+    {
+        const QMutexLocker locker(&m_mutex);
+        m_receiver = nullptr;
+        m_wake = {};
+        m_items.clear();
+        m_isClosed = true;
+    }
+
+    void put(Item item)
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (m_isClosed)
+            return;
+        m_items.push_back(std::move(item));
+        wakeIfNeeded();
+    }
+
+    std::vector<Item> takeAll()
+    {
+        const QMutexLocker locker(&m_mutex);
+        m_isWoken = false;
+        return std::exchange(m_items, {});
+    }
+
+private:
+    void wakeIfNeeded()
+    {
+        if (m_items.empty() || m_isWoken || !m_receiver)
+            return;
+        m_isWoken = true;
+        QMetaObject::invokeMethod(m_receiver, m_wake, Qt::QueuedConnection);
+    }
+
+    QMutex m_mutex;
+    std::vector<Item> m_items;
+    QObject *m_receiver = nullptr;
+    Wake m_wake;
+    bool m_isWoken = false;
+    bool m_isClosed = false;
+};
+
+} // namespace peer
+
+#endif // PEER_API_MAILBOX_H

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERCHANNEL_P_H
+#define PEERCHANNEL_P_H
+
+// This file is not part of the public API; it may change or vanish without notice.
+
+#include "api/connectionlink.h"
+
+#include <PeerConnection/peerchannel.h>
+
+#include <deque>
+#include <memory>
+
+class PeerChannelPrivate
+{
+    Q_DECLARE_PUBLIC(PeerChannel)
+
+public:
+    struct Incoming
+    {
+        peer::MessageKind kind;
+        QByteArray payload;
+    };
+
+    bool send(peer::MessageKind kind, const QByteArray &payload);
+    void setState(PeerChannel::State next);
+    /// Hands out what waits, until paused, closed or deleted.
+    void deliver();
+    void handleDrained(qint64 messages, qint64 octets);
+    void handleClosed();
+
+    static peer::ChannelOptions toChannelOptions(const QString &label,
+                                                 const PeerChannel::Options &options);
+    static PeerChannel::Options fromChannelOptions(const peer::ChannelOptions &options);
+
+    PeerChannel *q_ptr = nullptr;
+    std::shared_ptr<peer::ConnectionLink> link;
+    peer::ChannelHandle handle = peer::ChannelHandle::None;
+    QString label;
+    PeerChannel::Options options;
+    PeerChannel::State state = PeerChannel::State::Opening;
+    qint64 bufferedAmount = 0;
+    qint64 bufferedMessages = 0;
+    qint64 lowThreshold = 0;
+    qint64 maxMessageSize = PeerChannel::MaxMessageSize;
+    bool wasRefused = false;
+    bool isPaused = false;
+    /// The peer's side has ended; told once everything before it was handed out.
+    bool isClosePending = false;
+    std::deque<Incoming> incoming;
+};
+
+#endif // PEERCHANNEL_P_H

@@ -1,0 +1,399 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include <PeerConnection/peerconnection.h>
+
+#include "api/connectionworker.h"
+#include "api/peerchannel_p.h"
+#include "api/peerconnection_p.h"
+#include "api/peeridentity_p.h"
+
+#include <QtCore/qpointer.h>
+
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+/*!
+    \class PeerConnection
+    \inmodule PeerConnection
+    \brief One object, one destination, and two programs are connected.
+
+    \code
+    PeerConnection call(QUrl(u"peer://alice@rendezvous.example.org"_s));
+    QObject::connect(&call, &PeerConnection::connected, [&] { call.sendText(u"hello"_s); });
+    \endcode
+
+    The destination names a peer and the rendezvous server that it is reached through; see
+    PeerAddress. Every way to the peer is tried at once, and the best that works carries the
+    traffic, encrypted from end to end. If the destination has an \c id, the peer must prove to own
+    that identity before anything is exchanged: then not even the rendezvous can listen in.
+
+    At the other side a PeerListener emits incomingConnection() with an object of this class.
+
+    The object lives in the thread that made it, which must run an event loop; the network runs in a
+    thread of its own and no function blocks. Signals are emitted from the event loop only. The
+    object may be deleted in a slot of any of its signals; deleting it ends the call, and what was
+    sent before is still delivered in the background while the application runs, see close().
+
+    \sa PeerListener, PeerChannel
+*/
+
+/*!
+    \enum PeerConnection::State
+    \value Idle        Nothing was started.
+    \value Dialing     The rendezvous is asked for the peer.
+    \value Ringing     Caller: the peer has been told. Callee: nobody has accepted yet.
+    \value Connecting  Accepted; paths are tried and the secure connection is set up.
+    \value Connected   Messages flow.
+    \value Closing     close() was called; what was sent before is still delivered.
+    \value Closed      The end; error() tells whether it was meant.
+*/
+
+/*!
+    \enum PeerConnection::Error
+    \value None                    All is well, or one side closed the connection.
+    \value BadAddress              The destination is malformed, or not allowed.
+    \value PathPolicyUnavailable   The destination asks for a kind of path that is not available.
+    \value RendezvousUnreachable   No rendezvous server answered.
+    \value RendezvousCertificate   Its certificate or key is not the right one.
+    \value RendezvousProtocol      Something else answers there.
+    \value RendezvousVersion       It speaks another version of the protocol.
+    \value RendezvousRefused       It asks for a token, the name belongs to somebody else, or a
+                                   limit is reached.
+    \value PeerOffline             Nobody is registered under that name.
+    \value PeerBusy                The peer has as many calls as it takes.
+    \value PeerRejected            The peer does not want to talk.
+    \value PeerSilent              The peer did not answer within 60 s.
+    \value Cancelled               The caller hung up before the call was answered.
+    \value IdentityMismatch        The peer is not who the address asks for.
+    \value BadDescription          The peer's description cannot be understood.
+    \value NoPath                  The networks let no packet through.
+    \value HandshakeFailed         The secure connection did not come up.
+    \value ConnectionLost          The peer is not heard any more.
+    \value PeerFailed              The peer gave up; the text is its own.
+*/
+
+PeerConnection::PeerConnection(QObject *parent)
+    : QObject(parent)
+    , d_ptr(std::make_unique<PeerConnectionPrivate>())
+{
+    d_ptr->start(this);
+}
+
+/*! Dials \a destination at the next turn of the event loop. */
+PeerConnection::PeerConnection(const QUrl &destination, QObject *parent)
+    : PeerConnection(parent)
+{
+    setDestination(destination);
+    d_ptr->openLater();
+}
+
+/*! Dials \a destination at the next turn of the event loop. */
+PeerConnection::PeerConnection(const PeerAddress &destination, QObject *parent)
+    : PeerConnection(parent)
+{
+    setDestination(destination);
+    d_ptr->openLater();
+}
+
+PeerConnection::PeerConnection(std::unique_ptr<PeerConnectionPrivate> dd, QObject *parent)
+    : QObject(parent)
+    , d_ptr(std::move(dd))
+{
+    d_ptr->start(this);
+}
+
+PeerConnection::~PeerConnection()
+{
+    Q_D(PeerConnection);
+    d->link->notices.detach();
+    // The channels' destructors would say goodbye one by one.
+    for (PeerChannel *channel : std::as_const(d->channels))
+        channel->d_func()->state = PeerChannel::State::Closed;
+    d->link->commands.put(peer::command::Abandon{});
+}
+
+/*!
+    \property PeerConnection::destination
+    Whom to call; see PeerAddress for the form. Only a connection in state Idle takes another one.
+    A malformed destination is reported by open(). QUrl repairs some mistakes silently; give a
+    PeerAddress where that matters.
+*/
+QUrl PeerConnection::destination() const
+{
+    return d_func()->destinationUrl;
+}
+
+void PeerConnection::setDestination(const QUrl &destination)
+{
+    Q_D(PeerConnection);
+    PeerAddressError fault;
+    const PeerAddress address = PeerAddress::fromUrl(destination, &fault);
+    d->setDestination(address.isValid() ? std::optional(address) : std::nullopt, destination,
+                      u"column %1: %2"_s.arg(fault.column()).arg(fault.message()));
+}
+
+void PeerConnection::setDestination(const PeerAddress &destination)
+{
+    d_func()->setDestination(destination, destination.toUrl(PeerAddress::Format::WithToken), {});
+}
+
+/*! Who we are; null if we are nobody in particular. */
+PeerIdentity PeerConnection::identity() const
+{
+    return d_func()->identity;
+}
+
+/*! Lets the callee know who calls: the peer's side can verify \a identity. Before open(). */
+void PeerConnection::setIdentity(const PeerIdentity &identity)
+{
+    d_func()->identity = identity;
+}
+
+/*! Trusts these \a authorities for the rendezvous, besides those of the system. Before open(). */
+void PeerConnection::setTrustedCertificates(const QList<QSslCertificate> &authorities)
+{
+    d_func()->authorities = authorities;
+}
+
+/*!
+    Allows destinations with \c tls=off whose rendezvous is not on this machine. Then whoever is on
+    the way to the rendezvous sees who calls whom, and can pose as the peer unless the destination
+    has an \c id. False at first. Before open().
+*/
+void PeerConnection::setPlainAllowed(bool allowed)
+{
+    d_func()->isPlainAllowed = allowed;
+}
+
+/*!
+    \property PeerConnection::state
+    Where the call stands.
+*/
+PeerConnection::State PeerConnection::state() const
+{
+    return d_func()->state;
+}
+
+/*!
+    \property PeerConnection::error
+    Why the connection is closed; None unless errorOccurred() was emitted.
+*/
+PeerConnection::Error PeerConnection::error() const
+{
+    return d_func()->error;
+}
+
+/*!
+    \property PeerConnection::errorString
+    The same as a sentence for a user.
+*/
+QString PeerConnection::errorString() const
+{
+    return d_func()->errorString;
+}
+
+/*!
+    \property PeerConnection::peerName
+    Caller: the name in the destination. Callee: the caller's name at the rendezvous, which vouches
+    for it; empty if it has none.
+*/
+QString PeerConnection::peerName() const
+{
+    return d_func()->peerName;
+}
+
+/*!
+    \property PeerConnection::peerId
+    The identity that the peer has proven to own; empty if it has shown none.
+*/
+QString PeerConnection::peerId() const
+{
+    return d_func()->peerId;
+}
+
+/*!
+    \property PeerConnection::identityVerified
+    True if the peer has proven the identity that is expected of it. A caller expects one if the
+    destination has an \c id; a callee verifies whatever identity the caller shows.
+*/
+bool PeerConnection::isIdentityVerified() const
+{
+    return d_func()->isIdentityVerified;
+}
+
+/*!
+    \property PeerConnection::service
+    The service at the callee that is called; may be empty.
+*/
+QString PeerConnection::service() const
+{
+    return d_func()->service;
+}
+
+/*!
+    \property PeerConnection::path
+    The way that packets take at present.
+*/
+PeerPath PeerConnection::path() const
+{
+    return d_func()->path;
+}
+
+/*! Counters; while connected they are brought up to date once a second. */
+PeerStatistics PeerConnection::statistics() const
+{
+    return d_func()->statistics;
+}
+
+/*!
+    Opens a channel called \a label. It may be used at once: what is sent waits until the connection
+    stands. Null, with a warning, if the connection is closing or closed or if \a options say both
+    maxRetransmits and maxLifetime. The channel belongs to this object.
+*/
+PeerChannel *PeerConnection::openChannel(const QString &label, const PeerChannel::Options &options)
+{
+    Q_D(PeerConnection);
+    if (d->state == State::Closing || d->state == State::Closed) {
+        qWarning("PeerConnection::openChannel: the connection is closed");
+        return nullptr;
+    }
+    if (options.maxRetransmits && options.maxLifetime) {
+        qWarning("PeerConnection::openChannel: maxRetransmits and maxLifetime exclude each other");
+        return nullptr;
+    }
+    const peer::ChannelHandle handle{++d->lastHandle};
+    d->link->commands.put(
+        peer::command::OpenChannel{handle, PeerChannelPrivate::toChannelOptions(label, options)});
+    return d->addChannel(handle, label, options);
+}
+
+/*!
+    The channel \c default, which the caller's side opens by itself: sendMessage() and
+    messageReceived() are its own. Null only while Idle.
+*/
+PeerChannel *PeerConnection::defaultChannel() const
+{
+    return d_func()->defaultChannel;
+}
+
+/*! The channels of both sides that are not closed, the default one among them. */
+QList<PeerChannel *> PeerConnection::channels() const
+{
+    return d_func()->channels.values();
+}
+
+/*!
+    Calls the destination. Only in state Idle; the constructors with a destination do it by
+    themselves.
+*/
+void PeerConnection::open()
+{
+    Q_D(PeerConnection);
+    if (d->state != State::Idle || d->isIncoming)
+        return;
+    Error cause = Error::None;
+    if (const QString fault = d->faultOfAddress(cause); !fault.isEmpty()) {
+        QMetaObject::invokeMethod(
+            this, [this, cause, fault] { d_func()->fail(cause, fault); }, Qt::QueuedConnection);
+        return;
+    }
+    d->peerName = d->destination->name();
+    d->service = d->destination->service();
+    d->addDefaultChannel();
+    peer::DialParameters parameters;
+    parameters.destination = *d->destination;
+    parameters.identity = PeerIdentityData::keyOf(d->identity);
+    parameters.authorities = d->authorities;
+    peer::ConnectionWorker::startDialing(d->link, parameters);
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (d_func()->state == State::Idle)
+                d_func()->setState(State::Dialing);
+        },
+        Qt::QueuedConnection);
+}
+
+/*! Takes an incoming call that rings; open channels before it, if the caller is to find them. */
+void PeerConnection::accept()
+{
+    Q_D(PeerConnection);
+    if (d->isIncoming && d->state == State::Ringing)
+        d->link->commands.put(peer::command::Accept{});
+}
+
+/*! Declines an incoming call that rings; the caller is told the \a reason. */
+void PeerConnection::reject(RejectReason reason)
+{
+    Q_D(PeerConnection);
+    if (d->isIncoming && d->state == State::Ringing)
+        d->link->commands.put(peer::command::Reject{reason});
+}
+
+/*!
+    Hangs up, in any state. What was sent before on reliable channels is still delivered, as long as
+    the peer takes some of it every 5 s; then closed() is emitted.
+*/
+void PeerConnection::close()
+{
+    Q_D(PeerConnection);
+    if (d->state == State::Closing || d->state == State::Closed)
+        return;
+    if (d->state == State::Idle && !d->defaultChannel) {
+        QMetaObject::invokeMethod(
+            this, [this] { d_func()->setState(State::Closed); }, Qt::QueuedConnection);
+        return;
+    }
+    d->link->commands.put(peer::command::Close{});
+}
+
+/*! Sends a binary message on the default channel; see PeerChannel::sendMessage(). */
+bool PeerConnection::sendMessage(const QByteArray &message)
+{
+    Q_D(PeerConnection);
+    return d->defaultChannel && d->defaultChannel->sendMessage(message);
+}
+
+/*! Sends a text message on the default channel; see PeerChannel::sendText(). */
+bool PeerConnection::sendText(const QString &text)
+{
+    Q_D(PeerConnection);
+    return d->defaultChannel && d->defaultChannel->sendText(text);
+}
+
+/*!
+    \fn void PeerConnection::connected()
+    The secure connection stands; emitted once.
+*/
+/*!
+    \fn void PeerConnection::closed()
+    The connection has ended, whoever ended it; everything received has been handed out. The last
+    signal.
+*/
+/*!
+    \fn void PeerConnection::errorOccurred(PeerConnection::Error error)
+    The connection ends by a fault; errorString() explains it. closed() follows.
+*/
+/*!
+    \fn void PeerConnection::peerChanged()
+    peerName, peerId, identityVerified or service are known.
+*/
+/*!
+    \fn void PeerConnection::pathChanged()
+    Packets take another way.
+*/
+/*!
+    \fn void PeerConnection::channelOpened(PeerChannel *channel)
+    The peer has opened \a channel, which belongs to this object. Its messages are emitted after
+    this signal: connect to it in the slot.
+*/
+/*!
+    \fn void PeerConnection::messageReceived(const QByteArray &message)
+    A binary message has arrived on the default channel.
+*/
+/*!
+    \fn void PeerConnection::textReceived(const QString &text)
+    A text message has arrived on the default channel.
+*/

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERCONNECTION_P_H
+#define PEERCONNECTION_P_H
+
+// This file is not part of the public API; it may change or vanish without notice.
+
+#include "api/connectionlink.h"
+
+#include <PeerConnection/peerconnection.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qlist.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+class PeerConnectionPrivate
+{
+    Q_DECLARE_PUBLIC(PeerConnection)
+
+public:
+    /// Notices handed out in one turn of the event loop; then the application's own events have
+    /// their turn.
+    static constexpr int NoticesPerTurn = 512;
+
+    /// A caller's: without a worker until open().
+    PeerConnectionPrivate();
+    /// A callee's: the worker is at the other end of link.
+    static std::unique_ptr<PeerConnection> makeIncoming(std::shared_ptr<peer::ConnectionLink> link,
+                                                        const peer::notice::PeerKnown &caller,
+                                                        QObject *parent);
+
+    void start(PeerConnection *connection);
+    void openLater();
+    void setDestination(std::optional<PeerAddress> address, const QUrl &url, const QString &fault);
+    /// Why the address cannot be dialled by this version or with these settings; else empty.
+    QString faultOfAddress(PeerConnection::Error &error) const;
+    void fail(PeerConnection::Error cause, const QString &text);
+    void setState(PeerConnection::State next);
+    PeerChannel *addChannel(peer::ChannelHandle handle, const QString &label,
+                            const PeerChannel::Options &options);
+    void addDefaultChannel();
+
+    void takeNotices();
+    void processNotices();
+    void process(peer::notice::StateChanged &notice);
+    void process(peer::notice::Failed &notice);
+    void process(peer::notice::PeerKnown &notice);
+    void process(peer::notice::PathChanged &notice);
+    void process(peer::notice::ChannelOpened &notice);
+    void process(peer::notice::MessageReceived &notice);
+    void process(peer::notice::Drained &notice);
+    void process(peer::notice::ChannelClosed &notice);
+    void process(peer::notice::Statistics &notice);
+
+    PeerConnection *q_ptr = nullptr;
+    std::shared_ptr<peer::ConnectionLink> link;
+
+    QUrl destinationUrl;
+    std::optional<PeerAddress> destination;
+    QString destinationFault;
+    PeerIdentity identity;
+    QList<QSslCertificate> authorities;
+    bool isPlainAllowed = false;
+    bool isIncoming = false;
+    bool isOpenScheduled = false;
+
+    PeerConnection::State state = PeerConnection::State::Idle;
+    PeerConnection::Error error = PeerConnection::Error::None;
+    QString errorString;
+    QString peerName;
+    QString peerId;
+    bool isIdentityVerified = false;
+    QString service;
+    PeerPath path;
+    PeerStatistics statistics;
+
+    QHash<peer::ChannelHandle, PeerChannel *> channels;
+    PeerChannel *defaultChannel = nullptr;
+    quint32 lastHandle = quint32(peer::ChannelHandle::Default);
+
+    std::deque<peer::Notice> pending;
+};
+
+#endif // PEERCONNECTION_P_H

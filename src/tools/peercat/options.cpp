@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "options.h"
+
+#include <QtCore/qcommandlineparser.h>
+#include <QtCore/qcoreapplication.h>
+
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int UsageError = 1;
+constexpr qsizetype IdSize = 52;
+
+/// The options of peercat, each declared once.
+struct Parser
+{
+    QCommandLineParser line;
+    QCommandLineOption help{{u"h"_s, u"help"_s}, u"Show this help."_s};
+    QCommandLineOption version{{u"v"_s, u"version"_s}, u"Show the version."_s};
+    QCommandLineOption identity{
+        u"identity"_s, u"Who we are: a private key file, made if it does not exist."_s, u"FILE"_s};
+    QCommandLineOption allow{
+        u"allow"_s, u"listen: take calls of this identity alone; may be repeated."_s, u"ID"_s};
+    QCommandLineOption echo{u"echo"_s,
+                            u"listen: send back what arrives, to any number of callers."_s};
+    QCommandLineOption once{u"once"_s, u"listen: end with the first call, however it ends."_s};
+    QCommandLineOption json{u"json"_s, u"Tell events as JSON, one a line, on standard error."_s};
+    QCommandLineOption timeout{
+        u"timeout"_s, u"connect: give up if there is no connection by then."_s, u"SECONDS"_s};
+    QCommandLineOption allowPlain{u"allow-plain"_s,
+                                  u"Take tls=off for hosts that are not this machine."_s};
+    QCommandLineOption authority{
+        u"ca"_s, u"Trust the certificate authorities in this file as well."_s, u"FILE"_s};
+    QCommandLineOption paths{u"paths"_s, u"Which kinds of path to use, as in the URI."_s,
+                             u"all|direct|relay|tunnel"_s};
+
+    Parser()
+    {
+        line.setApplicationDescription(
+            u"netcat for peers: connects standard input and output of two programs.\n\n"
+            "  peercat listen  PEER-URI [--identity FILE] [--allow ID]... [--echo] [--once]\n"
+            "  peercat connect PEER-URI [--identity FILE] [--timeout SECONDS]\n\n"
+            "PEER-URI is peer://NAME@HOST[:PORT], where HOST is a rendezvous server.\n"
+            "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
+            "4 identity mismatch or refused."_s);
+        line.addOptions({help, version, identity, allow, echo, once, json, timeout, allowPlain,
+                         authority, paths});
+        line.addPositionalArgument(u"listen|connect"_s, u"Which side to be."_s);
+        line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
+    }
+};
+
+QString takeMode(const Parser &parser, Options &options)
+{
+    const QStringList positional = parser.line.positionalArguments();
+    if (positional.size() != 2)
+        return u"expected 'listen' or 'connect' and one PEER-URI; see --help"_s;
+    if (positional[0] == u"listen"_s)
+        options.mode = Options::Mode::Listen;
+    else if (positional[0] == u"connect"_s)
+        options.mode = Options::Mode::Connect;
+    else
+        return u"'%1' is neither 'listen' nor 'connect'"_s.arg(positional[0]);
+
+    const bool listens = options.mode == Options::Mode::Listen;
+    for (const auto &[option, belongsToListen] :
+         {std::pair(&parser.allow, true), std::pair(&parser.echo, true),
+          std::pair(&parser.once, true), std::pair(&parser.timeout, false)}) {
+        if (parser.line.isSet(*option) && belongsToListen != listens)
+            return u"--%1 has no meaning with '%2'"_s.arg(option->names().constFirst(),
+                                                          positional[0]);
+    }
+    return {};
+}
+
+QString takeAddress(const Parser &parser, Options &options)
+{
+    PeerAddressError fault;
+    options.address = PeerAddress::fromString(parser.line.positionalArguments().at(1), &fault);
+    if (!options.address.isValid())
+        return u"the address is not valid, column %1: %2"_s.arg(fault.column())
+            .arg(fault.message());
+    if (!parser.line.isSet(parser.paths))
+        return {};
+    const QString paths = parser.line.value(parser.paths);
+    static const std::pair<QString, PeerAddress::Paths> names[] = {
+        {u"all"_s, PeerAddress::Paths::All},
+        {u"direct"_s, PeerAddress::Paths::Direct},
+        {u"relay"_s, PeerAddress::Paths::Relay},
+        {u"tunnel"_s, PeerAddress::Paths::Tunnel},
+    };
+    for (const auto &[name, value] : names) {
+        if (paths == name) {
+            options.address.setPaths(value);
+            return {};
+        }
+    }
+    return u"--paths: '%1' is none of all, direct, relay, tunnel"_s.arg(paths);
+}
+
+QString takeKeys(const Parser &parser, Options &options)
+{
+    if (parser.line.isSet(parser.identity)) {
+        QString fault;
+        options.identity = PeerIdentity::loadOrCreate(parser.line.value(parser.identity), &fault);
+        if (options.identity.isNull())
+            return fault;
+    }
+    options.allowedIds = parser.line.values(parser.allow);
+    for (const QString &id : std::as_const(options.allowedIds)) {
+        if (id.size() != IdSize)
+            return u"--allow: '%1' is no identity: it should have 52 characters"_s.arg(id);
+    }
+    if (parser.line.isSet(parser.authority)) {
+        const QString file = parser.line.value(parser.authority);
+        options.authorities = QSslCertificate::fromPath(file, QSsl::Pem);
+        if (options.authorities.isEmpty())
+            return u"--ca: %1 holds no certificate in PEM form"_s.arg(file);
+    }
+    return {};
+}
+
+QString takeTimeout(const Parser &parser, Options &options)
+{
+    if (!parser.line.isSet(parser.timeout))
+        return {};
+    bool isNumber = false;
+    const double seconds = parser.line.value(parser.timeout).toDouble(&isNumber);
+    if (!isNumber || !(seconds > 0) || seconds > 86400)
+        return u"--timeout: '%1' is no number of seconds between 0 and 86400"_s.arg(
+            parser.line.value(parser.timeout));
+    options.timeout = std::chrono::milliseconds(qint64(seconds * 1000));
+    return {};
+}
+
+} // namespace
+
+std::optional<Options> Options::parse(const QStringList &arguments, Message &message)
+{
+    Parser parser;
+    const bool isParsed = parser.line.parse(arguments);
+    if (parser.line.isSet(parser.help)) {
+        message = {parser.line.helpText(), 0};
+        return std::nullopt;
+    }
+    if (parser.line.isSet(parser.version)) {
+        message = {u"peercat %1\n"_s.arg(QCoreApplication::applicationVersion()), 0};
+        return std::nullopt;
+    }
+    Options options;
+    options.echo = parser.line.isSet(parser.echo);
+    options.once = parser.line.isSet(parser.once);
+    options.json = parser.line.isSet(parser.json);
+    options.allowPlain = parser.line.isSet(parser.allowPlain);
+    QString fault = isParsed ? QString() : parser.line.errorText();
+    for (const auto take : {takeMode, takeAddress, takeTimeout, takeKeys}) {
+        if (fault.isEmpty())
+            fault = take(parser, options);
+    }
+    if (!fault.isEmpty()) {
+        message = {u"peercat: %1\n"_s.arg(fault), UsageError};
+        return std::nullopt;
+    }
+    return options;
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERCAT_OPTIONS_H
+#define PEERCAT_OPTIONS_H
+
+#include <PeerConnection/PeerAddress>
+#include <PeerConnection/PeerIdentity>
+
+#include <QtCore/qlist.h>
+#include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
+#include <QtNetwork/qsslcertificate.h>
+
+#include <chrono>
+#include <optional>
+
+/// The command line, understood and checked.
+struct Options
+{
+    enum class Mode { Listen, Connect };
+
+    Mode mode = Mode::Connect;
+    PeerAddress address;
+    PeerIdentity identity;
+    QStringList allowedIds;
+    bool echo = false;
+    bool once = false;
+    bool json = false;
+    bool allowPlain = false;
+    QList<QSslCertificate> authorities;
+    std::optional<std::chrono::milliseconds> timeout;
+
+    /// What to do instead of running: help or version go to standard output with exit code 0, a
+    /// fault of usage to standard error with exit code 1.
+    struct Message
+    {
+        QString text;
+        int exitCode = 0;
+    };
+
+    static std::optional<Options> parse(const QStringList &arguments, Message &message);
+};
+
+#endif // PEERCAT_OPTIONS_H
