@@ -34,7 +34,7 @@ std::optional<MessageType> messageType(ByteView message)
 
 Bytes writeOpen(const ChannelOptions &options)
 {
-    Bytes message(OpenHeaderSize);
+    Bytes message(OpenHeaderSize + options.label.size() + options.protocol.size());
     std::uint8_t type = Reliable;
     std::uint32_t parameter = 0;
     if (options.maxRetransmits) {
@@ -50,8 +50,9 @@ Bytes writeOpen(const ChannelOptions &options)
     writeUint32(message.data() + 4, parameter);
     writeUint16(message.data() + 8, static_cast<std::uint16_t>(options.label.size()));
     writeUint16(message.data() + 10, static_cast<std::uint16_t>(options.protocol.size()));
-    message.insert(message.end(), options.label.begin(), options.label.end());
-    message.insert(message.end(), options.protocol.begin(), options.protocol.end());
+    const auto afterLabel =
+        std::copy(options.label.begin(), options.label.end(), message.begin() + OpenHeaderSize);
+    std::copy(options.protocol.begin(), options.protocol.end(), afterLabel);
     return message;
 }
 
