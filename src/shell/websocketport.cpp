@@ -3,18 +3,14 @@
 
 #include "shell/websocketport.h"
 
-#include "shell/resolver.h"
-#include "shell/websocketattempt.h"
+#include "shell/websocketrace.h"
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qabstractsocket.h>
 #include <QtWebSockets/qwebsocket.h>
 
-#include <algorithm>
-#include <optional>
 #include <utility>
-#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -22,42 +18,8 @@ namespace peer {
 
 namespace {
 
-/// RFC 8305 section 5 (Connection Attempt Delay): 250 ms recommended, the next address is tried
-/// then, or at once when the one before it failed.
-constexpr std::chrono::milliseconds AttemptDelay{250};
-/// Addresses of one host that are tried at all.
-constexpr std::size_t MaxAttempts = 8;
 /// From close() to the end, for a peer that does not close its side.
 constexpr std::chrono::milliseconds CloseTimeout{3000};
-
-/// How much a failure tells, so that of several attempts the most telling one is reported.
-int weight(WebSocketPort::Error error)
-{
-    switch (error) {
-    case WebSocketPort::Error::None:
-        return 0;
-    case WebSocketPort::Error::HostNotFound:
-    case WebSocketPort::Error::ConnectTimeout:
-        return 1;
-    case WebSocketPort::Error::Unreachable:
-        return 2;
-    case WebSocketPort::Error::TlsFailed:
-        return 3;
-    case WebSocketPort::Error::UpgradeRefused:
-        return 4;
-    case WebSocketPort::Error::CertificateRefused:
-    case WebSocketPort::Error::PinMismatch:
-        return 5;
-    case WebSocketPort::Error::BadUrl:
-    case WebSocketPort::Error::MessageTooLarge:
-    case WebSocketPort::Error::ProtocolError:
-    case WebSocketPort::Error::ClosedByPeer:
-    case WebSocketPort::Error::ConnectionLost:
-    case WebSocketPort::Error::IdleTimeout:
-        return 6;
-    }
-    return 0;
-}
 
 } // namespace
 
@@ -67,11 +29,8 @@ public:
     Private(WebSocketPort *port, const WebSocketOptions &portOptions);
 
     void begin();
-    void race(const std::vector<IpAddress> &addresses);
-    void startAttempt();
-    void handleAttemptSucceeded(WebSocketAttempt *attempt);
-    void handleAttemptFailed(WebSocketAttempt *attempt);
-    void endAttempts();
+    void handleRaceWon();
+    void handleRaceLost();
 
     void adopt(WebSocketPointer opened);
     void noteHeard();
@@ -93,14 +52,7 @@ public:
     QByteArray peerKey;
 
     // Connecting
-    Resolver resolver;
-    QTimer connectTimer;
-    QTimer attemptTimer;
-    /// Still to be tried; nullopt = by the host's name.
-    std::vector<std::optional<IpAddress>> targets;
-    std::vector<std::unique_ptr<WebSocketAttempt>> attempts;
-    Error attemptError = Error::None;
-    QString attemptErrorString;
+    std::unique_ptr<WebSocketRace> race;
 
     // Open and Closing
     WebSocketPointer socket;
@@ -117,18 +69,9 @@ WebSocketPort::Private::Private(WebSocketPort *port, const WebSocketOptions &por
     : q(port)
     , options(portOptions)
 {
-    for (QTimer *const timer : {&connectTimer, &attemptTimer, &idleTimer, &closeTimer})
-        timer->setSingleShot(true);
-    connect(&attemptTimer, &QTimer::timeout, this, &Private::startAttempt);
+    idleTimer.setSingleShot(true);
+    closeTimer.setSingleShot(true);
     connect(&idleTimer, &QTimer::timeout, this, &Private::checkIdle);
-    connect(&connectTimer, &QTimer::timeout, this, [this] {
-        if (weight(attemptError) > weight(Error::ConnectTimeout))
-            finish(attemptError, attemptErrorString);
-        else
-            finish(Error::ConnectTimeout,
-                   u"%1 did not answer within %2 s."_s.arg(options.url.host())
-                       .arg(double(options.connectTimeout.count()) / 1000));
-    });
     connect(&closeTimer, &QTimer::timeout, this, [this] { finish(error, errorString); });
 }
 
@@ -144,89 +87,24 @@ void WebSocketPort::Private::begin()
                u"A WebSocket URL is ws: or wss:, has a host, and neither user nor fragment."_s);
         return;
     }
-    if (options.proxy.type() != QNetworkProxy::NoProxy) {
-        targets = {std::nullopt};
-        startAttempt();
-        return;
-    }
-    if (!options.addresses.empty()) {
-        race(options.addresses);
-        return;
-    }
-    resolver.lookUp(url.host(), options.connectTimeout,
-                    [this](const auto &addresses) { race(addresses); });
+    race = std::make_unique<WebSocketRace>(options);
+    connect(race.get(), &WebSocketRace::succeeded, this, &Private::handleRaceWon);
+    connect(race.get(), &WebSocketRace::failed, this, &Private::handleRaceLost);
+    race->start();
 }
 
-void WebSocketPort::Private::race(const std::vector<IpAddress> &addresses)
+void WebSocketPort::Private::handleRaceWon()
 {
-    for (const IpAddress &address : interleaveFamilies(addresses)) {
-        if (targets.size() < MaxAttempts)
-            targets.push_back(address);
-    }
-    if (targets.empty())
-        finish(Error::HostNotFound, u"The name %1 has no address."_s.arg(options.url.host()));
-    else
-        startAttempt();
-}
-
-void WebSocketPort::Private::startAttempt()
-{
-    if (state != State::Connecting || targets.empty())
-        return;
-    const auto target = targets.front();
-    targets.erase(targets.begin());
-    attempts.push_back(std::make_unique<WebSocketAttempt>(options, target));
-    WebSocketAttempt *const attempt = attempts.back().get();
-    // Not queued: a message may come in the same segment as the 101 answer, right after this.
-    connect(attempt, &WebSocketAttempt::succeeded, this,
-            [this, attempt] { handleAttemptSucceeded(attempt); });
-    // Queued, so that no attempt is deleted while it stands on the stack.
-    connect(
-        attempt, &WebSocketAttempt::failed, this, [this, attempt] { handleAttemptFailed(attempt); },
-        Qt::QueuedConnection);
-    if (!targets.empty())
-        attemptTimer.start(AttemptDelay);
-    attempt->start();
-}
-
-void WebSocketPort::Private::handleAttemptSucceeded(WebSocketAttempt *attempt)
-{
-    if (state != State::Connecting)
-        return;
-    peerKey = attempt->peerKey();
-    WebSocketPointer opened = attempt->takeSocket();
-    // It stands on the stack.
-    const auto winner = std::find_if(attempts.begin(), attempts.end(),
-                                     [attempt](const auto &each) { return each.get() == attempt; });
-    winner->release()->deleteLater();
-    attempts.erase(winner);
-    endAttempts();
+    peerKey = race->peerKey();
+    WebSocketPointer opened = race->takeSocket();
+    race.release()->deleteLater(); // it is calling
     adopt(std::move(opened));
 }
 
-void WebSocketPort::Private::handleAttemptFailed(WebSocketAttempt *attempt)
+void WebSocketPort::Private::handleRaceLost()
 {
-    if (state != State::Connecting)
-        return;
-    if (weight(attempt->error()) >= weight(attemptError)) {
-        attemptError = attempt->error();
-        attemptErrorString = attempt->errorString();
-        if (!attempt->peerKey().isEmpty())
-            peerKey = attempt->peerKey();
-    }
-    std::erase_if(attempts, [attempt](const auto &each) { return each.get() == attempt; });
-    if (!targets.empty())
-        startAttempt();
-    else if (attempts.empty())
-        finish(attemptError, attemptErrorString);
-}
-
-void WebSocketPort::Private::endAttempts()
-{
-    connectTimer.stop();
-    attemptTimer.stop();
-    targets.clear();
-    attempts.clear();
+    peerKey = race->peerKey();
+    finish(race->error(), race->errorString());
 }
 
 void WebSocketPort::Private::adopt(WebSocketPointer opened)
@@ -361,7 +239,8 @@ void WebSocketPort::Private::finish(Error why, const QString &text)
     state = State::Closed;
     error = why;
     errorString = text;
-    endAttempts();
+    if (race)
+        race.release()->deleteLater(); // it may be calling
     idleTimer.stop();
     closeTimer.stop();
     if (socket && why == Error::IdleTimeout)
@@ -383,7 +262,6 @@ void WebSocketPort::open()
     if (d->state != State::Idle)
         return;
     d->state = State::Connecting;
-    d->connectTimer.start(d->options.connectTimeout);
     QMetaObject::invokeMethod(
         d.get(), [this] { d->begin(); }, Qt::QueuedConnection);
 }
@@ -410,7 +288,7 @@ void WebSocketPort::abort()
         d->socket->disconnect(d.get());
         d->socket->abort();
     }
-    d->endAttempts();
+    d->race.reset();
     d->idleTimer.stop();
     d->state = State::Closing;
     QMetaObject::invokeMethod(

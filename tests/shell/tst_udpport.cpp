@@ -117,7 +117,6 @@ private Q_SLOTS:
     void refusesWhenTheQueueIsFull();
     void ignoresBroadcast_data();
     void ignoresBroadcast();
-    void putsSegmentsTogether();
     void allocatesNothingPerDatagram();
     void waitsForABusySystem_data();
     void waitsForABusySystem();
@@ -530,73 +529,6 @@ void tst_UdpPort::ignoresBroadcast()
     QTRY_COMPARE(inbox.items.size(), std::size_t(1));
     QCOMPARE(asText(inbox.items[0].payload), std::string_view("to one"));
     QCOMPARE(b->statistics().receiveDropped, quint64(1));
-}
-
-void tst_UdpPort::putsSegmentsTogether()
-{
-    UdpSendQueue queue;
-    queue.setCoalescing(true);
-    const Route one{TransportId{1}, {loopback(Family::V4), 1}, {loopback(Family::V4), 2}};
-    const Route two{TransportId{1}, {loopback(Family::V4), 1}, {loopback(Family::V4), 3}};
-    const auto sizes = [&queue] {
-        QByteArray text;
-        for (const UdpSendQueue::Message &message : queue.messages())
-            text += QByteArray::number(qsizetype(message.segments)) + 'x'
-                + QByteArray::number(qsizetype(message.segmentSize)) + '='
-                + QByteArray::number(qsizetype(message.size)) + ' ';
-        queue.consume(queue.messages().size());
-        return text.trimmed();
-    };
-    const auto push = [&queue](const Route &route, std::size_t size, int times = 1,
-                               SenderId sender = SenderId::None) {
-        for (int at = 0; at < times; ++at)
-            queue.push(route, sender, Bytes(size));
-    };
-    push(one, 1200, 3);
-    QCOMPARE(sizes(), "3x1200=3600"_ba);
-    push(one, 1200, 2);
-    push(one, 7);
-    push(one, 7);
-    QCOMPARE(sizes(), "3x1200=2407 1x7=7"_ba);
-    push(one, 7);
-    push(one, 1200);
-    QCOMPARE(sizes(), "1x7=7 1x1200=1200"_ba);
-    push(one, 10);
-    push(two, 10);
-    push(one, 10);
-    QCOMPARE(sizes(), "1x10=10 1x10=10 1x10=10"_ba);
-    push(one, 10, 1, SenderId{1});
-    push(one, 10, 1, SenderId{2});
-    QCOMPARE(sizes(), "1x10=10 1x10=10"_ba);
-    push(one, 10, 65);
-    QCOMPARE(sizes(), "64x10=640 1x10=10"_ba);
-    push(one, 2000, 33);
-    QCOMPARE(sizes(), "32x2000=64000 1x2000=2000"_ba);
-    push(one, 0, 2);
-    push(one, 5);
-    push(one, 0);
-    QCOMPARE(sizes(), "1x0=0 1x0=0 1x5=5 1x0=0"_ba);
-
-    // What is half consumed keeps its octets, also when the gap before it is closed.
-    const std::size_t half = UdpSendQueue::MaxOctets / 2 / 1000;
-    for (std::size_t at = 0; at < 2 * half; ++at)
-        queue.push(one, SenderId::None, numbered(at, 1000));
-    queue.consume(1);
-    queue.consumeSegments(3);
-    const std::size_t gone = UdpSendQueue::MaxSegments + 3;
-    std::size_t number = 2 * half;
-    while (queue.hasRoom(1000))
-        queue.push(one, SenderId::None, numbered(number++, 1000));
-    QVERIFY(number > 2 * half + 50);
-    std::size_t at = gone;
-    for (const UdpSendQueue::Message &message : queue.messages()) {
-        ByteView octets = queue.octets(message);
-        for (std::size_t segment = 0; segment < message.segments; ++segment, ++at) {
-            QVERIFY(toBytes(octets.first(1000)) == numbered(at, 1000));
-            octets = octets.subspan(1000);
-        }
-    }
-    QCOMPARE(at, number);
 }
 
 void tst_UdpPort::allocatesNothingPerDatagram()
