@@ -185,7 +185,9 @@ std::optional<NegotiationFault> Negotiation::checkIdentity(
         if (expected.empty())
             return std::nullopt;
         return NegotiationFault{SessionError::IdentityMissing,
-                                "the peer does not prove the identity that the address asks for"};
+                                isOffer ? "the caller does not prove who it is"
+                                        : "the peer does not prove the identity that the address "
+                                          "asks for"};
     }
     const auto digest = sha256Fingerprint(remote);
     IdentityClaim claim;
@@ -208,8 +210,9 @@ std::optional<NegotiationFault> Negotiation::checkIdentity(
     const bool isExpected = std::find(expected.begin(), expected.end(), *id) != expected.end();
     if (!expected.empty() && !isExpected)
         return NegotiationFault{SessionError::IdentityMismatch,
-                                "the peer proved to be " + *id
-                                    + ", which is not who the address asks for"};
+                                isOffer ? "the caller is not among those whose calls are taken"
+                                        : "the peer proved to be " + *id
+                                        + ", which is not who the address asks for"};
     remote.identity.id = *id;
     remote.identity.isVerified = isExpected || isOffer;
     // Whoever carries the description could have added a fingerprint of its own beside the signed

@@ -30,6 +30,11 @@ SessionError errorOf(Signal::Reason reason)
     return SessionError::PeerFailed;
 }
 
+bool isAboutIdentity(SessionError error)
+{
+    return error == SessionError::IdentityMissing || error == SessionError::IdentityMismatch;
+}
+
 } // namespace
 
 void Session::Private::dial(TimePoint now)
@@ -118,7 +123,12 @@ void Session::Private::handleOffer(const Signal &signal, TimePoint now)
         return; // a second one changes nothing
     auto description = negotiation.readOffer(signal.sdp);
     if (!description) {
-        fail(now, description.error().error, description.error().text);
+        // Whoever is not who we talk to is told so: a refusal, not a fault of the call.
+        const Signal::Reason reason = isAboutIdentity(description.error().error)
+            ? Signal::Reason::Rejected
+            : Signal::Reason::Failed;
+        sayBye(now, reason, description.error().text);
+        fail(now, description.error().error, description.error().text, false);
         return;
     }
     remote = std::move(*description);

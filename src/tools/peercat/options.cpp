@@ -15,6 +15,12 @@ namespace {
 constexpr int UsageError = 1;
 constexpr qsizetype IdSize = 52;
 
+bool isId(const QString &text)
+{
+    return text.size() == IdSize
+        && PeerAddress::fromString(u"peer://localhost?id="_s + text).isValid();
+}
+
 /// The options of peercat, each declared once.
 struct Parser
 {
@@ -112,8 +118,9 @@ QString takeKeys(const Parser &parser, Options &options)
     }
     options.allowedIds = parser.line.values(parser.allow);
     for (const QString &id : std::as_const(options.allowedIds)) {
-        if (id.size() != IdSize)
-            return u"--allow: '%1' is no identity: it should have 52 characters"_s.arg(id);
+        if (!isId(id))
+            return u"--allow: '%1' is no identity, which has 52 characters of a-z and 2-7"_s.arg(
+                id);
     }
     if (parser.line.isSet(parser.authority)) {
         const QString file = parser.line.value(parser.authority);

@@ -86,6 +86,8 @@ private Q_SLOTS:
     void rejectedBusyAndCancelledAreDistinct_data();
     void rejectedBusyAndCancelledAreDistinct();
     void refusesAChangedFingerprint();
+    void refusesACallerWhoIsNotExpected_data();
+    void refusesACallerWhoIsNotExpected();
     void detectsAnotherCertificateBehindTheSignedOne();
     void noticesADeadPeer();
     void failsWithoutAPath();
@@ -423,6 +425,32 @@ void tst_Session::refusesAChangedFingerprint()
     QCOMPARE(pair.caller.failure->error, SessionError::IdentityMismatch);
     QVERIFY(pair.callee.messages.empty());
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 5s)); // it is told
+}
+
+void tst_Session::refusesACallerWhoIsNotExpected_data()
+{
+    QTest::addColumn<bool>("isSigned");
+    QTest::addColumn<SessionError>("error");
+    QTest::newRow("anonymous") << false << SessionError::IdentityMissing;
+    QTest::newRow("somebody else") << true << SessionError::IdentityMismatch;
+}
+
+void tst_Session::refusesACallerWhoIsNotExpected()
+{
+    QFETCH(bool, isSigned);
+    QFETCH(SessionError, error);
+    SessionPair::Options options = SessionPair::defaults();
+    options.callee.expectedPeerIds = {options.callee.identity->id()};
+    if (!isSigned)
+        options.caller.identity.reset();
+    SessionPair pair(options);
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return pair.caller.isClosed() && pair.callee.isClosed(); }, 5s));
+    QVERIFY(pair.callee.failure);
+    QCOMPARE(pair.callee.failure->error, error);
+    // The caller learns that it was refused, not that something broke.
+    QVERIFY(pair.caller.failure);
+    QCOMPARE(pair.caller.failure->error, SessionError::Rejected);
 }
 
 void tst_Session::detectsAnotherCertificateBehindTheSignedOne()
