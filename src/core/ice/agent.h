@@ -41,7 +41,8 @@ struct LocalAddress
     TransportId transport = TransportId::None;
     TransportAddress address;
     /// RFC 8445 section 5.1.2.1: 0 to 65535, unique for each address of this host; the shell
-    /// orders temporary before stable IPv6, real interfaces before VPN and bridges.
+    /// orders temporary before stable IPv6, real interfaces before VPN and bridges, and has the
+    /// families take turns (RFC 8421 section 4).
     std::uint16_t localPreference = 65535;
 };
 

@@ -4,7 +4,6 @@
 #include "core/ice/priority.h"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace peer::ice {
 
@@ -41,26 +40,6 @@ PathKind pathKind(CandidateType local, CandidateType remote)
     if (local == CandidateType::Relayed || remote == CandidateType::Relayed)
         return PathKind::Relayed;
     return PathKind::Direct;
-}
-
-void interleaveFamilies(std::vector<LocalAddress> &bestFirst)
-{
-    std::vector<LocalAddress> v6, v4;
-    for (const LocalAddress &address : bestFirst)
-        (address.address.ip.isV6() ? v6 : v4).push_back(address);
-
-    bestFirst.clear();
-    for (std::size_t i = 0; i < std::max(v6.size(), v4.size()); ++i) {
-        if (i < v6.size())
-            bestFirst.push_back(v6[i]);
-        if (i < v4.size())
-            bestFirst.push_back(v4[i]);
-    }
-    std::uint16_t preference = 65535;
-    for (LocalAddress &address : bestFirst) {
-        address.localPreference = preference;
-        preference = static_cast<std::uint16_t>(preference > 0 ? preference - 1 : 0);
-    }
 }
 
 } // namespace peer::ice

@@ -5,10 +5,8 @@
 #define PEER_ICE_PRIORITY_H
 
 #include "core/base/candidate.h"
-#include "core/ice/agent.h"
 
 #include <cstdint>
-#include <vector>
 
 namespace peer::ice {
 
@@ -29,11 +27,6 @@ std::uint64_t pairPriority(std::uint32_t controlling, std::uint32_t controlled);
 /// one compares greater.
 enum class PathKind : std::uint8_t { Relayed, Direct };
 PathKind pathKind(CandidateType local, CandidateType remote);
-
-/// RFC 8421 section 4: gives out the local preferences of a multihomed dual-stack host. The
-/// addresses come in best first; those of one family keep their order, and the families are
-/// interleaved so that neither one has to be exhausted before the other is tried. IPv6 leads.
-void interleaveFamilies(std::vector<LocalAddress> &bestFirst);
 
 } // namespace peer::ice
 

@@ -24,7 +24,6 @@ private Q_SLOTS:
     void candidatePriorityFollowsTheFormula();
     void pairPriorityFollowsTheFormula_data();
     void pairPriorityFollowsTheFormula();
-    void familiesAreInterleaved();
     void relaysRankAboveTheTunnelOnly();
     void foundationsGroupByTypeBaseAndServer_data();
     void foundationsGroupByTypeBaseAndServer();
@@ -77,22 +76,6 @@ void tst_IcePriority::pairPriorityFollowsTheFormula()
     QFETCH(unsigned, controlled);
     QFETCH(quint64, priority);
     QCOMPARE(quint64(pairPriority(controlling, controlled)), priority);
-}
-
-void tst_IcePriority::familiesAreInterleaved()
-{
-    std::vector<LocalAddress> addresses;
-    for (const char *ip : {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2"})
-        addresses.push_back({TransportId{1}, address(ip, 1), 0});
-    interleaveFamilies(addresses);
-    QStringList order;
-    std::uint16_t before = 65535;
-    for (const LocalAddress &address : addresses) {
-        order += QString::fromStdString(address.address.ip.toString());
-        QVERIFY(order.size() == 1 || address.localPreference < before);
-        before = address.localPreference;
-    }
-    QCOMPARE(order.join(u' '), u"2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3");
 }
 
 void tst_IcePriority::relaysRankAboveTheTunnelOnly()
