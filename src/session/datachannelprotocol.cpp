@@ -50,8 +50,8 @@ Bytes writeOpen(const ChannelOptions &options)
     writeUint32(message.data() + 4, parameter);
     writeUint16(message.data() + 8, static_cast<std::uint16_t>(options.label.size()));
     writeUint16(message.data() + 10, static_cast<std::uint16_t>(options.protocol.size()));
-    const auto afterLabel =
-        std::copy(options.label.begin(), options.label.end(), message.begin() + OpenHeaderSize);
+    const auto afterLabel = std::copy(options.label.begin(), options.label.end(),
+                                      message.begin() + OpenHeaderSize);
     std::copy(options.protocol.begin(), options.protocol.end(), afterLabel);
     return message;
 }

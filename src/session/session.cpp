@@ -63,9 +63,15 @@ void Session::Private::receive(TimePoint now, const Datagram &datagram)
 void Session::Private::advance(TimePoint now)
 {
     exchange.advance(now);
+    if (isOver()) {
+        if (timers.takeExpired(Timer::Farewell, now))
+            exchange.stop();
+        pump(now);
+        return;
+    }
     agent.advance(now);
     link.advance(now);
-    if (timers.takeExpired(Timer::Connect, now) && !isOver()) {
+    if (timers.takeExpired(Timer::Connect, now)) {
         if (agent.route())
             fail(now, SessionError::HandshakeFailed,
                  "a path was found, but the secure connection did not come up in time");
@@ -81,7 +87,7 @@ void Session::Private::advance(TimePoint now)
 
 std::optional<Transmit> Session::Private::nextTransmit()
 {
-    auto transmit = agent.nextTransmit();
+    auto transmit = isOver() ? std::nullopt : agent.nextTransmit();
     if (!transmit) {
         const auto route = agent.route();
         const auto payload = route ? link.nextTransmit() : std::nullopt;
@@ -404,8 +410,10 @@ std::optional<SessionRequest> Session::nextRequest()
 
 TimePoint Session::nextDeadline() const
 {
-    return std::min({d->agent.nextDeadline(), d->link.nextDeadline(), d->exchange.nextDeadline(),
-                     d->timers.next()});
+    const TimePoint signaling = std::min(d->exchange.nextDeadline(), d->timers.next());
+    if (d->isOver())
+        return signaling;
+    return std::min({d->agent.nextDeadline(), d->link.nextDeadline(), signaling});
 }
 
 SessionState Session::state() const

@@ -49,7 +49,9 @@ using SessionRequest = std::variant<request::ResolveName>;
 ///
 /// How to drive it: call one function of the group In with the present time; then drain
 /// nextTransmit(), nextRequest() and nextEvent() until each is empty; then call advance() no
-/// later than nextDeadline(). Not thread-safe; all sessions of a process live in one thread, for
+/// later than nextDeadline(). A Closed session sends nothing but its farewell; who drives it on
+/// has the Bye repeated until it is acknowledged or some seconds have passed, whereupon
+/// nextDeadline() is Never. Not thread-safe; all sessions of a process live in one thread, for
 /// the SCTP stack is process-wide.
 class Session
 {

@@ -12,6 +12,10 @@ namespace {
 /// Without progress in the last messages of reliable channels, and for the peer's close_notify.
 constexpr Duration LingerTime = std::chrono::seconds(5);
 
+/// How long a Bye is repeated to a peer that does not acknowledge it: it finds out by itself in
+/// about that time (SessionConfig::silenceLimit).
+constexpr Duration FarewellTime = std::chrono::seconds(12);
+
 SessionError errorOf(Signal::Reason reason)
 {
     switch (reason) {
@@ -90,8 +94,14 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
 
 void Session::Private::handleSignal(TimePoint now, const Signal &signal)
 {
-    if (isOver() || signal.call != config.call)
+    if (signal.call != config.call)
         return;
+    if (isOver()) {
+        // It may acknowledge our Bye, or want to be acknowledged; it changes nothing.
+        if (timers.isRunning(Timer::Farewell))
+            exchange.receive(now, signal);
+        return;
+    }
     for (const Signal &due : exchange.receive(now, signal)) {
         switch (due.type) {
         case Signal::Type::Offer:
@@ -273,6 +283,7 @@ void Session::Private::finish(TimePoint now)
     channels.detach();
     for (std::size_t timer = 0; timer < static_cast<std::size_t>(Timer::Count); ++timer)
         timers.stop(static_cast<Timer>(timer));
+    timers.set(Timer::Farewell, now + FarewellTime);
     setState(SessionState::Closed);
 }
 

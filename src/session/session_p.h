@@ -45,6 +45,7 @@ public:
         Connect,  ///< no secure link in time: fails
         Liveness, ///< looks whether the peer was heard lately
         Linger,   ///< the peer takes no more of the last messages: ends all the same
+        Farewell, ///< Closed for long enough: the last Bye is not repeated any more
         Count,
     };
 

@@ -83,6 +83,14 @@ void SignalExchange::advance(TimePoint now)
     }
 }
 
+void SignalExchange::stop()
+{
+    m_unacknowledged.clear();
+    m_early.clear();
+    m_timers.stop(Timer::Acknowledge);
+    m_timers.stop(Timer::Repeat);
+}
+
 std::optional<Signal> SignalExchange::nextSignal()
 {
     if (m_outgoing.empty())

@@ -41,6 +41,8 @@ public:
     /// The carrier works again after an interruption.
     void repeatNow(TimePoint now);
     void advance(TimePoint now);
+    /// Repeats and acknowledges nothing any more.
+    void stop();
 
     std::optional<Signal> nextSignal();
     TimePoint nextDeadline() const { return m_timers.next(); }

@@ -83,6 +83,8 @@ private Q_SLOTS:
     void boundsAStalledReaderAndLosesNothing();
     void closingDeliversWhatWasSent();
     void closingDeliversToAStalledReader();
+    void repeatsTheByeUntilItIsHeardAndRests();
+    void restsAfterTheEndThoughNobodyHears();
     void rejectedBusyAndCancelledAreDistinct_data();
     void rejectedBusyAndCancelledAreDistinct();
     void refusesAChangedFingerprint();
@@ -366,6 +368,48 @@ void tst_Session::closingDeliversToAStalledReader()
     pair.takeAll(pair.callee);
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 60s));
     QCOMPARE(pair.callee.messages.size(), Count);
+}
+
+void tst_Session::repeatsTheByeUntilItIsHeardAndRests()
+{
+    SessionPair pair(SessionPair::defaults());
+    QVERIFY(connectPair(pair));
+    // The carrier loses the first three, the path all that the caller sends from now on.
+    int byes = 0;
+    pair.carrier = [&](bool fromCaller, Signal signal) -> std::optional<Signal> {
+        const bool isLost = fromCaller && signal.type == Signal::Type::Bye && ++byes <= 3;
+        return isLost ? std::nullopt : std::optional(std::move(signal));
+    };
+    pair.letsPass = [](bool fromCaller, ByteView) { return !fromCaller; };
+    pair.caller.session->close(pair.now());
+    QVERIFY(pair.runUntil([&] { return pair.caller.isClosed() && pair.callee.isClosed(); }, 11s));
+    QVERIFY2(!pair.callee.failure, pair.callee.failure ? pair.callee.failure->text.c_str() : "");
+    pair.runFor(15s);
+    QCOMPARE(byes, 4);
+    QCOMPARE(pair.caller.session->nextDeadline(), peer::Never);
+    QCOMPARE(pair.callee.session->nextDeadline(), peer::Never);
+}
+
+void tst_Session::restsAfterTheEndThoughNobodyHears()
+{
+    SessionPair pair(SessionPair::defaults());
+    QVERIFY(connectPair(pair));
+    pair.carrier = [](bool, const Signal &) { return std::nullopt; };
+    int datagrams = 0;
+    pair.letsPass = [&](bool fromCaller, ByteView) {
+        datagrams += fromCaller ? 1 : 0;
+        return false;
+    };
+    pair.caller.session->close(pair.now());
+    pair.drain();
+    QVERIFY(pair.caller.isClosed());
+    const int farewell = datagrams;
+    pair.runFor(30s);
+    QCOMPARE(datagrams, farewell);
+    QCOMPARE(pair.caller.session->nextDeadline(), peer::Never);
+    // The peer finds out by itself.
+    QVERIFY(pair.callee.failure);
+    QCOMPARE(pair.callee.failure->error, SessionError::PathLost);
 }
 
 void tst_Session::rejectedBusyAndCancelledAreDistinct_data()
