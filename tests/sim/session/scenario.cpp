@@ -1,0 +1,308 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "scenario.h"
+
+#include "sessionprocess.h"
+#include "support/simulation/signalingchannel.h"
+#include "support/simulation/topology.h"
+#include "support/virtualclock/virtualclock.h"
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+namespace peer::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Carrier = SignalingChannel<Signal>;
+
+/// The session's own limit is 30 s from the moment when it knows both descriptions; the answer may
+/// have been lost a few times.
+constexpr Duration ConnectLimit = 60s;
+constexpr Duration TransferLimit = 600s;
+/// Longer than a session whose peer has gone without a word waits (silenceLimit and more).
+constexpr Duration CloseLimit = 60s;
+constexpr Duration RestLimit = 60s;
+
+struct Keys
+{
+    std::shared_ptr<const dtls::Certificate> certificate = dtls::Certificate::generate(
+        1'700'000'000);
+    IdentityKey identity = *IdentityKey::generate();
+};
+
+/// Made once; a seed says nothing about them.
+const Keys &keys(End end)
+{
+    static const Keys caller, callee;
+    return end == End::Caller ? caller : callee;
+}
+
+SignalingConditions makeSignaling(SeededRandom random)
+{
+    SignalingConditions conditions;
+    conditions.delay = random.between(Duration(1ms), Duration(150ms));
+    conditions.jitter = random.chance(0.5) ? random.between(Duration(0ms), Duration(300ms)) : 0ms;
+    conditions.loss = random.chance(0.4) ? random.between(0.0, 0.3) : 0.0;
+    conditions.duplication = random.chance(0.4) ? 0.2 : 0.0;
+    conditions.reordering = random.chance(0.4) ? 0.4 : 0.0;
+    conditions.reorderingDelay = random.between(Duration(10ms), Duration(500ms));
+    return conditions;
+}
+
+class Scenario
+{
+public:
+    Scenario(std::uint64_t seed, const std::function<void(const std::string &)> &trace);
+    ScenarioResult run();
+
+private:
+    enum class Closer : std::uint8_t { Caller, Callee, Both };
+
+    std::unique_ptr<SessionProcess> makePeer(End end);
+    SessionProcess::Options makeOptions(End end);
+    void receive(End end, const Signal &signal);
+    void start(End end);
+    void tryRun();
+    bool connect();
+    bool transfer();
+    void close();
+    void comeToRest();
+    bool runUntil(Duration limit, const std::function<bool()> &condition);
+    void runFor(Duration duration);
+    void demand(bool condition, const std::string &what) const;
+    bool hasEnded() const { return m_caller->isClosed() || m_callee->isClosed(); }
+    bool areClosed() const { return m_caller->isClosed() && m_callee->isClosed(); }
+    bool areConnected() const { return m_caller->isConnected() && m_callee->isConnected(); }
+    Host &host(End end) { return end == End::Caller ? *m_topology.left : *m_topology.right; }
+    SessionProcess &peer(End end) { return end == End::Caller ? *m_caller : *m_callee; }
+    std::string describe() const;
+
+    Topology m_topology;
+    SeededRandom m_random;
+    Carrier m_carrier;
+    std::vector<PlannedChannel> m_channels;
+    Duration m_clockOffset;
+    Duration m_acceptAfter;
+    Closer m_closer;
+    /// The closing end has heard all before.
+    bool m_closesLate;
+    bool m_isIdling;
+    bool m_calleeStartsEarly;
+    bool m_calleeIsStarted = false;
+    std::unique_ptr<SessionProcess> m_caller, m_callee;
+    ScenarioResult m_result;
+};
+
+Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::string &)> &trace)
+    : m_topology(makeTopology(seed))
+    , m_random(m_topology.internet->fork("scenario"))
+    , m_carrier(*m_topology.internet, "signaling",
+                makeSignaling(m_topology.internet->fork("signaling conditions")))
+    , m_channels(planTraffic(m_topology.internet->fork("traffic")))
+    , m_clockOffset(test::VirtualClock::now() + 1s - Schedule::Start)
+    , m_acceptAfter(m_random.chance(0.3) ? 0ms : m_random.between(Duration(0ms), Duration(10s)))
+    , m_closer(static_cast<Closer>(m_random.below(3)))
+    , m_closesLate(m_closer == Closer::Both || m_random.chance(0.5))
+    , m_isIdling(m_random.chance(0.1))
+    , m_calleeStartsEarly(m_random.chance(0.3))
+{
+    if (trace)
+        m_topology.internet->trace().setSink(trace);
+    m_caller = makePeer(End::Caller);
+    m_callee = makePeer(End::Callee);
+}
+
+SessionProcess::Options Scenario::makeOptions(End end)
+{
+    SessionProcess::Options options;
+    options.end = end;
+    SessionConfig &config = options.config;
+    config.role = end == End::Caller ? SessionConfig::Role::Caller : SessionConfig::Role::Callee;
+    config.call = "simulated-call-0000001";
+    config.certificate = keys(end).certificate;
+    config.identity = keys(end).identity;
+    if (m_random.chance(0.5))
+        config.expectedPeerIds = {keys(other(end)).identity.id()};
+    config.peerAcknowledges = true;
+    if (m_random.chance(0.3))
+        config.channelSendBuffer = 1024 + m_random.below(64 * 1024);
+    if (m_random.chance(0.3))
+        config.channelReadBuffer = 1024 + m_random.below(64 * 1024);
+    options.hasWildcardSockets = m_random.chance(0.5);
+    options.acceptAfter = m_acceptAfter;
+    if (m_random.chance(0.25))
+        options.takeAfter = m_random.between(Duration(0ms), Duration(500ms));
+    options.clockOffset = m_clockOffset;
+    options.peerId = keys(other(end)).identity.id();
+    return options;
+}
+
+std::unique_ptr<SessionProcess> Scenario::makePeer(End end)
+{
+    const std::string name = end == End::Caller ? "caller" : "callee";
+    const auto side = end == End::Caller ? Carrier::Side::Left : Carrier::Side::Right;
+    m_carrier.setReceiver(side,
+                          [this, end](TimePoint, const Signal &signal) { receive(end, signal); });
+    Internet &internet = *m_topology.internet;
+    return std::make_unique<SessionProcess>(
+        host(end), internet.fork(name), makeOptions(end), m_channels,
+        [this, side](const Signal &signal) { m_carrier.send(side, signal); },
+        [&internet, name](const std::string &text) {
+            internet.trace().note(internet.now(), name, text);
+        });
+}
+
+void Scenario::receive(End end, const Signal &signal)
+{
+    // The callee comes to life with the first signal.
+    if (end == End::Callee && !m_calleeIsStarted)
+        start(end);
+    host(end).command(peer(end), [&](TimePoint now) { peer(end).receiveSignal(now, signal); });
+}
+
+void Scenario::start(End end)
+{
+    if (end == End::Callee)
+        m_calleeIsStarted = true;
+    std::vector<TransportAddress> servers;
+    for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+        const TransportAddress server = m_topology.stunServer->address(family);
+        if (!server.isNull())
+            servers.push_back(server);
+    }
+    host(end).command(peer(end), [&](TimePoint now) { peer(end).start(now, servers); });
+}
+
+bool Scenario::runUntil(Duration limit, const std::function<bool()> &condition)
+{
+    return m_topology.internet->schedule().runUntil(m_topology.internet->now() + limit, condition);
+}
+
+void Scenario::runFor(Duration duration)
+{
+    runUntil(duration, [] { return false; });
+}
+
+void Scenario::demand(bool condition, const std::string &what) const
+{
+    if (!condition)
+        throw std::runtime_error(what);
+}
+
+ScenarioResult Scenario::run()
+{
+    m_result.hasDirectPath = m_topology.directPathExists;
+    try {
+        tryRun();
+    } catch (const std::exception &error) {
+        m_result.fault = std::string(error.what()) + "\n" + describe();
+    }
+    m_result.messages = m_caller->session().statistics().messagesReceived
+        + m_callee->session().statistics().messagesReceived;
+    return m_result;
+}
+
+void Scenario::tryRun()
+{
+    start(End::Caller);
+    if (m_calleeStartsEarly)
+        start(End::Callee);
+    if (connect() && transfer())
+        close();
+    comeToRest();
+}
+
+/// False if there is no path, and both have said so.
+bool Scenario::connect()
+{
+    const TimePoint begin = m_topology.internet->now();
+    runUntil(m_acceptAfter + ConnectLimit, [this] {
+        return areConnected() || areClosed() || (m_result.hasDirectPath && hasEnded());
+    });
+    if (areConnected()) {
+        m_result.connected = m_topology.internet->now() - begin - m_acceptAfter;
+        return true;
+    }
+    demand(!m_result.hasDirectPath, "not connected although there is a path");
+    demand(areClosed(), "neither connected nor given up");
+    demand(m_caller->failure() && m_callee->failure(), "closed without a reason");
+    return false;
+}
+
+bool Scenario::transfer()
+{
+    const auto isReady = [this] {
+        if (m_closesLate)
+            return m_caller->hasSentAll() && m_callee->hasSentAll() && m_caller->hasHeardAll()
+                && m_callee->hasHeardAll();
+        return peer(m_closer == Closer::Caller ? End::Caller : End::Callee).hasSentAll();
+    };
+    const bool isDone = runUntil(TransferLimit, [&] { return hasEnded() || isReady(); })
+        && !hasEnded();
+    if (isDone) {
+        runFor(m_isIdling ? m_random.between(Duration(40s), Duration(100s))
+                          : m_random.between(Duration(0ms), Duration(1s)));
+    }
+    // A path that the oracle is not sure of may end.
+    if (!m_result.hasDirectPath && hasEnded()) {
+        demand(runUntil(CloseLimit, [this] { return areClosed(); }), "only one has closed");
+        return false;
+    }
+    demand(!hasEnded(), "lost each other");
+    demand(isDone, "the messages do not arrive");
+    return true;
+}
+
+void Scenario::close()
+{
+    for (const End end : {End::Caller, End::Callee}) {
+        const auto closer = end == End::Caller ? Closer::Caller : Closer::Callee;
+        if (m_closer != closer && m_closer != Closer::Both)
+            continue;
+        host(end).command(peer(end), [&](TimePoint now) { peer(end).close(now); });
+        // Both: at the same time, or while the first is on its way.
+        if (m_random.chance(0.5))
+            runFor(m_random.between(Duration(0ms), Duration(200ms)));
+    }
+    demand(runUntil(CloseLimit, [this] { return areClosed(); }), "not both have closed");
+    const bool mayEndBadly = !m_result.hasDirectPath;
+    demand(mayEndBadly || (!m_caller->failure() && !m_callee->failure()),
+           "a close looks like a failure");
+    const End listener = m_closer == Closer::Callee ? End::Caller : End::Callee;
+    demand(mayEndBadly || peer(listener).hasHeardAll(), "the close has lost messages");
+}
+
+void Scenario::comeToRest()
+{
+    demand(m_caller->hasClosedChannels() && m_callee->hasClosedChannels(),
+           "channels outlive the session");
+    const bool isResting = runUntil(RestLimit, [this] {
+        return m_caller->nextDeadline() == Never && m_callee->nextDeadline() == Never;
+    });
+    demand(isResting, "closed, and never rests");
+}
+
+std::string Scenario::describe() const
+{
+    std::string text = m_topology.describe();
+    text += "caller\n" + m_caller->describe();
+    text += "callee, accepts after "
+        + std::to_string(
+                std::chrono::duration_cast<std::chrono::milliseconds>(m_acceptAfter).count())
+        + " ms\n" + m_callee->describe();
+    return text;
+}
+
+} // namespace
+
+ScenarioResult runScenario(std::uint64_t seed,
+                           const std::function<void(const std::string &)> &trace)
+{
+    return Scenario(seed, trace).run();
+}
+
+} // namespace peer::sim

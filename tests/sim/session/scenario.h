@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SIM_SESSION_SCENARIO_H
+#define PEER_SIM_SESSION_SCENARIO_H
+
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace peer::sim {
+
+/// One call in a random internet, from the first signal to the last. The seed makes the topology,
+/// the faults, the channels and their messages, but not the keys, so that two runs of a seed are
+/// alike and not the same. What it demands:
+/// - where the oracle sees a direct path both ends connect, whatever becomes of some signals;
+///   elsewhere they connect or both give up;
+/// - every reliable message arrives once, in order where the channel keeps it, and intact; every
+///   other one at most once;
+/// - nobody loses the other while both are there, idle or not;
+/// - a close, by either end at any time or by both at once, delivers what the closing end has sent;
+///   both end Closed, without an error, and come to rest;
+/// - and what SessionProcess and ConsentWatch demand of each end at any time.
+struct ScenarioResult
+{
+    bool hasDirectPath = false;
+    /// From accept() until both were connected.
+    std::optional<Duration> connected;
+    std::uint64_t messages = 0;
+    /// What was not as demanded, and all that is known about it; empty if all was.
+    std::string fault;
+};
+
+/// trace: takes every packet and event in words, if given.
+ScenarioResult runScenario(std::uint64_t seed,
+                           const std::function<void(const std::string &line)> &trace = {});
+
+} // namespace peer::sim
+
+#endif // PEER_SIM_SESSION_SCENARIO_H

@@ -1,0 +1,383 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "sessionprocess.h"
+
+#include "support/virtualclock/virtualclock.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace peer::sim {
+
+namespace {
+
+/// What the session may have read from SCTP beyond the read buffer (sctp::Config::receiveBuffer).
+constexpr std::size_t ReceiveBuffer = 4 << 20;
+
+std::string_view name(SessionState state)
+{
+    switch (state) {
+    case SessionState::New:
+        return "new";
+    case SessionState::Calling:
+        return "calling";
+    case SessionState::Ringing:
+        return "ringing";
+    case SessionState::Connecting:
+        return "connecting";
+    case SessionState::Connected:
+        return "connected";
+    case SessionState::Closing:
+        return "closing";
+    case SessionState::Closed:
+        return "closed";
+    }
+    return {};
+}
+
+} // namespace
+
+SessionProcess::SessionProcess(Host &host, const SeededRandom &random, const Options &options,
+                               const std::vector<PlannedChannel> &channels, SendSignal sendSignal,
+                               Note note)
+    : m_host(host)
+    , m_options(options)
+    , m_sendSignal(std::move(sendSignal))
+    , m_note(std::move(note))
+    , m_random(random)
+    , m_session(options.config, m_random)
+{
+    for (const PlannedChannel &channel : channels)
+        m_channels.push_back({&channel, Hearing(channel, options.end)});
+}
+
+/// The session's time, which OpenSSL and usrsctp see too.
+TimePoint SessionProcess::enter(TimePoint now)
+{
+    m_now = now + m_options.clockOffset;
+    test::VirtualClock::advanceTo(m_now);
+    return m_now;
+}
+
+void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers)
+{
+    enter(now);
+    openChannels();
+    if (m_options.end == End::Caller)
+        m_session.dial(m_now);
+    openSockets();
+    for (const TransportAddress &server : stunServers)
+        m_session.addStunServer(m_now, server);
+    m_session.endOfLocalAddresses(m_now);
+    settle();
+}
+
+void SessionProcess::openSockets()
+{
+    TransportId wildcards[2] = {TransportId::None, TransportId::None};
+    std::uint16_t preference = 65535;
+    for (const IpAddress &address : m_host.addresses()) {
+        TransportId own = TransportId::None;
+        TransportId &transport = m_options.hasWildcardSockets ? wildcards[address.isV6() ? 1 : 0]
+                                                              : own;
+        if (transport == TransportId::None) {
+            const IpAddress bound = m_options.hasWildcardSockets ? IpAddress::any(address.family())
+                                                                 : address;
+            transport = m_host.openSocket(*this, {bound, 0});
+        }
+        const TransportAddress local{address, m_host.localAddress(transport).port};
+        m_session.addLocalAddress(m_now, {transport, local, preference--});
+    }
+}
+
+void SessionProcess::openChannels()
+{
+    for (Channel &channel : m_channels) {
+        const PlannedChannel &plan = *channel.plan;
+        if (plan.opener != m_options.end && !plan.options.negotiatedId)
+            continue;
+        channel.id = m_session.openChannel(m_now, plan.options);
+        if (channel.id == ChannelId::None)
+            throw std::runtime_error("a channel cannot be opened");
+        channel.sendAt = m_now;
+    }
+}
+
+void SessionProcess::receiveSignal(TimePoint now, const Signal &signal)
+{
+    m_session.handleSignal(enter(now), signal);
+    settle();
+}
+
+void SessionProcess::close(TimePoint now)
+{
+    m_session.close(enter(now));
+    settle();
+}
+
+void SessionProcess::receive(TimePoint now, const Datagram &datagram)
+{
+    enter(now);
+    m_watch.noteReceived(m_now, datagram);
+    m_session.receive(m_now, datagram);
+    settle();
+}
+
+void SessionProcess::advance(TimePoint now)
+{
+    m_session.advance(enter(now));
+    settle();
+}
+
+void SessionProcess::sendFailed(TimePoint now, const Route &route)
+{
+    m_session.noteSendFailed(enter(now), route);
+    settle();
+}
+
+std::optional<Transmit> SessionProcess::nextTransmit()
+{
+    for (;;) {
+        if (const auto transmit = m_session.nextTransmit()) {
+            m_watch.checkSent(m_now, *transmit);
+            return transmit;
+        }
+        // What left may have made room, and events.
+        if (!takeEvents())
+            return std::nullopt;
+        settle();
+    }
+}
+
+TimePoint SessionProcess::nextDeadline() const
+{
+    TimePoint next = std::min(m_session.nextDeadline(), m_acceptAt);
+    if (!m_untaken.empty())
+        next = std::min(next, m_untaken.front().takeAt);
+    for (const Channel &channel : m_channels)
+        next = std::min(next, channel.sendAt);
+    return next == Never ? Never : next - m_options.clockOffset;
+}
+
+/// Until the session and the application are both quiet.
+void SessionProcess::settle()
+{
+    bool isBusy = true;
+    while (isBusy) {
+        isBusy = takeEvents();
+        isBusy = act() || isBusy;
+    }
+    if (m_session.nextRequest())
+        throw std::runtime_error("wants a name to be resolved that nobody has told it");
+    checkMemory();
+}
+
+bool SessionProcess::takeEvents()
+{
+    bool any = false;
+    while (const auto next = m_session.nextEvent()) {
+        any = true;
+        if (m_state == SessionState::Closed && !std::holds_alternative<event::SignalReady>(*next))
+            throw std::runtime_error("an event after the end");
+        std::visit([this](const auto &event) { handle(event); }, *next);
+    }
+    return any;
+}
+
+/// What the application does by itself. False if there is nothing to do now.
+bool SessionProcess::act()
+{
+    bool any = false;
+    if (m_acceptAt <= m_now) {
+        m_acceptAt = Never;
+        m_hasAccepted = any = true;
+        m_session.accept(m_now);
+    }
+    while (!m_untaken.empty() && m_untaken.front().takeAt <= m_now) {
+        const Untaken taken = m_untaken.front();
+        m_untaken.pop_front();
+        any = true;
+        if (Channel *channel = find(taken.channel))
+            channel->unread -= taken.octets;
+        m_session.messagesTaken(m_now, taken.channel, 1, taken.octets);
+    }
+    for (Channel &channel : m_channels)
+        any = (channel.sendAt <= m_now && sendNext(channel)) || any;
+    return any;
+}
+
+bool SessionProcess::sendNext(Channel &channel)
+{
+    const std::vector<PlannedMessage> &messages = channel.plan->from(m_options.end);
+    channel.sendAt = Never;
+    if (channel.nextMessage == messages.size())
+        return false;
+    const PlannedMessage &message = messages[channel.nextMessage];
+    switch (m_session.send(m_now, channel.id, message.kind, message.payload)) {
+    case ChannelSendResult::Queued:
+        ++channel.nextMessage;
+        channel.sendAt = m_now;
+        if (channel.nextMessage < messages.size())
+            channel.sendAt += messages[channel.nextMessage].gap;
+        return true;
+    case ChannelSendResult::BufferFull:
+        if (m_session.bufferedMessages(channel.id) == 0)
+            throw std::runtime_error("an empty queue that is full");
+        return false; // goes on at ChannelDrained
+    case ChannelSendResult::TooLarge:
+        if (channel.isOpen)
+            throw std::runtime_error("a message is too large");
+        return false; // goes on at ChannelOpened
+    case ChannelSendResult::NotOpen:
+        if (m_session.state() < SessionState::Closing && !channel.isClosed)
+            throw std::runtime_error("channel " + channel.hearing.describe() + " takes nothing");
+        return false;
+    }
+    return false;
+}
+
+void SessionProcess::checkMemory() const
+{
+    const SessionConfig &config = m_options.config;
+    for (const Channel &channel : m_channels) {
+        // A message that is larger than the buffer may be there alone.
+        if (m_session.bufferedAmount(channel.id)
+            > std::max(config.channelSendBuffer, config.maxMessageSize))
+            throw std::runtime_error("a send queue grows beyond its bound");
+        if (channel.unread > config.channelReadBuffer + config.maxMessageSize + ReceiveBuffer)
+            throw std::runtime_error("a read queue grows beyond its bound");
+    }
+}
+
+SessionProcess::Channel *SessionProcess::find(ChannelId id)
+{
+    const auto found = std::find_if(m_channels.begin(), m_channels.end(),
+                                    [id](const Channel &channel) { return channel.id == id; });
+    return found == m_channels.end() ? nullptr : &*found;
+}
+
+void SessionProcess::handle(const event::StateChanged &changed)
+{
+    if (changed.state <= m_state)
+        throw std::runtime_error("state " + std::string(name(changed.state)) + " after "
+                                 + std::string(name(m_state)));
+    m_state = changed.state;
+    record(std::string(name(changed.state)));
+}
+
+void SessionProcess::handle(const event::SignalReady &ready)
+{
+    const bool isCallee = m_options.end == End::Callee;
+    if (isCallee && !m_hasAccepted && ready.signal.type != Signal::Type::Ack)
+        throw std::runtime_error("a signal tells about the callee before it has accepted");
+    m_sendSignal(ready.signal);
+}
+
+void SessionProcess::handle(const event::OfferAccepted &accepted)
+{
+    if (accepted.peer.id != m_options.peerId)
+        throw std::runtime_error("the caller's identity is not told");
+    m_acceptAt = m_now + m_options.acceptAfter;
+}
+
+void SessionProcess::handle(const event::PathChanged &changed)
+{
+    record("path " + changed.route.local.toString() + " to " + changed.route.remote.toString());
+}
+
+void SessionProcess::handle(const event::ChannelOpened &opened)
+{
+    const auto found = std::find_if(
+        m_channels.begin(), m_channels.end(),
+        [&](const Channel &channel) { return channel.plan->options == opened.options; });
+    if (found == m_channels.end() || found->isOpen)
+        throw std::runtime_error("a channel opens that nobody has opened");
+    const bool isByPeer = found->plan->opener != m_options.end
+        && !found->plan->options.negotiatedId;
+    if (opened.byPeer != isByPeer || (!isByPeer && found->id != opened.channel))
+        throw std::runtime_error("a channel opens as another one");
+    found->id = opened.channel;
+    found->isOpen = true;
+    found->sendAt = m_now;
+}
+
+void SessionProcess::handle(const event::ChannelMessage &message)
+{
+    Channel *channel = find(message.channel);
+    if (!channel || !channel->isOpen || channel->isClosed)
+        throw std::runtime_error("a message on a channel that is not open");
+    channel->hearing.take(message.kind, message.payload);
+    channel->unread += message.payload.size();
+    m_untaken.push_back({m_now + m_options.takeAfter, message.channel, message.payload.size()});
+}
+
+void SessionProcess::handle(const event::ChannelDrained &drained)
+{
+    if (Channel *channel = find(drained.channel); channel && channel->sendAt == Never)
+        channel->sendAt = m_now;
+}
+
+void SessionProcess::handle(const event::ChannelClosed &closed)
+{
+    Channel *channel = find(closed.channel);
+    if (!channel || channel->isClosed)
+        throw std::runtime_error("a channel closes that is not there");
+    channel->isClosed = true;
+    channel->sendAt = Never;
+}
+
+void SessionProcess::handle(const event::Failed &failed)
+{
+    if (m_failure)
+        throw std::runtime_error("fails twice");
+    m_failure = failed;
+    record("failed: " + failed.text);
+}
+
+void SessionProcess::record(const std::string &text)
+{
+    m_history.push_back(std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                           m_now - m_options.clockOffset - Schedule::Start)
+                                           .count())
+                        + " ms " + text);
+    m_note(text);
+}
+
+bool SessionProcess::hasSentAll() const
+{
+    return std::all_of(m_channels.begin(), m_channels.end(), [this](const Channel &channel) {
+        return channel.nextMessage == channel.plan->from(m_options.end).size();
+    });
+}
+
+bool SessionProcess::hasHeardAll() const
+{
+    return std::all_of(m_channels.begin(), m_channels.end(), [](const Channel &channel) {
+        return !channel.plan->isReliable() || channel.hearing.isComplete();
+    });
+}
+
+bool SessionProcess::hasClosedChannels() const
+{
+    return std::all_of(m_channels.begin(), m_channels.end(), [](const Channel &channel) {
+        return channel.isClosed || channel.id == ChannelId::None;
+    });
+}
+
+std::string SessionProcess::describe() const
+{
+    std::string text;
+    for (const std::string &line : m_history)
+        text += "  " + line + "\n";
+    for (const Channel &channel : m_channels) {
+        text += "  channel " + channel.hearing.describe() + "; sent "
+            + std::to_string(channel.nextMessage) + " of "
+            + std::to_string(channel.plan->from(m_options.end).size()) + ", waiting "
+            + std::to_string(m_session.bufferedMessages(channel.id))
+            + (channel.isClosed ? ", closed\n" : "\n");
+    }
+    return text;
+}
+
+} // namespace peer::sim
