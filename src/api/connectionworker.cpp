@@ -168,7 +168,7 @@ void ConnectionWorker::watchRendezvous()
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::serverInfo, this, [this](const RendezvousInfo &info) {
         useServers(info.stunUris);
-        if (std::exchange(m_wasInterrupted, false))
+        if (std::exchange(m_wasInterrupted, false) && m_driver)
             m_driver->run([](Session &session, TimePoint now) { session.signalingRestored(now); });
     });
     connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {

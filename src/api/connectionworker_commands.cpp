@@ -9,6 +9,7 @@
 #include "api/publicerror.h"
 #include "signaling/signaljson.h"
 
+#include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
 
 #include <chrono>
@@ -80,6 +81,11 @@ void ConnectionWorker::process(command::Reject &command)
 
 void ConnectionWorker::process(command::Close &)
 {
+    if (!isCaller() && m_driver->session().state() == SessionState::Calling) {
+        command::Reject reject{PeerConnection::RejectReason::Rejected};
+        process(reject);
+        return;
+    }
     m_driver->run([](Session &session, TimePoint now) {
         const bool isAnswered = session.state() >= SessionState::Connecting;
         session.close(now, isAnswered ? Signal::Reason::None : Signal::Reason::Cancelled,
@@ -89,12 +95,6 @@ void ConnectionWorker::process(command::Close &)
 
 void ConnectionWorker::process(command::Abandon &)
 {
-    const bool rings = !isCaller() && m_driver->session().state() == SessionState::Calling;
-    if (rings) {
-        command::Reject reject{PeerConnection::RejectReason::Rejected};
-        process(reject);
-        return;
-    }
     command::Close close;
     process(close);
 }
@@ -156,6 +156,11 @@ void ConnectionWorker::handle(event::SignalReady &event)
 
 void ConnectionWorker::handle(event::OfferAccepted &)
 {
+    if (!isSignalConnected(QMetaMethod::fromSignal(&ConnectionWorker::ringing))) {
+        command::Reject reject{PeerConnection::RejectReason::Rejected};
+        process(reject); // the listener has gone before the offer came
+        return;
+    }
     Q_EMIT ringing(peerKnown());
     if (m_isAutoAccept)
         m_driver->run([](Session &session, TimePoint now) { session.accept(now); });

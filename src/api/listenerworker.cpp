@@ -56,6 +56,11 @@ void ListenerWorker::process(command::SetMaxConnections &command)
 
 void ListenerWorker::process(command::StopListening &)
 {
+    end();
+}
+
+void ListenerWorker::end()
+{
     disconnect(m_client.get(), &RendezvousClient::incomingCall, this, nullptr);
     // Calls that stand outlive the listener, and so do those that ring and may be accepted.
     for (ConnectionWorker *call : std::as_const(m_calls))
@@ -151,7 +156,9 @@ void ListenerWorker::startCall(const QString &callId, const std::string &name,
     m_calls.insert(callId, call);
     connect(call, &QObject::destroyed, this, [this, callId] { m_calls.remove(callId); });
     connect(call, &ConnectionWorker::ringing, this, [this, link](const notice::PeerKnown &caller) {
-        m_link->notices.put(notice::IncomingCall{link, caller});
+        // Without a listener there is nobody who could answer.
+        if (!m_link->notices.put(notice::IncomingCall{link, caller}))
+            link->commands.put(command::Abandon{});
     });
     call->handleSignal(signal);
 }
@@ -173,7 +180,7 @@ std::shared_ptr<PortSet> ListenerWorker::ports()
 void ListenerWorker::fail(PeerConnection::Error error, const QString &text)
 {
     m_link->notices.put(notice::ListenerFailed{error, text});
-    deleteLater();
+    end();
 }
 
 } // namespace peer

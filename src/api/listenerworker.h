@@ -62,6 +62,7 @@ private:
                    const QString &service, const QJsonObject &signal);
     std::shared_ptr<PortSet> ports();
     void fail(PeerConnection::Error error, const QString &text);
+    void end();
 
     NetworkRuntime &m_runtime;
     std::shared_ptr<ListenerLink> m_link;

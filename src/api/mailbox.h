@@ -31,23 +31,25 @@ public:
         wakeIfNeeded();
     }
 
-    /// Nobody reads any more: what is there and what comes is dropped.
-    void detach()
+    /// Nobody reads any more: what comes is dropped. Returns what nobody has looked at.
+    std::vector<Item> detach()
     {
         const QMutexLocker locker(&m_mutex);
         m_receiver = nullptr;
         m_wake = {};
-        m_items.clear();
         m_isClosed = true;
+        return std::exchange(m_items, {});
     }
 
-    void put(Item item)
+    /// False, and item is dropped, if nobody reads any more.
+    bool put(Item item)
     {
         const QMutexLocker locker(&m_mutex);
         if (m_isClosed)
-            return;
+            return false;
         m_items.push_back(std::move(item));
         wakeIfNeeded();
+        return true;
     }
 
     std::vector<Item> takeAll()

@@ -137,7 +137,9 @@ qint64 PeerChannel::bufferedAmountLowThreshold() const
 
 void PeerChannel::setBufferedAmountLowThreshold(qint64 octets)
 {
-    d_func()->lowThreshold = std::max<qint64>(octets, 0);
+    Q_D(PeerChannel);
+    d->lowThreshold = std::max<qint64>(octets, 0);
+    d->isLowDue = d->isLowDue || d->bufferedAmount > d->lowThreshold;
 }
 
 /*!
@@ -211,18 +213,19 @@ void PeerChannel::close()
 
 bool PeerChannelPrivate::send(peer::MessageKind kind, const QByteArray &payload)
 {
-    if (state == PeerChannel::State::Closing || state == PeerChannel::State::Closed)
+    if (isEnding || state == PeerChannel::State::Closing || state == PeerChannel::State::Closed)
         return false;
     const qint64 cost = bufferedAmount + bufferedMessages * peer::MessageCost + payload.size()
         + peer::MessageCost;
     // A message larger than the whole buffer may still go through an empty one.
     const bool isFull = bufferedMessages > 0 && cost > PeerChannel::SendBufferSize;
     if (isFull || payload.size() > maxMessageSize) {
-        wasRefused = isFull;
+        isLowDue = isLowDue || isFull;
         return false;
     }
     bufferedAmount += payload.size();
     ++bufferedMessages;
+    isLowDue = isLowDue || bufferedAmount > lowThreshold;
     link->commands.put(peer::command::Send{handle, kind, payload});
     return true;
 }
@@ -269,12 +272,11 @@ void PeerChannelPrivate::deliver()
 void PeerChannelPrivate::handleDrained(qint64 messages, qint64 octets)
 {
     Q_Q(PeerChannel);
-    const qint64 before = bufferedAmount;
     bufferedAmount -= octets;
     bufferedMessages -= messages;
     const bool hasRoom = bufferedMessages * peer::MessageCost <= PeerChannel::SendBufferSize / 2;
-    if ((before > lowThreshold || wasRefused) && bufferedAmount <= lowThreshold && hasRoom) {
-        wasRefused = false;
+    if (isLowDue && bufferedAmount <= lowThreshold && hasRoom) {
+        isLowDue = false;
         Q_EMIT q->bufferedAmountLow();
     }
 }

@@ -45,8 +45,11 @@ public:
     qint64 bufferedMessages = 0;
     qint64 lowThreshold = 0;
     qint64 maxMessageSize = PeerChannel::MaxMessageSize;
-    bool wasRefused = false;
+    /// bufferedAmount was above the threshold, or a message was refused, since it was low last.
+    bool isLowDue = false;
     bool isPaused = false;
+    /// The connection was told to close: what comes from the application is too late.
+    bool isEnding = false;
     /// The peer's side has ended; told once everything before it was handed out.
     bool isClosePending = false;
     std::deque<Incoming> incoming;

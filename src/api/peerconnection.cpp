@@ -255,7 +255,7 @@ PeerStatistics PeerConnection::statistics() const
 PeerChannel *PeerConnection::openChannel(const QString &label, const PeerChannel::Options &options)
 {
     Q_D(PeerConnection);
-    if (d->state == State::Closing || d->state == State::Closed) {
+    if (d->isEnding || d->state == State::Closing || d->state == State::Closed) {
         qWarning("PeerConnection::openChannel: the connection is closed");
         return nullptr;
     }
@@ -291,7 +291,7 @@ QList<PeerChannel *> PeerConnection::channels() const
 void PeerConnection::open()
 {
     Q_D(PeerConnection);
-    if (d->state != State::Idle || d->isIncoming)
+    if (d->state != State::Idle || d->isIncoming || d->isEnding || d->isStarted)
         return;
     Error cause = Error::None;
     if (const QString fault = d->faultOfAddress(cause); !fault.isEmpty()) {
@@ -299,6 +299,7 @@ void PeerConnection::open()
             this, [this, cause, fault] { d_func()->fail(cause, fault); }, Qt::QueuedConnection);
         return;
     }
+    d->isStarted = true;
     d->peerName = d->destination->name();
     d->service = d->destination->service();
     d->addDefaultChannel();
@@ -339,9 +340,12 @@ void PeerConnection::reject(RejectReason reason)
 void PeerConnection::close()
 {
     Q_D(PeerConnection);
-    if (d->state == State::Closing || d->state == State::Closed)
+    if (d->state == State::Closing || d->state == State::Closed || d->isEnding)
         return;
-    if (d->state == State::Idle && !d->defaultChannel) {
+    d->isEnding = true;
+    for (PeerChannel *channel : std::as_const(d->channels))
+        channel->d_func()->isEnding = true;
+    if (!d->isIncoming && !d->isStarted) {
         QMetaObject::invokeMethod(
             this, [this] { d_func()->setState(State::Closed); }, Qt::QueuedConnection);
         return;

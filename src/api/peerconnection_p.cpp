@@ -151,14 +151,19 @@ void PeerConnectionPrivate::processNotices()
         if (!guard)
             return;
     }
-    if (!pending.empty())
-        QMetaObject::invokeMethod(
-            q, [this] { processNotices(); }, Qt::QueuedConnection);
+    if (pending.empty() || std::exchange(isTurnPosted, true))
+        return;
+    const auto goOn = [this] {
+        isTurnPosted = false;
+        processNotices();
+    };
+    QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
 }
 
 void PeerConnectionPrivate::process(peer::notice::StateChanged &notice)
 {
-    setState(notice.state);
+    if (state != PeerConnection::State::Closed)
+        setState(notice.state);
 }
 
 void PeerConnectionPrivate::process(peer::notice::Failed &notice)
@@ -202,6 +207,7 @@ void PeerConnectionPrivate::process(peer::notice::ChannelOpened &notice)
         channel->d_func()->maxMessageSize = qMin(PeerChannel::MaxMessageSize,
                                                  notice.maxMessageSize);
     if (isNew) {
+        channel->d_func()->isEnding = isEnding;
         channel->d_func()->state = PeerChannel::State::Open;
         Q_EMIT q->channelOpened(channel);
     } else if (channel->state() == PeerChannel::State::Opening) {

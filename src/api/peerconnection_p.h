@@ -66,7 +66,10 @@ public:
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
     bool isIncoming = false;
-    bool isOpenScheduled = false;
+    /// A worker dials.
+    bool isStarted = false;
+    /// close() was called: nothing more is taken, and what was not started does not start.
+    bool isEnding = false;
 
     PeerConnection::State state = PeerConnection::State::Idle;
     PeerConnection::Error error = PeerConnection::Error::None;
@@ -83,6 +86,8 @@ public:
     quint32 lastHandle = quint32(peer::ChannelHandle::Default);
 
     std::deque<peer::Notice> pending;
+    /// processNotices() is due by itself.
+    bool isTurnPosted = false;
 };
 
 #endif // PEERCONNECTION_P_H

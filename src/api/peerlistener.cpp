@@ -76,7 +76,10 @@ PeerListener::PeerListener(const QUrl &listenAddress, const PeerIdentity &identi
 PeerListener::~PeerListener()
 {
     Q_D(PeerListener);
-    d->link->notices.detach();
+    for (peer::ListenerNotice &notice : d->link->notices.detach())
+        PeerListenerPrivate::decline(notice);
+    for (peer::ListenerNotice &notice : d->pending)
+        PeerListenerPrivate::decline(notice);
     d->link->commands.put(peer::command::StopListening{});
 }
 
@@ -279,13 +282,24 @@ void PeerListener::close()
 void PeerListenerPrivate::takeNotices()
 {
     Q_Q(PeerListener);
+    for (peer::ListenerNotice &notice : link->notices.takeAll())
+        pending.push_back(std::move(notice));
+    // A slot may run an event loop of its own and so get here again: the order stays.
     const QPointer<PeerListener> guard(q);
-    for (peer::ListenerNotice &notice : link->notices.takeAll()) {
-        if (state != PeerListener::State::Closed)
+    while (guard && !pending.empty()) {
+        peer::ListenerNotice notice = std::move(pending.front());
+        pending.pop_front();
+        if (state == PeerListener::State::Closed)
+            decline(notice);
+        else
             std::visit([this](auto &which) { process(which); }, notice);
-        if (!guard)
-            return;
     }
+}
+
+void PeerListenerPrivate::decline(peer::ListenerNotice &notice)
+{
+    if (const auto *call = std::get_if<peer::notice::IncomingCall>(&notice))
+        call->link->commands.put(peer::command::Abandon{});
 }
 
 void PeerListenerPrivate::process(peer::notice::Registered &notice)
@@ -300,7 +314,7 @@ void PeerListenerPrivate::process(peer::notice::Registered &notice)
         address = url;
         Q_EMIT q->addressChanged(url);
     }
-    if (guard)
+    if (guard && state != PeerListener::State::Closed)
         setState(PeerListener::State::Listening);
 }
 
@@ -337,6 +351,8 @@ void PeerListenerPrivate::setState(PeerListener::State next)
 void PeerListenerPrivate::fail(PeerConnection::Error cause, const QString &text)
 {
     Q_Q(PeerListener);
+    if (state == PeerListener::State::Closed)
+        return;
     error = cause;
     errorString = text;
     const QPointer<PeerListener> guard(q);

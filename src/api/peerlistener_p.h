@@ -10,6 +10,7 @@
 
 #include <PeerConnection/peerlistener.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -19,6 +20,8 @@ class PeerListenerPrivate
 
 public:
     void takeNotices();
+    /// The caller of a call that nobody will hear of is told.
+    static void decline(peer::ListenerNotice &notice);
     void process(peer::notice::Registered &notice);
     void process(peer::notice::Interrupted &notice);
     void process(peer::notice::ListenerFailed &notice);
@@ -42,6 +45,8 @@ public:
     PeerListener::State state = PeerListener::State::Idle;
     PeerConnection::Error error = PeerConnection::Error::None;
     QString errorString;
+
+    std::deque<peer::ListenerNotice> pending;
 };
 
 #endif // PEERLISTENER_P_H
