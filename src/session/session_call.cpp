@@ -34,9 +34,28 @@ SessionError errorOf(Signal::Reason reason)
     return SessionError::PeerFailed;
 }
 
-bool isAboutIdentity(SessionError error)
+/// A peer that is not who it should be is refused: nothing broke that it could try again.
+Signal::Reason reasonOf(SessionError error)
 {
-    return error == SessionError::IdentityMissing || error == SessionError::IdentityMismatch;
+    switch (error) {
+    case SessionError::IdentityMissing:
+    case SessionError::IdentityMismatch:
+    case SessionError::FingerprintMismatch:
+        return Signal::Reason::Rejected;
+    case SessionError::None:
+    case SessionError::BadDescription:
+    case SessionError::NoPath:
+    case SessionError::HandshakeFailed:
+    case SessionError::PathLost:
+    case SessionError::ProtocolViolation:
+    case SessionError::Rejected:
+    case SessionError::Busy:
+    case SessionError::Unanswered:
+    case SessionError::Cancelled:
+    case SessionError::PeerFailed:
+        return Signal::Reason::Failed;
+    }
+    return Signal::Reason::Failed;
 }
 
 } // namespace
@@ -133,12 +152,7 @@ void Session::Private::handleOffer(const Signal &signal, TimePoint now)
         return; // a second one changes nothing
     auto description = negotiation.readOffer(signal.sdp);
     if (!description) {
-        // Whoever is not who we talk to is told so: a refusal, not a fault of the call.
-        const Signal::Reason reason = isAboutIdentity(description.error().error)
-            ? Signal::Reason::Rejected
-            : Signal::Reason::Failed;
-        sayBye(now, reason, description.error().text);
-        fail(now, description.error().error, description.error().text, false);
+        fail(now, description.error().error, description.error().text);
         return;
     }
     remote = std::move(*description);
@@ -268,7 +282,7 @@ void Session::Private::fail(TimePoint now, SessionError error, std::string text,
     if (isOver())
         return;
     if (tellPeer)
-        sayBye(now, Signal::Reason::Failed, text);
+        sayBye(now, reasonOf(error), text);
     events.push_back(event::Failed{error, std::move(text)});
     finish(now);
 }

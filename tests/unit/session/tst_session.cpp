@@ -519,6 +519,10 @@ void tst_Session::detectsAnotherCertificateBehindTheSignedOne()
                             && pair.caller.failure->error == SessionError::FingerprintMismatch)
         || (pair.callee.failure && pair.callee.failure->error == SessionError::FingerprintMismatch);
     QVERIFY(isNoticed);
+    // And the one that has not noticed it is told that it was refused.
+    for (const auto *peer : {&pair.caller, &pair.callee})
+        QVERIFY(peer->failure->error == SessionError::FingerprintMismatch
+                || peer->failure->error == SessionError::Rejected);
     QVERIFY(pair.callee.messages.empty());
 }
 
