@@ -16,7 +16,13 @@ def end(process):
     """Kills a program that is still running, and reaps it."""
     if process.poll() is None:
         process.kill()
-    process.communicate()
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        try:
+            if pipe:
+                pipe.close()
+        except OSError:
+            pass  # what was still to be written has nobody to go to
 
 
 class Case(unittest.TestCase):

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""A rendezvous that does not keep its hands off what it carries: it passes every message on to an
+honest peer-rendezvous, as a test wants it changed."""
+
+import threading
+
+from websocket import Closed, Listener, WebSocket
+
+
+class Tap:
+    """One client's way through the middle. A change may also speak up by itself, through the two
+    sockets: `client` and `server`."""
+
+    def __init__(self, client, server):
+        self.client = client
+        self.server = server
+
+
+class MiddleMan(Listener):
+    """change(message, from_client, tap) gives the message to pass on, or None to swallow it."""
+
+    def __init__(self, rendezvous, change):
+        self._rendezvous = rendezvous
+        self._change = change
+        super().__init__(self._carry)
+
+    def _carry(self, connection):
+        client = WebSocket.accept(connection)
+        server = WebSocket.dial(self._rendezvous.address)
+        tap = Tap(client, server)
+        threading.Thread(target=self._pump, args=[client, server, True, tap], daemon=True).start()
+        self._pump(server, client, False, tap)
+
+    def _pump(self, source, target, from_client, tap):
+        try:
+            while True:
+                message = self._change(source.receive(), from_client, tap)
+                if message is not None:
+                    target.send(message)
+        except Closed:
+            source.close()
+            target.close()
+
+
+def change_signals(change):
+    """For a change of signals alone: change(signal, side), side being whose signal it is. Each
+    passes the middle twice, from its sender and to its receiver; it is changed on the first way."""
+
+    def change_message(message, from_client, _):
+        if from_client and "signal" in message:
+            side = "caller" if message["type"] == "call" else message["side"]
+            message["signal"] = change(message["signal"], side)
+            if message["signal"] is None:
+                return None
+        return message
+
+    return change_message
+
+
+def lines(sdp):
+    return sdp.split("\r\n")
+
+
+def change_lines(sdp, change):
+    """Each line as change gives it; None takes it out."""
+    changed = [change(line) for line in lines(sdp)]
+    return "\r\n".join(line for line in changed if line is not None)
