@@ -70,7 +70,7 @@ struct End
                 session.messagesTaken(now, event.channel, 1, event.payload.size());
             });
     }
-    void take(event::ChannelBufferedAmountLow &) { ++lows; }
+    void take(event::ChannelDrained &drained) { drainedMessages += drained.messages; }
     void take(event::ChannelClosed &) { }
     void take(event::Failed &event) { error = QString::fromStdString(event.text); }
 
@@ -90,7 +90,7 @@ struct End
     ChannelSendResult lastResult = ChannelSendResult::Queued;
     std::size_t messages = 0, octets = 0;
     std::uint64_t sum = 0;
-    int lows = 0;
+    std::size_t drainedMessages = 0;
     QString error;
     std::unique_ptr<SessionDriver> driver; // first to go: it calls the observer no more
 };

@@ -10,6 +10,7 @@
 // both times; the hash stands for all packets of all runs.
 
 #include "scenario.h"
+#include "support/simulation/trace.h"
 
 #include <algorithm>
 #include <cstdio>
