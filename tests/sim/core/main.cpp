@@ -102,6 +102,7 @@ int main(int argc, char **argv)
                 static_cast<unsigned long long>(arguments->seed),
                 static_cast<unsigned long long>(withPath), connected.size(),
                 static_cast<unsigned long long>(restarts), static_cast<unsigned long long>(failed),
-                percentile(connected, 0.5), percentile(connected, 0.95), percentile(connected, 1));
+                percentile(connected, 0.5), percentile(connected, 0.95), percentile(connected, 1),
+                static_cast<unsigned long long>(hash.value()));
     return failed == 0 ? 0 : 1;
 }
