@@ -9,6 +9,7 @@
 #include "support/virtualclock/virtualclock.h"
 
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -70,6 +71,8 @@ private:
     bool connect();
     bool transfer();
     void close();
+    void hangUp();
+    bool removeWhoLeft();
     void comeToRest();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
     void runFor(Duration duration);
@@ -91,6 +94,11 @@ private:
     /// The closing end has heard all before.
     bool m_closesLate;
     bool m_isIdling;
+    /// One end hangs up after so long, wherever they are then.
+    std::optional<Duration> m_hangsUpAfter;
+    /// A session is destroyed when it is Closed. Its Bye must then arrive without repetition.
+    bool m_leavesAtOnce;
+    std::set<End> m_gone;
     bool m_calleeStartsEarly;
     bool m_calleeIsStarted = false;
     std::unique_ptr<SessionProcess> m_caller, m_callee;
@@ -108,6 +116,10 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     , m_closer(static_cast<Closer>(m_random.below(3)))
     , m_closesLate(m_closer == Closer::Both || m_random.chance(0.5))
     , m_isIdling(m_random.chance(0.1))
+    , m_hangsUpAfter(m_random.chance(0.12)
+                         ? std::optional(m_random.between(Duration(0ms), Duration(12s)))
+                         : std::nullopt)
+    , m_leavesAtOnce(m_random.chance(0.5) && m_carrier.conditions().loss <= 0)
     , m_calleeStartsEarly(m_random.chance(0.3))
 {
     if (trace)
@@ -158,6 +170,8 @@ std::unique_ptr<SessionProcess> Scenario::makePeer(End end)
 
 void Scenario::receive(End end, const Signal &signal)
 {
+    if (m_gone.contains(end))
+        return;
     // The callee comes to life with the first signal.
     if (end == End::Callee && !m_calleeIsStarted)
         start(end);
@@ -211,7 +225,9 @@ void Scenario::tryRun()
     start(End::Caller);
     if (m_calleeStartsEarly)
         start(End::Callee);
-    if (connect() && transfer())
+    if (m_hangsUpAfter)
+        hangUp();
+    else if (connect() && transfer())
         close();
     comeToRest();
 }
@@ -238,7 +254,8 @@ bool Scenario::transfer()
     const auto isReady = [this] {
         if (m_closesLate)
             return m_caller->hasSentAll() && m_callee->hasSentAll() && m_caller->hasHeardAll()
-                && m_callee->hasHeardAll();
+                && m_callee->hasHeardAll() && m_caller->hasClosedPlannedChannels()
+                && m_callee->hasClosedPlannedChannels();
         return peer(m_closer == Closer::Caller ? End::Caller : End::Callee).hasSentAll();
     };
     const bool isDone = runUntil(TransferLimit, [&] { return hasEnded() || isReady(); })
@@ -268,7 +285,8 @@ void Scenario::close()
         if (m_random.chance(0.5))
             runFor(m_random.between(Duration(0ms), Duration(200ms)));
     }
-    demand(runUntil(CloseLimit, [this] { return areClosed(); }), "not both have closed");
+    demand(runUntil(CloseLimit, [this] { return removeWhoLeft() && areClosed(); }),
+           "not both have closed");
     const bool mayEndBadly = !m_result.hasDirectPath;
     demand(mayEndBadly || (!m_caller->failure() && !m_callee->failure()),
            "a close looks like a failure");
@@ -276,12 +294,41 @@ void Scenario::close()
     demand(mayEndBadly || peer(listener).hasHeardAll(), "the close has lost messages");
 }
 
+/// Destroys in effect the sessions that have closed, if this is how it is to be. Always true.
+bool Scenario::removeWhoLeft()
+{
+    for (const End end : {End::Caller, End::Callee}) {
+        if (m_leavesAtOnce && peer(end).isClosed() && m_gone.insert(end).second)
+            host(end).removeProcess(peer(end));
+    }
+    return true;
+}
+
+/// In any state; all that is demanded is that both notice.
+void Scenario::hangUp()
+{
+    runFor(*m_hangsUpAfter);
+    const End end = m_closer == Closer::Callee ? End::Callee : End::Caller;
+    // Who is not called cannot hang up.
+    runUntil(ConnectLimit,
+             [&] { return peer(end).session().state() != SessionState::New || hasEnded(); });
+    const bool isAccepted = peer(end).session().state() >= SessionState::Connecting;
+    const Signal::Reason reason = m_random.chance(0.5) ? Signal::Reason::None
+        : isAccepted                                   ? Signal::Reason::Cancelled
+        : end == End::Callee                           ? Signal::Reason::Rejected
+                                                       : Signal::Reason::Cancelled;
+    host(end).command(peer(end), [&](TimePoint now) { peer(end).close(now, reason); });
+    demand(runUntil(CloseLimit, [this] { return removeWhoLeft() && areClosed(); }),
+           "not both have closed after one hung up");
+}
+
 void Scenario::comeToRest()
 {
     demand(m_caller->hasClosedChannels() && m_callee->hasClosedChannels(),
            "channels outlive the session");
     const bool isResting = runUntil(RestLimit, [this] {
-        return m_caller->nextDeadline() == Never && m_callee->nextDeadline() == Never;
+        return (m_gone.contains(End::Caller) || m_caller->nextDeadline() == Never)
+            && (m_gone.contains(End::Callee) || m_callee->nextDeadline() == Never);
     });
     demand(isResting, "closed, and never rests");
 }

@@ -63,7 +63,7 @@ TimePoint SessionProcess::enter(TimePoint now)
 void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers)
 {
     enter(now);
-    openChannels();
+    planChannels();
     if (m_options.end == End::Caller)
         m_session.dial(m_now);
     openSockets();
@@ -91,17 +91,34 @@ void SessionProcess::openSockets()
     }
 }
 
-void SessionProcess::openChannels()
+void SessionProcess::planChannels()
 {
     for (Channel &channel : m_channels) {
         const PlannedChannel &plan = *channel.plan;
-        if (plan.opener != m_options.end && !plan.options.negotiatedId)
-            continue;
-        channel.id = m_session.openChannel(m_now, plan.options);
-        if (channel.id == ChannelId::None)
-            throw std::runtime_error("a channel cannot be opened");
-        channel.sendAt = m_now;
+        if (plan.opener == m_options.end || plan.options.negotiatedId)
+            channel.openAt = m_now + plan.openAfter;
+        if (channel.openAt == m_now)
+            openChannel(channel);
     }
+}
+
+void SessionProcess::openChannel(Channel &channel)
+{
+    channel.openAt = Never;
+    channel.id = m_session.openChannel(m_now, channel.plan->options);
+    if (channel.id == ChannelId::None && m_session.state() != SessionState::Closed)
+        throw std::runtime_error("a channel cannot be opened");
+    channel.sendAt = m_now;
+}
+
+void SessionProcess::closeIfDone(Channel &channel)
+{
+    const bool isDone = hasSentAll(channel)
+        && (!channel.plan->isReliable() || channel.hearing.isComplete());
+    if (!channel.isOpen || channel.isClosing || channel.plan->closer != m_options.end || !isDone)
+        return;
+    channel.isClosing = true;
+    m_session.closeChannel(m_now, channel.id);
 }
 
 void SessionProcess::receiveSignal(TimePoint now, const Signal &signal)
@@ -110,9 +127,9 @@ void SessionProcess::receiveSignal(TimePoint now, const Signal &signal)
     settle();
 }
 
-void SessionProcess::close(TimePoint now)
+void SessionProcess::close(TimePoint now, Signal::Reason reason)
 {
-    m_session.close(enter(now));
+    m_session.close(enter(now), reason);
     settle();
 }
 
@@ -156,7 +173,7 @@ TimePoint SessionProcess::nextDeadline() const
     if (!m_untaken.empty())
         next = std::min(next, m_untaken.front().takeAt);
     for (const Channel &channel : m_channels)
-        next = std::min(next, channel.sendAt);
+        next = std::min({next, channel.sendAt, channel.openAt});
     return next == Never ? Never : next - m_options.clockOffset;
 }
 
@@ -203,8 +220,22 @@ bool SessionProcess::act()
         m_session.messagesTaken(m_now, taken.channel, 1, taken.octets);
     }
     for (Channel &channel : m_channels)
-        any = (channel.sendAt <= m_now && sendNext(channel)) || any;
+        any = actOn(channel) || any;
     return any;
+}
+
+bool SessionProcess::actOn(Channel &channel)
+{
+    bool any = false;
+    if (channel.openAt <= m_now) {
+        any = true;
+        openChannel(channel);
+    }
+    if (channel.sendAt <= m_now)
+        any = sendNext(channel) || any;
+    const bool wasClosing = channel.isClosing;
+    closeIfDone(channel);
+    return any || wasClosing != channel.isClosing;
 }
 
 bool SessionProcess::sendNext(Channel &channel)
@@ -230,7 +261,7 @@ bool SessionProcess::sendNext(Channel &channel)
             throw std::runtime_error("a message is too large");
         return false; // goes on at ChannelOpened
     case ChannelSendResult::NotOpen:
-        if (m_session.state() < SessionState::Closing && !channel.isClosed)
+        if (m_session.state() < SessionState::Closing && !channel.plan->closer)
             throw std::runtime_error("channel " + channel.hearing.describe() + " takes nothing");
         return false;
     }
@@ -269,7 +300,9 @@ void SessionProcess::handle(const event::StateChanged &changed)
 void SessionProcess::handle(const event::SignalReady &ready)
 {
     const bool isCallee = m_options.end == End::Callee;
-    if (isCallee && !m_hasAccepted && ready.signal.type != Signal::Type::Ack)
+    const bool isTelling = ready.signal.type != Signal::Type::Ack
+        && ready.signal.type != Signal::Type::Bye;
+    if (isCallee && !m_hasAccepted && isTelling)
         throw std::runtime_error("a signal tells about the callee before it has accepted");
     m_sendSignal(ready.signal);
 }
@@ -323,6 +356,12 @@ void SessionProcess::handle(const event::ChannelClosed &closed)
     Channel *channel = find(closed.channel);
     if (!channel || channel->isClosed)
         throw std::runtime_error("a channel closes that is not there");
+    if (m_session.state() < SessionState::Closing) {
+        if (!channel->plan->closer)
+            throw std::runtime_error("a channel closes that nobody closes");
+        if (channel->plan->isReliable() && !channel->hearing.isComplete())
+            throw std::runtime_error("closed too early: channel " + channel->hearing.describe());
+    }
     channel->isClosed = true;
     channel->sendAt = Never;
 }
@@ -344,10 +383,22 @@ void SessionProcess::record(const std::string &text)
     m_note(text);
 }
 
+bool SessionProcess::hasSentAll(const Channel &channel) const
+{
+    return channel.openAt == Never
+        && (channel.isClosed || channel.nextMessage == channel.plan->from(m_options.end).size());
+}
+
 bool SessionProcess::hasSentAll() const
 {
-    return std::all_of(m_channels.begin(), m_channels.end(), [this](const Channel &channel) {
-        return channel.nextMessage == channel.plan->from(m_options.end).size();
+    return std::all_of(m_channels.begin(), m_channels.end(),
+                       [this](const Channel &channel) { return hasSentAll(channel); });
+}
+
+bool SessionProcess::hasClosedPlannedChannels() const
+{
+    return std::all_of(m_channels.begin(), m_channels.end(), [](const Channel &channel) {
+        return channel.isClosed || !channel.plan->closer;
     });
 }
 
@@ -375,7 +426,7 @@ std::string SessionProcess::describe() const
             + std::to_string(channel.nextMessage) + " of "
             + std::to_string(channel.plan->from(m_options.end).size()) + ", waiting "
             + std::to_string(m_session.bufferedMessages(channel.id))
-            + (channel.isClosed ? ", closed\n" : "\n");
+            + (channel.isClosing ? ", closes" : "") + (channel.isClosed ? ", closed\n" : "\n");
     }
     return text;
 }

@@ -54,7 +54,7 @@ public:
     /// the next two.
     void start(TimePoint now, const std::vector<TransportAddress> &stunServers);
     void receiveSignal(TimePoint now, const Signal &signal);
-    void close(TimePoint now);
+    void close(TimePoint now, Signal::Reason reason = Signal::Reason::None);
 
     bool isConnected() const { return m_session.state() == SessionState::Connected; }
     bool isClosed() const { return m_session.state() == SessionState::Closed; }
@@ -63,6 +63,8 @@ public:
     bool hasSentAll() const;
     /// All messages of the other end that must arrive have arrived.
     bool hasHeardAll() const;
+    /// Every channel that one end closes has been closed.
+    bool hasClosedPlannedChannels() const;
     /// Every channel that was opened has been closed.
     bool hasClosedChannels() const;
     const Session &session() const { return m_session; }
@@ -81,7 +83,10 @@ private:
         const PlannedChannel *plan;
         Hearing hearing;
         ChannelId id = ChannelId::None;
+        /// When we open it; Never if that has been done, or the peer does it.
+        TimePoint openAt = Never;
         bool isOpen = false;
+        bool isClosing = false;
         bool isClosed = false;
         std::size_t nextMessage = 0;
         /// When the next message is to be sent; Never while the session has no room for it.
@@ -98,12 +103,16 @@ private:
 
     TimePoint enter(TimePoint now);
     void openSockets();
-    void openChannels();
+    void planChannels();
+    void openChannel(Channel &channel);
+    void closeIfDone(Channel &channel);
     void settle();
     bool takeEvents();
     bool act();
+    bool actOn(Channel &channel);
     bool sendNext(Channel &channel);
     void checkMemory() const;
+    bool hasSentAll(const Channel &channel) const;
     Channel *find(ChannelId id);
     void handle(const event::StateChanged &changed);
     void handle(const event::SignalReady &ready);

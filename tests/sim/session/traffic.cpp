@@ -62,6 +62,11 @@ std::vector<PlannedChannel> planTraffic(SeededRandom random)
         if (random.chance(0.2))
             options.negotiatedId = static_cast<std::uint16_t>(FirstNegotiatedStream + number);
         channel.opener = random.chance(0.5) ? End::Caller : End::Callee;
+        // Negotiated ones must be there when the first message comes.
+        if (!options.negotiatedId && random.chance(0.3))
+            channel.openAfter = random.between(Duration(0ms), Duration(15s));
+        if (random.chance(0.3))
+            channel.closer = random.chance(0.5) ? End::Caller : End::Callee;
         for (std::vector<PlannedMessage> &messages : channel.messages)
             messages = planMessages(random);
         ++number;

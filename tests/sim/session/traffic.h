@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct PlannedChannel
     ChannelOptions options;
     /// With a negotiated stream number both open it.
     End opener = End::Caller;
+    /// Since the opener's start.
+    Duration openAfter{};
+    /// Who closes it once it has sent all and, if the channel is reliable, heard all.
+    std::optional<End> closer;
     /// By sender.
     std::array<std::vector<PlannedMessage>, 2> messages;
 

@@ -48,6 +48,7 @@ public:
     SignalingChannel(const SignalingChannel &) = delete;
     SignalingChannel &operator=(const SignalingChannel &) = delete;
 
+    const SignalingConditions &conditions() const { return m_conditions; }
     void setConditions(const SignalingConditions &conditions) { m_conditions = conditions; }
     void setReceiver(Side side, Receiver receiver) { end(side).receiver = std::move(receiver); }
 
