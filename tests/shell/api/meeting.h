@@ -33,7 +33,7 @@ public:
     QList<PeerConnection::Error> errors;
     QStringList texts;
     QList<QByteArray> messages;
-    QList<PeerChannel *> channels;
+    QList<QPointer<PeerChannel>> channels;
     int connected = 0;
     int closed = 0;
     int peerChanges = 0;

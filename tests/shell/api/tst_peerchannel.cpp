@@ -32,7 +32,7 @@ PeerChannel *awaitChannel(const ConnectionLog &log, const QString &label)
     PeerChannel *found = nullptr;
     const bool isThere = eventually([&] {
         for (PeerChannel *channel : log.channels) {
-            if (channel->label() == label)
+            if (channel && channel->label() == label)
                 found = channel;
         }
         return found != nullptr;
