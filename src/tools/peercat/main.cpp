@@ -11,6 +11,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
 #include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -46,10 +48,22 @@ std::unique_ptr<QSocketNotifier> watchSignals(Session *session)
     return notifier;
 }
 
+/// A descriptor that the parent has closed would be taken by the next socket or event, and what is
+/// meant for it go there. Closed input has ended; closed output discards.
+void openStandardStreams()
+{
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        // The lowest free descriptor is given out first, and the ones below are taken.
+        if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != descriptor)
+            std::abort();
+    }
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    openStandardStreams();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"peercat"_s);
     QCoreApplication::setApplicationVersion(QStringLiteral(PEERCONNECTION_VERSION));
