@@ -17,22 +17,25 @@ MIB = 1 << 20
 
 
 class Rendezvous:
-    """peer-rendezvous in a place; its address goes into specifiers."""
+    """peer-rendezvous in a place; specifiers for it. Beyond loopback it makes its own certificate,
+    which specifiers pin."""
 
     def __init__(self, place=LOOPBACK, *options):
         self.process = place.start(
             [pathlib.Path(harness.BIN) / "peer-rendezvous", "--listen", f"{place.address}:0",
-             *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.lines = []
+             "--json", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        said = []
         for line in self.process.stdout:
-            self.lines.append(line.strip())
-            if "listening on " in line:
-                self.address = line.split("listening on ", 1)[1].strip()
+            said.append(line.strip())
+            event = json.loads(line) if line.startswith("{") else {}
+            if event.get("event") == "listening":
+                self.address = f"{event['address']}:{event['port']}"
+                self.tls = event["tls"]
                 return
-        raise AssertionError(f"peer-rendezvous ended: {self.lines}")
+        raise AssertionError(f"peer-rendezvous ended: {said}")
 
-    def specifier(self, name, parameters="tls=off"):
-        return f"peer://{name}@{self.address}?{parameters}"
+    def specifier(self, name, parameters=None):
+        return f"peer://{name}@{self.address}?{parameters or 'tls=' + self.tls}"
 
 
 class Peercat:
@@ -40,9 +43,8 @@ class Peercat:
 
     def __init__(self, mode, specifier, *options, place=LOOPBACK, stdin=subprocess.DEVNULL,
                  stdout=subprocess.DEVNULL):
-        plain = [] if place is LOOPBACK else ["--allow-plain"]
         self.process = place.start(
-            [pathlib.Path(harness.BIN) / "peercat", mode, specifier, "--json", *plain, *options],
+            [pathlib.Path(harness.BIN) / "peercat", mode, specifier, "--json", *options],
             stdin=stdin, stdout=stdout, stderr=subprocess.PIPE)
         self.events = []
         self._news = threading.Condition()
@@ -82,7 +84,7 @@ class Peercat:
         """What it told, short enough for a failure's message."""
         with self._news:
             return [{name: str(value)[:200] for name, value in event.items() if name != "t"}
-                    for event in self.events[-12:]]
+                    for event in self.events[-6:]]
 
     def errors(self):
         with self._news:

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Installs the build, moves the installation elsewhere, and uses it as a stranger would: a project
+that finds the package, and the examples of README.md. The build tells by environment variables:
+PEER_BUILD, PEER_SOURCE, PEER_CXX, PEER_CXX_FLAGS."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ["PEER_BUILD"])
+SOURCE = pathlib.Path(os.environ["PEER_SOURCE"])
+
+
+def run(*command, **options):
+    result = subprocess.run([str(word) for word in command], text=True, check=False,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if result.returncode != 0:
+        raise AssertionError(f"{command} exited with {result.returncode}:\n{result.stdout}")
+    return result.stdout
+
+
+def snippets(language):
+    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+class PackageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls._folder = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls._folder.name)
+        run("cmake", "--install", BUILD, "--prefix", cls.folder / "installed")
+        shutil.move(cls.folder / "installed", cls.folder / "moved")
+        cls.prefix = cls.folder / "moved"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls._folder.cleanup()
+
+    def build(self, source, *options):
+        build = self.folder / f"build-{source.name}"
+        run("cmake", "-G", "Ninja", "-S", source, "-B", build,
+            f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DCMAKE_CXX_COMPILER={os.environ['PEER_CXX']}",
+            f"-DCMAKE_CXX_FLAGS={os.environ['PEER_CXX_FLAGS']}", *options)
+        run("cmake", "--build", build)
+        return build
+
+    def test_a_program_finds_builds_and_runs(self):
+        examples = self.folder / "snippets"
+        examples.mkdir()
+        texts = snippets("cpp")
+        self.assertGreater(len(texts), 1, "README.md has no examples")
+        for number, text in enumerate(texts, 1):
+            (examples / f"readme{number}.cpp").write_text(text, encoding="utf-8")
+        build = self.build(SOURCE / "tests/package/consumer", f"-DSNIPPETS={examples}")
+        self.assertIn("received 'hello'", run(build / "consumer", timeout=60))
+
+    def test_the_readme_project_configures(self):
+        for text in snippets("cmake"):
+            project = self.folder / "project"
+            project.mkdir()
+            (project / "CMakeLists.txt").write_text(text, encoding="utf-8")
+            (project / "main.cpp").write_text("#include <PeerConnection/PeerAddress>\n"
+                                              "int main() { return PeerAddress().isValid(); }\n",
+                                              encoding="utf-8")
+            run(self.build(project) / "example", timeout=60)
+
+    def test_installed_tools_find_their_libraries(self):
+        for tool in ("peercat", "peer-rendezvous"):
+            run(self.prefix / "bin" / tool, "--help", timeout=60)
+
+    def test_nothing_but_the_public_is_installed(self):
+        headers = {path.name for path in (self.prefix / "include").rglob("*") if path.is_file()}
+        public = {path.name for path in (SOURCE / "include/PeerConnection").iterdir()}
+        generated = {"peerconnection_export.h", "peerconnection_rendezvous_export.h"}
+        self.assertEqual(headers, public | generated)
+
+    def test_the_installation_does_not_know_where_it_was_built(self):
+        for path in self.prefix.rglob("*.cmake"):
+            text = path.read_text(encoding="utf-8")
+            for place in (BUILD, SOURCE, self.folder):
+                self.assertNotIn(str(place), text, path)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
