@@ -429,7 +429,6 @@ void PeerChannelTest::losesNothingWhileTheApplicationIsBusy()
     QVERIFY(m_meeting->calleeLog->errors.isEmpty());
 }
 
-Q_DECLARE_METATYPE(PeerChannel::Options)
 QTEST_GUILESS_MAIN(PeerChannelTest)
 
 #include "tst_peerchannel.moc"

@@ -511,7 +511,6 @@ void PeerConnectionTest::refusesAFileThatHoldsNoIdentity()
     QCOMPARE(file.readAll(), content);
 }
 
-Q_DECLARE_METATYPE(std::function<void(PeerConnection *)>)
 QTEST_GUILESS_MAIN(PeerConnectionTest)
 
 #include "tst_peerconnection.moc"
