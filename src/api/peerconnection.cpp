@@ -373,8 +373,8 @@ bool PeerConnection::sendText(const QString &text)
 */
 /*!
     \fn void PeerConnection::closed()
-    The connection has ended, whoever ended it; everything received has been handed out. The last
-    signal.
+    The connection has ended, whoever ended it; everything received has been handed out, so this
+    waits for channels whose PeerChannel::receivingPaused holds messages back. The last signal.
 */
 /*!
     \fn void PeerConnection::errorOccurred(PeerConnection::Error error)

@@ -162,7 +162,11 @@ void PeerConnectionPrivate::processNotices()
 
 void PeerConnectionPrivate::process(peer::notice::StateChanged &notice)
 {
-    if (state != PeerConnection::State::Closed)
+    if (state == PeerConnection::State::Closed)
+        return;
+    if (notice.state == PeerConnection::State::Closed && !unread.isEmpty())
+        isClosedHeldBack = true;
+    else
         setState(notice.state);
 }
 
@@ -235,8 +239,22 @@ void PeerConnectionPrivate::process(peer::notice::Drained &notice)
 void PeerConnectionPrivate::process(peer::notice::ChannelClosed &notice)
 {
     // It stays known to the application, as its child, but not to the connection.
-    if (PeerChannel *channel = channels.take(notice.handle))
-        channel->d_func()->handleClosed();
+    Q_Q(PeerConnection);
+    const QPointer<PeerConnection> guard(q);
+    const QPointer<PeerChannel> channel = channels.take(notice.handle);
+    if (!channel)
+        return;
+    channel->d_func()->handleClosed();
+    if (!guard || !channel || channel->state() == PeerChannel::State::Closed)
+        return;
+    // Its reader pauses: what has arrived is handed out before the connection is closed.
+    unread.insert(channel.data());
+    const auto release = [this, raw = channel.data()] {
+        if (unread.remove(raw) && unread.isEmpty() && isClosedHeldBack)
+            setState(PeerConnection::State::Closed);
+    };
+    QObject::connect(channel, &PeerChannel::closed, q, release);
+    QObject::connect(channel, &QObject::destroyed, q, release);
 }
 
 void PeerConnectionPrivate::process(peer::notice::Statistics &notice)

@@ -12,6 +12,7 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
+#include <QtCore/qset.h>
 
 #include <deque>
 #include <memory>
@@ -84,6 +85,11 @@ public:
     QHash<peer::ChannelHandle, PeerChannel *> channels;
     PeerChannel *defaultChannel = nullptr;
     quint32 lastHandle = quint32(peer::ChannelHandle::Default);
+
+    /// Channels that have ended with messages that a paused reader has not taken yet.
+    QSet<const QObject *> unread;
+    /// The connection has ended and says so once unread is empty.
+    bool isClosedHeldBack = false;
 
     std::deque<peer::Notice> pending;
     /// processNotices() is due by itself.

@@ -135,6 +135,19 @@ class StreamTest(Case):
         print("grown above idle, MiB:", [octets // MIB for octets in grown], end=" ", flush=True)
         self.assertLess(max(grown), STALL_BOUND)
 
+    def test_what_the_reader_has_not_taken_outlives_the_sender(self):
+        # In peercat, in the channel's buffer, and beyond it in SCTP's.
+        for octets in (MIB, 3 * MIB, 4 * MIB + MIB // 2):
+            with self.subTest(octets=octets):
+                listener, address = self.listen(self.rendezvous(), "--once", stdout=subprocess.PIPE)
+                caller = self.peercat("connect", address, stdin=subprocess.PIPE)
+                sink = Sink(listener.process.stdout, paused=True)
+                source = Source(caller.process.stdin, octets)
+                self.assertEqual(caller.wait(60), 0, caller.story())
+                sink.resume()
+                self.assertEqual(listener.wait(60), 0, listener.story())
+                self.assertEqual(sink.digest(), source.digest())
+
     def test_a_killed_peer_is_noticed_within_15_seconds(self):
         for victim in ("listener", "caller"):
             listener, caller = self.pair("--once")

@@ -28,7 +28,8 @@ Exchange::Exchange(PeerChannel *channel, QObject *parent)
     connect(channel, &PeerChannel::bufferedAmountLow, this, &Exchange::sendWaiting);
     connect(channel, &PeerChannel::messageReceived, this, &Exchange::receive);
     connect(&m_output, &StandardOutput::drained, this, [this] {
-        m_channel->setReceivingPaused(false);
+        if (m_channel)
+            m_channel->setReceivingPaused(false);
         finishIfBothEnded();
     });
     connect(&m_output, &StandardOutput::failed, this, [this](const QString &reason) {
@@ -39,6 +40,8 @@ Exchange::Exchange(PeerChannel *channel, QObject *parent)
 
 void Exchange::send(const QByteArray &chunk)
 {
+    if (!m_channel)
+        return;
     if (m_channel->sendMessage(chunk)) {
         finishIfBothEnded();
         return;
@@ -72,7 +75,7 @@ void Exchange::receive(const QByteArray &message)
 
 void Exchange::finishIfBothEnded()
 {
-    if (m_isFinished || !m_inputEnded || m_isWaiting || !m_outputEnded || !m_output.isEmpty())
+    if (m_isFinished || !bothHaveEnded() || !m_output.isEmpty())
         return;
     m_isFinished = true;
     Q_EMIT finished();

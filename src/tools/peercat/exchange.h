@@ -9,6 +9,7 @@
 #include <PeerConnection/PeerChannel>
 
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 
 /// Joins standard input and output to one channel. Each direction ends with an empty message;
 /// finished() comes when both have, and all is written.
@@ -19,7 +20,9 @@ class Exchange : public QObject
 public:
     explicit Exchange(PeerChannel *channel, QObject *parent = nullptr);
 
-    bool isFinished() const { return m_isFinished; }
+    /// Both directions have ended, and what came is on its way to standard output: finished() will
+    /// come, even if the channel is no more.
+    bool isWritingOut() const { return bothHaveEnded() && !m_isFinished; }
 
 Q_SIGNALS:
     void finished();
@@ -29,9 +32,10 @@ private:
     void send(const QByteArray &chunk);
     void sendWaiting();
     void receive(const QByteArray &message);
+    bool bothHaveEnded() const { return m_inputEnded && !m_isWaiting && m_outputEnded; }
     void finishIfBothEnded();
 
-    PeerChannel *m_channel;
+    QPointer<PeerChannel> m_channel;
     StandardInput m_input;
     StandardOutput m_output;
     QByteArray m_waiting;

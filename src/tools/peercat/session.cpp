@@ -189,12 +189,11 @@ void ListenSession::handleChannel(PeerConnection *connection, PeerChannel *chann
         new Echo(channel);
         return;
     }
-    if (m_isExchanging)
+    if (m_exchange)
         return; // standard input has one reader
-    m_isExchanging = true;
-    auto *exchange = new Exchange(channel, this);
-    connect(exchange, &Exchange::finished, this, [this] { m_isDone = true; });
-    connect(exchange, &Exchange::failed, this, [this, connection](const QString &reason) {
+    m_exchange = new Exchange(channel, this);
+    connect(m_exchange, &Exchange::finished, this, [this] { m_isDone = true; });
+    connect(m_exchange, &Exchange::failed, connection, [this, connection](const QString &reason) {
         m_log.error(u"Stream"_s, reason);
         connection->close();
     });
@@ -217,11 +216,18 @@ void ListenSession::handleClosed(PeerConnection *connection)
     }
     if (m_isDone) {
         Q_EMIT finished(ExitCode::Done);
-    } else if (m_isExchanging || m_options.once) {
+    } else if (m_exchange && m_exchange->isWritingOut()) {
+        // The caller has gone, as it may; our reader is slower.
+        connect(m_exchange, &Exchange::finished, this, [this] { Q_EMIT finished(ExitCode::Done); });
+        connect(m_exchange, &Exchange::failed, this, [this](const QString &reason) {
+            m_log.error(u"Stream"_s, reason);
+            Q_EMIT finished(ExitCode::ConnectionLost);
+        });
+    } else if (m_exchange || m_options.once) {
         // Standard input cannot be read again for the next caller.
         if (error == PeerConnection::Error::None)
             m_log.error(u"ClosedEarly"_s,
                         u"the peer closed the connection before both sides were done"_s);
-        Q_EMIT finished(exitCodeOf(error, m_isExchanging));
+        Q_EMIT finished(exitCodeOf(error, m_exchange != nullptr));
     }
 }

@@ -39,6 +39,8 @@ protected:
     EventLog m_log;
 };
 
+class Exchange;
+
 /// peercat connect.
 class ConnectSession : public Session
 {
@@ -78,7 +80,7 @@ private:
     PeerListener m_listener;
     /// The call that has standard input and output; null with --echo.
     PeerConnection *m_current = nullptr;
-    bool m_isExchanging = false;
+    Exchange *m_exchange = nullptr;
     bool m_isDone = false;
 };
 
