@@ -70,6 +70,22 @@ void DataChannels::detach()
     m_pausedChannels = 0;
 }
 
+void DataChannels::setPeerMaxMessageSize(std::size_t octets)
+{
+    m_peerMaxMessageSize = octets;
+    const auto isTooLarge = [octets](const Outgoing &message) {
+        return message.isUserMessage() && message.payload.size() > octets;
+    };
+    std::vector<ChannelId> unfit;
+    for (const auto &[id, channel] : m_channels) {
+        const auto &waiting = channel.outgoing;
+        if (octets != 0 && std::any_of(waiting.begin(), waiting.end(), isTooLarge))
+            unfit.push_back(id);
+    }
+    for (const ChannelId id : unfit)
+        remove(id);
+}
+
 ChannelId DataChannels::open(TimePoint now, const ChannelOptions &options)
 {
     if (!isValid(options) || m_channels.size() >= m_limits.maxChannels)

@@ -50,8 +50,9 @@ public:
     ChannelSendResult send(TimePoint now, ChannelId id, MessageKind kind, ByteView payload);
     void close(TimePoint now, ChannelId id);
     void messagesTaken(TimePoint now, ChannelId id, std::size_t messages, std::size_t octets);
-    /// What the peer can take (RFC 8841 section 6); 0 = any size.
-    void setPeerMaxMessageSize(std::size_t octets) { m_peerMaxMessageSize = octets; }
+    /// What the peer can take (RFC 8841 section 6); 0 = any size. Before attach(). Ends channels
+    /// where a larger message waits: a reliable one must not go on with a gap.
+    void setPeerMaxMessageSize(std::size_t octets);
 
     // From the association
     void handleMessage(TimePoint now, sctp::Message message);
@@ -128,7 +129,7 @@ private:
     sctp::Association *m_association = nullptr;
     bool m_isDtlsClient = false;
     std::uint16_t m_streams = 0;
-    std::size_t m_peerMaxMessageSize = 64 * 1024; ///< RFC 8841 section 6.1: where nothing is said
+    std::size_t m_peerMaxMessageSize = 0; ///< until its description is known, all may wait
     std::uint32_t m_lastId = 0;
     std::map<ChannelId, Channel> m_channels;
     std::map<sctp::StreamId, ChannelId> m_byStream;

@@ -234,6 +234,8 @@ void PeerChannelTest::opensAChannelBeforeConnected()
     PeerChannel *early = m_meeting->caller->openChannel(u"early"_s);
     QVERIFY(early);
     QVERIFY(early->sendText(u"first"_s));
+    // What the peer takes is not known yet.
+    QVERIFY(early->sendText(QString(PeerChannel::MaxMessageSize, u'x')));
     QStringList received;
     m_meeting->onIncoming = [&](PeerConnection *connection) {
         connect(connection, &PeerConnection::channelOpened, connection, [&](PeerChannel *channel) {
@@ -241,8 +243,9 @@ void PeerChannelTest::opensAChannelBeforeConnected()
                     [&](const QString &text) { received.append(text); });
         });
     };
-    QVERIFY(eventually([&] { return received.size() == 1; }));
-    QCOMPARE(received, QStringList{u"first"_s});
+    QVERIFY(eventually([&] { return received.size() == 2; }));
+    QCOMPARE(received.first(), u"first"_s);
+    QCOMPARE(received.last().size(), PeerChannel::MaxMessageSize);
     QCOMPARE(m_meeting->calleeLog->channels.size(), 1);
 }
 
