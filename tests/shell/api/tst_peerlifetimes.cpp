@@ -68,7 +68,6 @@ private Q_SLOTS:
     void deletesAChannelThatIsAnnounced();
     void keepsTheOrderAcrossNestedEventLoops();
     void deletesAConnectionInANestedEventLoop();
-    void takesCallsInNestedEventLoops();
     void endsCallsWithTheirListener();
     void deletesEverythingInTheMiddle();
 
@@ -367,25 +366,6 @@ void PeerLifetimesTest::deletesAConnectionInANestedEventLoop()
     QVERIFY(eventually([&] { return m_meeting->calleeLog->closed == 1; }));
 }
 
-void PeerLifetimesTest::takesCallsInNestedEventLoops()
-{
-    QVERIFY(m_meeting->listen());
-    bool wasNested = false;
-    int taken = 0;
-    m_meeting->onIncoming = [&](PeerConnection *) {
-        if (!std::exchange(wasNested, true))
-            QVERIFY(eventually([&] { return m_meeting->incoming == 3; }));
-        ++taken;
-    };
-    std::array<std::unique_ptr<PeerConnection>, 3> callers;
-    int connected = 0;
-    for (auto &caller : callers) {
-        caller = std::make_unique<PeerConnection>(m_meeting->listener->address());
-        connect(caller.get(), &PeerConnection::connected, this, [&] { ++connected; });
-    }
-    QVERIFY(eventually([&] { return connected == 3 && taken == 3; }));
-}
-
 void PeerLifetimesTest::endsCallsWithTheirListener()
 {
     QVERIFY(m_meeting->listen());
@@ -405,7 +385,7 @@ void PeerLifetimesTest::deletesEverythingInTheMiddle()
         PeerChannel *channel = meeting.caller->openChannel(u"bulk"_s);
         QVERIFY(channel->sendMessage(QByteArray(200'000, 'x')));
         // A little further each time.
-        for (int turn = 0; turn < 5 * round; ++turn)
+        for (int turn = 0; turn < 5 * round && !meeting.callerLog->connected; ++turn)
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
     verifyThatCallsWork();
