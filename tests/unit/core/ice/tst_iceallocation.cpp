@@ -5,6 +5,7 @@
 
 #include <QtTest/qtest.h>
 
+#include <array>
 #include <cstdlib>
 #include <new>
 
