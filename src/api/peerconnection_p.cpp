@@ -147,10 +147,17 @@ void PeerConnectionPrivate::processNotices()
     for (int count = 0; count < NoticesPerTurn && !pending.empty(); ++count) {
         peer::Notice notice = std::move(pending.front());
         pending.pop_front();
+        postTurn();
         std::visit([this](auto &which) { process(which); }, notice);
         if (!guard)
             return;
     }
+    postTurn();
+}
+
+void PeerConnectionPrivate::postTurn()
+{
+    Q_Q(PeerConnection);
     if (pending.empty() || std::exchange(isTurnPosted, true))
         return;
     const auto goOn = [this] {

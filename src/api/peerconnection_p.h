@@ -47,6 +47,8 @@ public:
 
     void takeNotices();
     void processNotices();
+    /// What is pending gets its turn, from whichever event loop runs next.
+    void postTurn();
     void process(peer::notice::StateChanged &notice);
     void process(peer::notice::Failed &notice);
     void process(peer::notice::PeerKnown &notice);

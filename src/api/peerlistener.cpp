@@ -281,14 +281,26 @@ void PeerListener::close()
 
 void PeerListenerPrivate::takeNotices()
 {
-    Q_Q(PeerListener);
     for (peer::ListenerNotice &notice : link->notices.takeAll())
         pending.push_back(std::move(notice));
-    // A slot may run an event loop of its own and so get here again: the order stays.
+    processNotices();
+}
+
+// A slot may run an event loop of its own, and what is pending has its turn there: the order stays.
+void PeerListenerPrivate::processNotices()
+{
+    Q_Q(PeerListener);
     const QPointer<PeerListener> guard(q);
     while (guard && !pending.empty()) {
         peer::ListenerNotice notice = std::move(pending.front());
         pending.pop_front();
+        if (!pending.empty() && !std::exchange(isTurnPosted, true)) {
+            const auto goOn = [this] {
+                isTurnPosted = false;
+                processNotices();
+            };
+            QMetaObject::invokeMethod(q, goOn, Qt::QueuedConnection);
+        }
         if (state == PeerListener::State::Closed)
             decline(notice);
         else

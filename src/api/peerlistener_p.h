@@ -20,6 +20,7 @@ class PeerListenerPrivate
 
 public:
     void takeNotices();
+    void processNotices();
     /// The caller of a call that nobody will hear of is told.
     static void decline(peer::ListenerNotice &notice);
     void process(peer::notice::Registered &notice);
@@ -47,6 +48,8 @@ public:
     QString errorString;
 
     std::deque<peer::ListenerNotice> pending;
+    /// processNotices() is due by itself.
+    bool isTurnPosted = false;
 };
 
 #endif // PEERLISTENER_P_H

@@ -68,6 +68,7 @@ private Q_SLOTS:
     void deletesAChannelThatIsAnnounced();
     void keepsTheOrderAcrossNestedEventLoops();
     void deletesAConnectionInANestedEventLoop();
+    void takesCallsInNestedEventLoops();
     void endsCallsWithTheirListener();
     void deletesEverythingInTheMiddle();
 
@@ -364,6 +365,25 @@ void PeerLifetimesTest::deletesAConnectionInANestedEventLoop()
     QVERIFY(eventually([&] { return hasReturned; }));
     QCOMPARE(received, 20);
     QVERIFY(eventually([&] { return m_meeting->calleeLog->closed == 1; }));
+}
+
+void PeerLifetimesTest::takesCallsInNestedEventLoops()
+{
+    QVERIFY(m_meeting->listen());
+    bool wasNested = false;
+    int taken = 0;
+    m_meeting->onIncoming = [&](PeerConnection *) {
+        if (!std::exchange(wasNested, true))
+            QVERIFY(eventually([&] { return m_meeting->incoming == 3; }));
+        ++taken;
+    };
+    std::array<std::unique_ptr<PeerConnection>, 3> callers;
+    int connected = 0;
+    for (auto &caller : callers) {
+        caller = std::make_unique<PeerConnection>(m_meeting->listener->address());
+        connect(caller.get(), &PeerConnection::connected, this, [&] { ++connected; });
+    }
+    QVERIFY(eventually([&] { return connected == 3 && taken == 3; }));
 }
 
 void PeerLifetimesTest::endsCallsWithTheirListener()
