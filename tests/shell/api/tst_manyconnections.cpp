@@ -4,6 +4,7 @@
 #include "meeting.h"
 
 #include <QtCore/qdir.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtTest/qtest.h>
 
 #include <malloc.h>
@@ -52,6 +53,8 @@ private:
 void ManyConnectionsTest::runRound(Meeting &meeting, int round)
 {
     const QString greeting = u"greetings of round %1"_s.arg(round);
+    QElapsedTimer clock;
+    clock.start();
     int connected = 0;
     int echoed = 0;
     int closed = 0;
@@ -69,7 +72,9 @@ void ManyConnectionsTest::runRound(Meeting &meeting, int round)
         connect(each, &PeerConnection::closed, this, [&] { ++closed; });
         connect(each, &PeerConnection::errorOccurred, this, [&, each] {
             ++failed;
-            qWarning("%ls", qUtf16Printable(each->errorString()));
+            qWarning("%ls, state %d, after %lld ms, %d connected",
+                     qUtf16Printable(each->errorString()), int(each->state()), clock.elapsed(),
+                     connected);
         });
         callers.push_back(std::move(caller));
     }
