@@ -37,7 +37,6 @@ public:
         , m_address(address)
     {
         m_timer.setSingleShot(true);
-        connect(&m_timer, &QTimer::timeout, socket, &QTcpSocket::abort);
         connect(socket, &QTcpSocket::disconnected, this, [this] {
             if (!qobject_cast<QWebSocket *>(m_socket->parent()))
                 m_socket->deleteLater();
@@ -51,8 +50,7 @@ public:
             socket->findChild<QObject *>("peer-socket-record"_L1, Qt::FindDirectChildrenOnly));
     }
 
-    void abortAfter(std::chrono::milliseconds time) { m_timer.start(time); }
-    void stopTimer() { m_timer.stop(); }
+    QTimer *timer() { return &m_timer; }
     const QByteArray &address() const { return m_address; }
     QByteArray host;
 
@@ -108,7 +106,11 @@ void ConnectionGate::incomingConnection(qintptr descriptor)
     ++m_counters.connectionsAccepted;
     auto *record = new SocketRecord(socket, &m_budgets, address);
     record->setObjectName("peer-socket-record"_L1);
-    record->abortAfter(m_limits.headTime);
+    connect(record->timer(), &QTimer::timeout, this, [this, socket] {
+        ++m_counters.headsRefused;
+        socket->abort();
+    });
+    record->timer()->start(m_limits.headTime);
     // One octet more than is allowed, to see that it is too much.
     socket->setReadBufferSize(m_limits.headSize + 1);
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -135,8 +137,10 @@ void ConnectionGate::readHead(QTcpSocket *socket)
     const QByteArray octets = socket->peek(m_limits.headSize + 1);
     const qsizetype end = endOfHead(octets);
     if (end < 0 || end > m_limits.headSize) {
-        if (octets.size() > m_limits.headSize)
+        if (octets.size() > m_limits.headSize) {
+            ++m_counters.headsRefused;
             answer(socket, httpAnswer("431 Request Header Fields Too Large", {}));
+        }
         return;
     }
     const std::optional<HttpHead> head = parseHttpHead(QByteArrayView(octets).first(end));
@@ -168,7 +172,10 @@ void ConnectionGate::answer(QTcpSocket *socket, const QByteArray &octets)
     connect(socket, &QTcpSocket::readyRead, socket,
             [socket] { socket->skip(socket->bytesAvailable()); });
     socket->skip(socket->bytesAvailable());
-    SocketRecord::of(socket)->abortAfter(AnswerTime);
+    QTimer *timer = SocketRecord::of(socket)->timer();
+    timer->disconnect(this);
+    connect(timer, &QTimer::timeout, socket, &QTcpSocket::abort);
+    timer->start(AnswerTime);
     socket->write(octets);
     socket->disconnectFromHost();
 }
@@ -198,7 +205,7 @@ void ConnectionGate::takeWebSocket()
         // QWebSocket uses the TCP socket but does not own it.
         tcp->setParent(socket);
         SocketRecord *record = SocketRecord::of(tcp);
-        record->stopTimer();
+        record->timer()->stop();
         ++m_counters.socketsOpened;
         Q_EMIT socketAccepted({socket, record->address(), record->host, peer});
     }
