@@ -26,6 +26,10 @@ struct CallRecord
     rendezvous::message::Call announcement;
     /// Messages that wait for the connection.
     QList<QByteArray> waiting;
+    /// Caller, not answered, with several hosts: the signals after the offer, for another host.
+    QList<QJsonObject> early;
+    /// Caller: it is tried at the other hosts.
+    bool isElsewhere = false;
     /// The user has ended it; it is kept for what waits.
     bool isEnding = false;
     /// Caller: announced again after "unknown", on this connection.

@@ -57,6 +57,8 @@ void RendezvousClient::Private::handle(const message::Ready &ready)
     errorString.clear();
     setState(State::Ready);
     for (CallRecord &record : calls.records()) {
+        if (record.isElsewhere)
+            continue;
         if (!ready.resumed && record.isAnswered && record.side == CallSide::Caller)
             announce(record);
         flushWaiting(record);
@@ -142,6 +144,7 @@ void RendezvousClient::Private::handle(const message::Signal &signal)
         return;
     if (!record->isAnswered) {
         record->isAnswered = true;
+        record->early.clear();
         record->announcement.signal.reset();
     }
     Q_EMIT q->signalReceived(CallBook::userId(ours, signal.call), signal.signal);
@@ -150,7 +153,7 @@ void RendezvousClient::Private::handle(const message::Signal &signal)
 void RendezvousClient::Private::handle(const message::Failed &failure)
 {
     CallRecord *record = calls.find(CallSide::Caller, failure.call);
-    if (!record)
+    if (!record || record->isElsewhere)
         return; // a callee waits for its caller to come back
     switch (failure.cause) {
     case CallFailure::Unknown:
@@ -162,6 +165,10 @@ void RendezvousClient::Private::handle(const message::Failed &failure)
         failCall(failure.call, CallError::Refused, u"The rendezvous does not take this call."_s);
         return;
     case CallFailure::Offline:
+        if (config.hosts.size() > 1 && !record->isEnding) {
+            tryElsewhere(*record);
+            return;
+        }
         failCall(failure.call, CallError::Offline, calleeText(*record) + u" is offline."_s);
         return;
     case CallFailure::Limit:
@@ -173,6 +180,21 @@ void RendezvousClient::Private::handle(const message::Failed &failure)
                  u"The rendezvous takes no more calls from here at the moment."_s);
         return;
     }
+}
+
+void RendezvousClient::Private::tryElsewhere(CallRecord &record)
+{
+    if (!fallback) {
+        fallback = std::make_unique<CallFallback>(config);
+        connect(fallback.get(), &CallFallback::signalReceived, q,
+                &RendezvousClient::signalReceived);
+        connect(fallback.get(), &CallFallback::callFailed, q,
+                [this](const QString &callId, CallError reason, const QString &text) {
+                    failCall(callId, reason, text);
+                });
+    }
+    record.isElsewhere = true;
+    fallback->tryCall(record.announcement, std::exchange(record.early, {}), info.host);
 }
 
 QString RendezvousClient::Private::calleeText(const CallRecord &record) const

@@ -121,7 +121,7 @@ void RendezvousClient::Private::sendFirstFlight()
         link->send(message::Register{name});
     for (CallRecord &record : calls.records()) {
         record.isAnnouncedAgain = false;
-        if (!record.isAnswered) {
+        if (!record.isAnswered && !record.isElsewhere) {
             announce(record);
             flushWaiting(record);
         }
@@ -243,10 +243,16 @@ bool RendezvousClient::sendSignal(const QString &callId, const QJsonObject &sign
     CallRecord *record = d->calls.find(callId);
     if (!record || record->isEnding)
         return false;
+    if (record->isElsewhere)
+        return d->fallback->sendSignal(callId, signal);
     const QByteArray json = toJson(
         ClientMessage(message::Signal{record->call, record->side, signal}));
     if (json.size() > d->maxMessageSize())
         return false;
+    if (!record->isAnswered && d->config.hosts.size() > 1
+        && record->early.size() < MaxWaitingSignals) {
+        record->early.append(signal);
+    }
     // Before "ready" only the signals of a call that was announced in the same flight may go.
     if (d->isReady() || (d->link && !record->isAnswered))
         return d->link->sendJson(json);
@@ -261,7 +267,10 @@ void RendezvousClient::endCall(const QString &callId)
     CallRecord *record = d->calls.find(callId);
     if (!record)
         return;
-    if (d->isReady() || (d->link && !record->isAnswered)) {
+    if (record->isElsewhere) {
+        d->fallback->endCall(callId);
+        d->calls.remove(callId);
+    } else if (d->isReady() || (d->link && !record->isAnswered)) {
         d->sendEnd(*record);
         d->calls.remove(callId);
     } else if (record->waiting.isEmpty() || !record->isAnswered) {
@@ -276,6 +285,8 @@ void RendezvousClient::checkConnection()
     if (d->state == State::Idle)
         return;
     d->backoff.reset();
+    if (d->fallback)
+        d->fallback->checkConnections();
     d->startRace();
 }
 

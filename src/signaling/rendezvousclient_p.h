@@ -7,6 +7,7 @@
 #include "shell/systemrandom.h"
 #include "signaling/backoff.h"
 #include "signaling/callbook.h"
+#include "signaling/callfallback.h"
 #include "signaling/hostrace.h"
 #include "signaling/rendezvousclient.h"
 #include "signaling/rendezvouslink.h"
@@ -53,6 +54,7 @@ public:
     void flushWaiting(CallRecord &record);
     void finishEnding();
     void sendEnd(const CallRecord &record);
+    void tryElsewhere(CallRecord &record);
     void failCall(const QString &callId, CallError error, const QString &text);
     void failLater(const QString &callId, CallError error, const QString &text);
     QString calleeText(const CallRecord &record) const;
@@ -76,6 +78,7 @@ public:
     QHash<QString, QByteArray> tickets;   ///< by host
     QSet<QString> names;                  ///< to be registered on each connection
     CallBook calls;
+    std::unique_ptr<CallFallback> fallback; ///< made when it is needed
 };
 
 } // namespace peer

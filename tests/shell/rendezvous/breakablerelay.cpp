@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "breakablerelay.h"
+
+#include <QtNetwork/qnetworkproxy.h>
+
+namespace {
+
+void carry(QTcpSocket *from, QTcpSocket *to)
+{
+    QObject::connect(from, &QTcpSocket::readyRead, to, [from, to] { to->write(from->readAll()); });
+    QObject::connect(from, &QTcpSocket::disconnected, to, [to] { to->disconnectFromHost(); });
+}
+
+} // namespace
+
+BreakableRelay::BreakableRelay(quint16 target)
+    : m_target(target)
+{
+    setProxy(QNetworkProxy::NoProxy);
+    connect(this, &QTcpServer::newConnection, this, &BreakableRelay::accept);
+    listen(QHostAddress::LocalHost);
+}
+
+void BreakableRelay::accept()
+{
+    while (QTcpSocket *client = nextPendingConnection()) {
+        ++m_accepted;
+        auto *server = new QTcpSocket(this);
+        server->setProxy(QNetworkProxy::NoProxy);
+        connect(server, &QTcpSocket::connected, client, [client, server] {
+            server->write(client->readAll());
+            carry(client, server);
+            carry(server, client);
+        });
+        server->connectToHost(QHostAddress::LocalHost, m_target);
+        m_pairs.append(Pair{client, server});
+    }
+}
+
+void BreakableRelay::breakConnections()
+{
+    const QList<Pair> pairs = std::exchange(m_pairs, {});
+    for (const Pair &pair : pairs) {
+        pair.client->abort();
+        pair.server->abort();
+    }
+}
+
+void BreakableRelay::freezeConnections()
+{
+    const QList<Pair> pairs = std::exchange(m_pairs, {});
+    for (const Pair &pair : pairs) {
+        pair.client->disconnect();
+        pair.server->disconnect();
+    }
+}
