@@ -99,6 +99,9 @@ void WebSocketAttempt::dialAddress(QAbstractSocket *transport)
     if (!m_address || m_options.proxy.type() != QNetworkProxy::NoProxy)
         return;
     const QString address = QString::fromStdString(m_address->toString());
+    // QWebSocket dials an address by itself: a second connection would be a wasted one.
+    if (address == m_options.url.host())
+        return;
     const quint16 port = quint16(m_options.url.port(m_tls ? 443 : 80));
     {
         const QSignalBlocker quietly(transport);

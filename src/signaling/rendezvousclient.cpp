@@ -15,6 +15,27 @@ namespace {
 /// A connection that has stood so long is none that is refused again at once.
 constexpr std::chrono::milliseconds SteadyTime{5'000};
 
+/// Whether the same answer would come again. Something else than a rendezvous may be a proxy whose
+/// server is about to come back.
+bool isDefinite(RendezvousClient::Error error)
+{
+    using Error = RendezvousClient::Error;
+    switch (error) {
+    case Error::None:
+    case Error::Unreachable:
+    case Error::NotRendezvous:
+        return false;
+    case Error::CertificateRefused:
+    case Error::PinMismatch:
+    case Error::OtherVersion:
+    case Error::TokenRefused:
+    case Error::ProofRefused:
+    case Error::Overloaded:
+        break;
+    }
+    return true;
+}
+
 } // namespace
 
 // ---- The connection
@@ -86,7 +107,7 @@ void RendezvousClient::Private::noteLinkEnded()
 
 void RendezvousClient::Private::retryLater(Error reason)
 {
-    if (reason != Error::Unreachable)
+    if (isDefinite(reason))
         backoff.setLongest();
     retryTimer.start(backoff.next(random));
     setState(State::Waiting);

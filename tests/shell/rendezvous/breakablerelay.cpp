@@ -34,6 +34,7 @@ void BreakableRelay::accept()
             carry(client, server);
             carry(server, client);
         });
+        connect(server, &QTcpSocket::errorOccurred, client, &QTcpSocket::abort);
         server->connectToHost(QHostAddress::LocalHost, m_target);
         m_pairs.append(Pair{client, server});
     }
