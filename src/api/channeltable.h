@@ -37,6 +37,9 @@ public:
     void handle(const event::ChannelDrained &drained);
     void handle(const event::ChannelClosed &closed);
 
+    /// The application has sent what waits for the caller's default channel.
+    bool isWaitingForDefault() const { return !m_beforeDefault.empty(); }
+
 private:
     struct Entry
     {

@@ -225,6 +225,8 @@ void ConnectionWorker::timerEvent(QTimerEvent *event)
 {
     if (event->timerId() == m_statisticsTimer.timerId()) {
         reportStatistics();
+    } else if (event->timerId() == m_closeTimer.timerId()) {
+        hangUp();
     } else if (event->timerId() == m_ringTimer.timerId()) {
         m_ringTimer.stop();
         giveUp(isCaller() ? PeerConnection::Error::PeerSilent : PeerConnection::Error::Cancelled,

@@ -108,6 +108,7 @@ private:
     static SessionConfig callerConfig(NetworkRuntime &runtime, const DialParameters &parameters);
     static SessionConfig calleeConfig(NetworkRuntime &runtime, const AnswerParameters &parameters);
 
+    void hangUp();
     void watchRendezvous();
     void useServers(const QStringList &further);
     notice::PeerKnown peerKnown() const;
@@ -139,6 +140,8 @@ private:
     /// The call rings; then somebody gives up.
     QBasicTimer m_ringTimer;
     QBasicTimer m_statisticsTimer;
+    /// The application has hung up, and what it sent waits for the caller's default channel.
+    QBasicTimer m_closeTimer;
 };
 
 } // namespace peer

@@ -25,6 +25,9 @@ namespace {
 /// PeerConnection::statistics() promises it.
 constexpr std::chrono::seconds StatisticsInterval{1};
 
+/// How long a call that is hung up waits for the caller's default channel.
+constexpr std::chrono::seconds DefaultChannelPatience{5};
+
 /// The states of a session that the application sees as they are; the others it does not see.
 std::optional<PeerConnection::State> toPublicState(SessionState state, bool isCaller)
 {
@@ -86,6 +89,19 @@ void ConnectionWorker::process(command::Close &)
         process(reject);
         return;
     }
+    // What a callee sends before the caller's default channel is there waits for it (and not for
+    // ever, for a peer of another kind opens none).
+    const SessionState state = m_driver->session().state();
+    const bool isAnswered = state == SessionState::Connecting || state == SessionState::Connected;
+    if (isAnswered && m_channels.isWaitingForDefault() && !m_closeTimer.isActive())
+        m_closeTimer.start(int(std::chrono::milliseconds(DefaultChannelPatience).count()), this);
+    else
+        hangUp();
+}
+
+void ConnectionWorker::hangUp()
+{
+    m_closeTimer.stop();
     m_driver->run([](Session &session, TimePoint now) {
         const bool isAnswered = session.state() >= SessionState::Connecting;
         session.close(now, isAnswered ? Signal::Reason::None : Signal::Reason::Cancelled,
@@ -137,6 +153,7 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_link->notices.put(notice::StateChanged{*state});
     if (event.state == SessionState::Closed) {
         m_statisticsTimer.stop();
+        m_closeTimer.stop();
         m_ringTimer.stop();
         deleteLater();
     }
@@ -174,6 +191,8 @@ void ConnectionWorker::handle(event::PathChanged &event)
 void ConnectionWorker::handle(event::ChannelOpened &event)
 {
     m_driver->run([&](Session &session, TimePoint now) { m_channels.handle(session, now, event); });
+    if (m_closeTimer.isActive() && !m_channels.isWaitingForDefault())
+        hangUp();
 }
 
 void ConnectionWorker::handle(event::ChannelMessage &event)

@@ -116,8 +116,8 @@ class OtherServersTest(Case):
 
     def test_plain_text_to_a_server_with_tls_and_the_other_way_round(self):
         secure = self.secure_rendezvous()
-        self.ends(self.peercat("connect", secure.specifier("alice")), NOT_CONNECTED,
-                  "RendezvousProtocol")
+        self.ends(self.peercat("connect", f"peer://alice@{secure.address}?tls=off"),
+                  NOT_CONNECTED, "RendezvousProtocol")
         plain = self.rendezvous()
         self.assertEqual(self.peercat("connect", f"peer://alice@{plain.address}?tls={WRONG_PIN}")
                          .wait(15), NOT_CONNECTED)
