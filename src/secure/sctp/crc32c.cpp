@@ -3,6 +3,8 @@
 
 #include "secure/sctp/crc32c.h"
 
+#include "secure/sctp/chunks.h"
+
 #include <array>
 #include <cstring>
 
@@ -14,9 +16,7 @@ namespace peer::sctp {
 
 namespace {
 
-/// RFC 9260 section 3.1
-constexpr std::size_t CommonHeaderSize = 12;
-constexpr std::size_t ChunkHeaderSize = 4;
+/// In the common header (RFC 9260 section 3.1).
 constexpr std::size_t ChecksumOffset = 8;
 
 /// 0x1EDC6F41 with its bits in reverse

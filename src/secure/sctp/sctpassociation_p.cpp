@@ -4,6 +4,7 @@
 #include "secure/sctp/sctpassociation_p.h"
 
 #include "secure/sctp/crc32c.h"
+#include "secure/sctp/packetcheck.h"
 
 #include <algorithm>
 #include <array>
@@ -81,7 +82,7 @@ void Association::Private::receive(TimePoint now, ByteView packet)
 {
     if (!isRunning())
         return;
-    if (!isIntact(packet)) {
+    if (!isIntact(packet) || !isAcceptable(packet, m_state == State::Open)) {
         ++m_droppedPackets;
         return;
     }

@@ -3,32 +3,28 @@
 
 #include "secure/sctp/sctppacket.h"
 
+#include "secure/sctp/chunks.h"
+
 #include <algorithm>
 
 namespace peer::sctp {
 
 namespace {
 
-constexpr std::size_t CommonHeaderSize = 12;
-constexpr std::size_t ChunkHeaderSize = 4;
-constexpr std::uint8_t DataChunk = 0;
-constexpr std::uint8_t LastFragment = 0x01;
-constexpr std::size_t DataHeaderSize = 16;
-
 /// RFC 9260 section 3.2, RFC 6525 section 3 and RFC 3758 section 3.2.
-bool wantsAnswer(std::uint8_t chunkType)
+bool wantsAnswer(std::uint8_t type)
 {
-    switch (chunkType) {
-    case DataChunk:
-    case 1:   // INIT
-    case 4:   // HEARTBEAT
-    case 7:   // SHUTDOWN
-    case 8:   // SHUTDOWN ACK
-    case 10:  // COOKIE ECHO
-    case 130: // RE-CONFIG
-    case 192: // FORWARD TSN
+    switch (ChunkType(type)) {
+    case ChunkType::Data:
+    case ChunkType::Init:
+    case ChunkType::Heartbeat:
+    case ChunkType::Shutdown:
+    case ChunkType::ShutdownAck:
+    case ChunkType::CookieEcho:
+    case ChunkType::ReConfig:
+    case ChunkType::ForwardTsn:
         return true;
-    default:
+    default: // an octet, not one of a closed set
         return false;
     }
 }
@@ -36,11 +32,6 @@ bool wantsAnswer(std::uint8_t chunkType)
 // RFC 9260 section 3.3.10
 constexpr std::uint16_t UserInitiatedAbort = 12;
 constexpr std::uint16_t ProtocolViolation = 13;
-
-std::size_t padded(std::size_t size)
-{
-    return (size + 3) & ~std::size_t{3};
-}
 
 /// RFC 1982's comparison, as RFC 9260 section 1.6 wants it.
 bool isAfter(std::uint32_t tsn, std::uint32_t other)
@@ -50,7 +41,7 @@ bool isAfter(std::uint32_t tsn, std::uint32_t other)
 
 bool isData(ByteView chunk)
 {
-    return chunk[0] == DataChunk && chunk.size() > DataHeaderSize;
+    return ChunkType(chunk[0]) == ChunkType::Data && chunk.size() > DataHeaderSize;
 }
 
 /// Calls visit with each chunk, its header included, up to the first that is malformed.
@@ -102,7 +93,7 @@ void OutgoingChunks::noteData(ByteView chunk)
     }
     m_highestTsn = tsn;
     m_hasTsn = true;
-    if (chunk[1] & LastFragment) {
+    if (chunk[1] & LastFragmentFlag) {
         ++m_completedMessages;
         m_lastCompleted.push_back(readUint16(chunk.data() + 8));
     }
@@ -112,7 +103,7 @@ std::size_t countMessageEnds(ByteView packet)
 {
     std::size_t count = 0;
     forEachChunk(packet, [&](ByteView chunk) {
-        if (isData(chunk) && (chunk[1] & LastFragment))
+        if (isData(chunk) && (chunk[1] & LastFragmentFlag))
             ++count;
     });
     return count;

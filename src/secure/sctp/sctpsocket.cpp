@@ -3,6 +3,8 @@
 
 #include "secure/sctp/sctpsocket.h"
 
+#include "secure/sctp/chunks.h"
+
 #include <arpa/inet.h>
 #include <usrsctp.h>
 
@@ -33,8 +35,9 @@ constexpr std::uint16_t MaxRetransmissions = 0xffff;
 /// HB.Interval, as the RFC has it. Consent checks know sooner whether the path lives.
 constexpr milliseconds HeartbeatInterval{30000};
 
-/// What usrsctp reserves a few dozen octets for each; a browser's 65535 would be megabytes.
-constexpr std::uint16_t Streams = 2048;
+/// Of the 65535 that RFC 8831 section 6.2 would like: usrsctp reserves a hundred octets for each,
+/// at once. As many as browsers allow channels.
+constexpr std::uint16_t Streams = 1024;
 
 /// Reliable messages are sent as if they could be abandoned after so many retransmissions; the
 /// association ends long before. For usrsctp 0.9.5 handles a SACK without gaps in two ways, and the
@@ -44,9 +47,8 @@ constexpr std::uint16_t Streams = 2048;
 /// nine tenths of the throughput.
 constexpr std::uint32_t NeverAbandoned = 0xffffffff;
 
-/// spp_pathmtu counts from behind the common header where there is no IP header.
-constexpr std::size_t CommonHeaderSize = 12;
-/// usrsctp takes no less.
+/// usrsctp takes no less. (spp_pathmtu counts from behind the common header where there is no IP
+/// header.)
 constexpr std::size_t MinPathMtu = 512 + CommonHeaderSize;
 
 /// One message at a time per read; usrsctp gives a longer one in pieces.
