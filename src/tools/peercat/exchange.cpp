@@ -33,6 +33,9 @@ Exchange::Exchange(PeerChannel *channel, QObject *parent)
         finishIfBothEnded();
     });
     connect(&m_output, &StandardOutput::failed, this, [this](const QString &reason) {
+        // Nobody reads any more: what still comes is not to hold up the end.
+        if (m_channel)
+            m_channel->setReceivingPaused(false);
         Q_EMIT failed(u"cannot write standard output: %1"_s.arg(reason));
     });
     m_input.setReading(true);
