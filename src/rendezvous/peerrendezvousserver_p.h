@@ -63,6 +63,8 @@ public:
     void flush();
     void save();
     bool isTokenGood(const QByteArray &token) const;
+    /// For users of this machine: loopback where the server listens on all addresses.
+    QHostAddress reachableAddress() const;
     QString stunUri(const QByteArray &dialledHost) const;
     QByteArray metrics() const;
 
