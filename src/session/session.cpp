@@ -3,6 +3,7 @@
 
 #include "session/session.h"
 
+#include "core/ice/tunnel.h"
 #include "session/packetkind.h"
 #include "session/session_p.h"
 
@@ -219,11 +220,12 @@ void Session::Private::announcePath()
     if (!route)
         return;
     event::PathChanged changed{*route, CandidateType::Host, CandidateType::Host,
-                               agent.roundTripTime()};
+                               ice::PathKind::Direct, agent.roundTripTime()};
     for (const ice::PairInfo &pair : agent.validPairs()) {
         if (pair.route == *route) {
             changed.localType = pair.localType;
             changed.remoteType = pair.remoteType;
+            changed.kind = pair.kind;
         }
     }
     events.push_back(changed);
@@ -272,6 +274,8 @@ Session::~Session() = default;
 
 void Session::addLocalAddress(TimePoint now, const ice::LocalAddress &address)
 {
+    if (!allowsDirect(d->config.paths))
+        return;
     d->agent.addLocalAddress(now, address);
     d->pump(now);
 }
@@ -285,6 +289,23 @@ void Session::removeLocalAddress(TimePoint now, TransportId transport, const IpA
 void Session::addStunServer(TimePoint now, const TransportAddress &server)
 {
     d->agent.addStunServer(now, server);
+    d->pump(now);
+}
+
+void Session::addTunnel(TimePoint now, TransportId transport)
+{
+    if (!allowsTunnel(d->config.paths))
+        return;
+    const bool isCaller = d->config.role == SessionConfig::Role::Caller;
+    d->agent.addTunnel(
+        now,
+        ice::tunnelRoute(transport, isCaller ? ice::TunnelEnd::Caller : ice::TunnelEnd::Callee));
+    d->pump(now);
+}
+
+void Session::removeTunnel(TimePoint now, TransportId transport)
+{
+    d->agent.removeTunnel(now, transport);
     d->pump(now);
 }
 
@@ -458,6 +479,7 @@ SessionStatistics Session::statistics() const
             if (pair.route == *route) {
                 statistics.localType = pair.localType;
                 statistics.remoteType = pair.remoteType;
+                statistics.kind = pair.kind;
             }
         }
     }

@@ -26,6 +26,7 @@ struct SessionStatistics
     Route route;
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
+    ice::PathKind kind = ice::PathKind::Direct;
     Duration roundTrip{};
     std::uint64_t bytesSent = 0, bytesReceived = 0; ///< UDP payload octets
     std::uint64_t packetsSent = 0, packetsReceived = 0;
@@ -60,9 +61,13 @@ public:
     ~Session();
 
     // In: sockets (D5)
+    /// Ignored where the policy is not to use addresses of this host.
     void addLocalAddress(TimePoint now, const ice::LocalAddress &address);
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
     void addStunServer(TimePoint now, const TransportAddress &server);
+    /// Our end of the call's tunnel is open; ignored where the policy is not to use it.
+    void addTunnel(TimePoint now, TransportId transport);
+    void removeTunnel(TimePoint now, TransportId transport);
     void endOfLocalAddresses(TimePoint now);
     void receive(TimePoint now, const Datagram &datagram);
     void noteSendFailed(TimePoint now, const Route &route);

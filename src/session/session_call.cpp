@@ -216,7 +216,8 @@ void Session::Private::addRemoteCandidate(TimePoint now, const Candidate &candid
         agent.addRemoteCandidate(now, candidate);
         return;
     }
-    if (candidate.hostName.empty() || resolving.size() >= MaxResolving)
+    const bool isWanted = allowsDirect(config.paths) || allowsRelay(config.paths);
+    if (candidate.hostName.empty() || resolving.size() >= MaxResolving || !isWanted)
         return;
     const std::uint32_t id = ++lastResolveId;
     resolving.emplace(id, candidate);

@@ -9,12 +9,36 @@
 #include "secure/identity/identitykey.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace peer {
+
+/// Which kinds of path may be used (D6).
+enum class PathPolicy : std::uint8_t {
+    All,
+    Direct, ///< neither relays nor the tunnel
+    Relay,  ///< TURN alone: the peer never sees an address of this host
+    Tunnel, ///< likewise, the tunnel alone
+};
+
+constexpr bool allowsDirect(PathPolicy policy)
+{
+    return policy == PathPolicy::All || policy == PathPolicy::Direct;
+}
+
+constexpr bool allowsRelay(PathPolicy policy)
+{
+    return policy == PathPolicy::All || policy == PathPolicy::Relay;
+}
+
+constexpr bool allowsTunnel(PathPolicy policy)
+{
+    return policy == PathPolicy::All || policy == PathPolicy::Tunnel;
+}
 
 struct SessionConfig
 {
@@ -31,6 +55,7 @@ struct SessionConfig
     /// The carrier leads to a peer that acknowledges (D8): signals are repeated from the start,
     /// not only once an ack was seen.
     bool peerAcknowledges = false;
+    PathPolicy paths = PathPolicy::All;
     std::size_t maxMessageSize = 256 * 1024;
     /// Queued messages of one channel, in octets; send() is refused beyond it.
     std::size_t channelSendBuffer = 4 * 1024 * 1024;

@@ -7,6 +7,7 @@
 #include "core/base/address.h"
 #include "core/base/candidate.h"
 #include "core/base/time.h"
+#include "core/ice/priority.h"
 #include "session/channeltypes.h"
 #include "session/signal.h"
 
@@ -68,6 +69,7 @@ struct PathChanged
 {
     Route route;
     CandidateType localType, remoteType;
+    ice::PathKind kind;
     Duration roundTrip;
 };
 struct ChannelOpened

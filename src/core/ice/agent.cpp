@@ -248,6 +248,20 @@ void Agent::addStunServer(TimePoint now, const TransportAddress &server)
     d->update(now);
 }
 
+void Agent::addTunnel(TimePoint now, const Route &route)
+{
+    now = d->enter(now);
+    d->addTunnel(route);
+    d->update(now);
+}
+
+void Agent::removeTunnel(TimePoint now, TransportId transport)
+{
+    now = d->enter(now);
+    d->removeTunnel(transport);
+    d->update(now);
+}
+
 void Agent::endOfLocalAddresses(TimePoint now)
 {
     now = d->enter(now);
@@ -397,8 +411,9 @@ std::vector<PairInfo> Agent::validPairs() const
     std::vector<PairInfo> infos;
     for (const auto &pair : d->checklist.all()) {
         if (pair->state == PairState::Succeeded)
-            infos.push_back({pair->route, pair->localType, pair->remoteType, pair->priority,
-                             pair->roundTrip, pair->isNominated(), pair->hasConsent(d->lastNow)});
+            infos.push_back({pair->route, pair->localType, pair->remoteType, pair->kind(),
+                             pair->priority, pair->roundTrip, pair->isNominated(),
+                             pair->hasConsent(d->lastNow)});
     }
     return infos;
 }

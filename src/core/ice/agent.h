@@ -8,6 +8,7 @@
 #include "core/base/candidate.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/ice/priority.h"
 
 #include <chrono>
 #include <cstdint>
@@ -89,6 +90,7 @@ struct PairInfo
     Route route;
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
+    PathKind kind = PathKind::Direct;
     std::uint64_t priority = 0;
     Duration smoothedRoundTrip{};
     bool isNominated = false;
@@ -117,6 +119,13 @@ public:
     /// No further address or server will come for now: GatheringComplete follows when the servers
     /// have answered or given up.
     void endOfLocalAddresses(TimePoint now);
+
+    /// A tunnel is open, whose other end the peer has or will have: one pair of the lowest
+    /// priority, in this session and in those after a restart. route: as of tunnelRoute(). Ignored
+    /// when there are four.
+    void addTunnel(TimePoint now, const Route &route);
+    /// Its connection has ended.
+    void removeTunnel(TimePoint now, TransportId transport);
 
     // In: what the peer told
     void setRemoteParameters(TimePoint now, const Parameters &parameters);

@@ -69,6 +69,12 @@ public:
     void keepForLater(const Route &route, const CheckRequest &request);
     void dropFinishedGenerations();
 
+    // tunnel.cpp
+    void addTunnel(const Route &route);
+    void removeTunnel(TransportId transport);
+    bool isTunnel(const Route &route) const;
+    CandidatePair *addTunnelPair(const Route &route);
+
     // connectivitychecks.cpp: our checks and their answers
     void transmitChecks(TimePoint now);
     bool transmitOne(TimePoint now);
@@ -85,6 +91,7 @@ public:
     bool receiveResponse(TimePoint now, const Route &route, const stun::Message &response);
     void handleSuccess(TimePoint now, CandidatePair &pair, const SentCheck &check,
                        const TransportAddress &mapped);
+    void takeMappedAddress(CandidatePair &pair, const TransportAddress &mapped);
     void handleError(TimePoint now, CandidatePair &pair, const SentCheck &check, int code);
 
     // incomingchecks.cpp: the peer's checks
@@ -147,6 +154,7 @@ public:
     RemoteCandidates remotes;
     Gatherer gatherer;
     Checklist checklist;
+    std::vector<Route> tunnels;
     bool isLocalEnded = false;
     bool isRemoteEnded = false;
     bool isGatheringPublished = false;

@@ -58,6 +58,8 @@ struct CandidatePair
     Foundation foundation{};
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
+    /// Made by addTunnel(), not of candidates; the types are then Relayed.
+    bool isTunnel = false;
     std::uint32_t localPriority = 0;
     std::uint32_t remotePriority = 0;
     /// What a check's PRIORITY attribute says (section 7.1.1).
@@ -117,7 +119,7 @@ struct CandidatePair
     /// Smoothed; 0 = not measured.
     Duration roundTrip{};
 
-    PathKind kind() const { return pathKind(localType, remoteType); }
+    PathKind kind() const { return isTunnel ? PathKind::Tunnel : pathKind(localType, remoteType); }
     bool hasConsent(TimePoint now) const
     {
         return state == PairState::Succeeded && consentUntil > now;

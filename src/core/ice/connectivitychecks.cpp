@@ -254,14 +254,7 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         pair.stopRetransmission();
 
     if (pair.state != PairState::Succeeded && checklist.isCurrent(pair)) {
-        const LocalCandidate *local = locals.findMapped(pair.route.transport, pair.route.local,
-                                                        mapped);
-        if (!local)
-            local = locals.addReflexive(CandidateType::PeerReflexive, pair.route.transport,
-                                        pair.route.local, mapped, {});
-        pair.localType = local ? local->candidate.type : CandidateType::PeerReflexive;
-        pair.localPriority = local ? local->candidate.priority : pair.reflexivePriority;
-        pair.updatePriority(role);
+        takeMappedAddress(pair, mapped);
         pair.state = PairState::Succeeded;
         pair.recheckDelay = {};
         pair.recheckAt = Never;
@@ -275,6 +268,20 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
     gainConsent(now, pair);
     if (check.nomination != Nomination::None)
         noteNominationAnswered(pair, check);
+}
+
+/// Section 7.2.5.3.1. A tunnel has no addresses to be told.
+void Agent::Private::takeMappedAddress(CandidatePair &pair, const TransportAddress &mapped)
+{
+    if (pair.isTunnel)
+        return;
+    const LocalCandidate *local = locals.findMapped(pair.route.transport, pair.route.local, mapped);
+    if (!local)
+        local = locals.addReflexive(CandidateType::PeerReflexive, pair.route.transport,
+                                    pair.route.local, mapped, {});
+    pair.localType = local ? local->candidate.type : CandidateType::PeerReflexive;
+    pair.localPriority = local ? local->candidate.priority : pair.reflexivePriority;
+    pair.updatePriority(role);
 }
 
 /// Sections 7.2.5.1 and 7.2.5.2.4.

@@ -12,8 +12,9 @@ namespace peer::ice {
 
 namespace {
 
-/// Besides the pair in use so many of the best are kept fresh to fall back to; each costs a
-/// request of about 120 octets every 5 s. The others' consent ends unrenewed.
+/// Besides the pair in use, and the best of each other kind, so many of the best are kept fresh to
+/// fall back to; each costs a request of about 120 octets every 5 s. The others' consent ends
+/// unrenewed.
 constexpr int FreshSpares = 4;
 /// As controlled agent, so many of those that the peer keeps fresh: its order may be another one,
 /// and what it may nominate must be valid here as well.
@@ -56,15 +57,19 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
     const bool isOver = routePair && checklist.isCurrent(*routePair);
     if (isOver && !checklist.isCurrent(pair))
         return false;
+    // D6: the best pair of another kind than the one in use stands by, however many there are.
+    bool isStandby = routePair && pair.kind() != routePair->kind();
     int better = 0, betterForPeer = 0;
     for (const auto &other : checklist.all()) {
         if (other.get() == &pair || other.get() == routePair || !other->hasConsent(now)
             || (isOver && !checklist.isCurrent(*other)) || !isBetter(*other, pair))
             continue;
         ++better;
+        isStandby = isStandby && other->kind() != pair.kind();
         betterForPeer += isWantedByPeer(*other) ? 1 : 0;
     }
-    return better < FreshSpares || (isWantedByPeer(pair) && betterForPeer < FreshForPeer);
+    return better < FreshSpares || isStandby
+        || (isWantedByPeer(pair) && betterForPeer < FreshForPeer);
 }
 
 void Agent::Private::refreshConsents(TimePoint now)

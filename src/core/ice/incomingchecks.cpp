@@ -20,7 +20,8 @@ bool hasCredentials(const stun::Message &request)
 bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stun::Message &message)
 {
     // Only on a base of ours can there be a pair, and an answer would promise one.
-    if (message.method() != stun::Method::Binding || !locals.findHost(route.transport, route.local))
+    const bool isOnBase = isTunnel(route) || locals.findHost(route.transport, route.local);
+    if (message.method() != stun::Method::Binding || !isOnBase)
         return false;
     if (!hasCredentials(message)) {
         refuseUnauthenticated(now, route, message, stun::errorcode::BadRequest);
@@ -138,6 +139,8 @@ void Agent::Private::learnFromCheck(TimePoint now, Generation &generation, const
 /// peer-reflexive candidate. Null beyond the caps.
 CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t priority)
 {
+    if (isTunnel(route))
+        return addTunnelPair(route);
     const LocalCandidate *local = locals.findHost(route.transport, route.local);
     if (!local)
         return nullptr;

@@ -22,10 +22,24 @@ std::uint32_t typePreference(CandidateType type)
     return 0;
 }
 
-std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference)
+namespace {
+
+std::uint32_t priorityOf(std::uint32_t preference, std::uint16_t localPreference)
 {
     constexpr std::uint32_t component = 1;
-    return (typePreference(type) << 24) + (std::uint32_t{localPreference} << 8) + (256 - component);
+    return (preference << 24) + (std::uint32_t{localPreference} << 8) + (256 - component);
+}
+
+} // namespace
+
+std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference)
+{
+    return priorityOf(typePreference(type), localPreference);
+}
+
+std::uint32_t tunnelPriority()
+{
+    return priorityOf(0, 65535);
 }
 
 std::uint64_t pairPriority(std::uint32_t controlling, std::uint32_t controlled)

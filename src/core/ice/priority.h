@@ -19,13 +19,21 @@ std::uint32_t typePreference(CandidateType type);
 /// The only component is 1.
 std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference);
 
+/// Of both ends of a tunnel: type preference 0, the lowest of all.
+std::uint32_t tunnelPriority();
+
 /// RFC 8445 section 6.1.2.3, G being the controlling agent's candidate and D the controlled one's:
 /// 2^32 * min(G, D) + 2 * max(G, D) + (G > D ? 1 : 0).
 std::uint64_t pairPriority(std::uint32_t controlling, std::uint32_t controlled);
 
 /// What a pair is, as far as one kind is preferred to another whatever the figures say. The better
 /// one compares greater.
-enum class PathKind : std::uint8_t { Relayed, Direct };
+enum class PathKind : std::uint8_t {
+    Tunnel, ///< a WebSocket through the rendezvous
+    Relayed,
+    Direct,
+};
+/// Of a pair of candidates.
 PathKind pathKind(CandidateType local, CandidateType remote);
 
 } // namespace peer::ice

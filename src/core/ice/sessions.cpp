@@ -78,6 +78,8 @@ void Agent::Private::beginGeneration(TimePoint now, Parameters local)
     firstDirectAt = Never;
     hasTriggeredOnce = false;
     patienceUntil = Never;
+    for (const Route &route : tunnels)
+        addTunnelPair(route);
 }
 
 void Agent::Private::restart(TimePoint now)

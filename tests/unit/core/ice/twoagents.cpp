@@ -3,6 +3,8 @@
 
 #include "twoagents.h"
 
+#include "core/ice/tunnel.h"
+
 #include <QtCore/qlogging.h>
 
 #include <algorithm>
@@ -48,6 +50,24 @@ void TwoAgents::removeAddress(int side, const char *ip, std::uint32_t transport)
 {
     sides[side].agent->removeLocalAddress(now, TransportId{transport}, ipAddress(ip));
     m_owners.erase(address(ip, 5000 + side));
+    drain();
+}
+
+void TwoAgents::addTunnel(int side, std::uint32_t transport)
+{
+    const Route route = ice::tunnelRoute(
+        TransportId{transport}, side == 0 ? ice::TunnelEnd::Caller : ice::TunnelEnd::Callee);
+    m_owners[route.local] = {side, route.transport};
+    sides[side].agent->addTunnel(now, route);
+    drain();
+}
+
+void TwoAgents::removeTunnel(int side, std::uint32_t transport)
+{
+    std::erase_if(m_owners, [&](const auto &owner) {
+        return owner.second == std::pair(side, TransportId{transport});
+    });
+    sides[side].agent->removeTunnel(now, TransportId{transport});
     drain();
 }
 

@@ -42,6 +42,9 @@ public:
     void addAddress(int side, const char *ip, std::uint16_t localPreference = 65535,
                     std::uint32_t transport = 1);
     void removeAddress(int side, const char *ip, std::uint32_t transport = 1);
+    /// One end each of a tunnel; side 0 is the caller.
+    void addTunnel(int side, std::uint32_t transport = 9);
+    void removeTunnel(int side, std::uint32_t transport = 9);
     /// Tells each side the other's parameters, from now on candidates too.
     void exchangeParameters();
     void endCandidates();
