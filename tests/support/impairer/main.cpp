@@ -6,9 +6,11 @@
 // and ends with its standard input. What it did goes to standard error at the end.
 //
 //     impairer [--loss P] [--delay MS] [--reorder P] [--hold-back MS] [--duplicate P]
-//              [--rate MBIT] [--queue PACKETS] [--seed N]
+//              [--rate MBIT] [--queue PACKETS] [--seed N] [--left FILE:DEVICE --right FILE:DEVICE]
 //
 // The conditions hold for both directions. Addresses: 10.77.0.1 and fd77::1 left, .2 and ::2 right.
+// With --left and --right it joins two namespaces that are there already, each named by its file,
+// by devices that it makes there, without addresses, and prints "ready" alone.
 
 #include "impairer/impairment.h"
 #include "impairer/networknamespace.h"
@@ -31,6 +33,7 @@ struct Options
 {
     Conditions conditions;
     std::uint64_t seed = 1;
+    std::string left, right; ///< FILE:DEVICE; empty for namespaces of our own
 };
 
 std::chrono::microseconds milliseconds(double value)
@@ -60,10 +63,14 @@ bool parse(int argc, char **argv, Options &options)
             conditions.queueLimit = static_cast<std::size_t>(value);
         else if (name == "--seed")
             options.seed = std::strtoull(argv[i + 1], nullptr, 10);
+        else if (name == "--left")
+            options.left = argv[i + 1];
+        else if (name == "--right")
+            options.right = argv[i + 1];
         else
             return false;
     }
-    return argc % 2 == 1;
+    return argc % 2 == 1 && options.left.empty() == options.right.empty();
 }
 
 /// Reads what is there, at most one batch, so that neither side starves the other.
@@ -96,21 +103,20 @@ timespec until(Clock::time_point due)
             static_cast<long>(std::chrono::nanoseconds(left - seconds).count())};
 }
 
-void forward(const NetworkNamespace &left, const NetworkNamespace &right, Direction &toRight,
-             Direction &toLeft)
+void forward(int left, int right, Direction &toRight, Direction &toLeft)
 {
     std::array<pollfd, 3> descriptors{{
-        {left.tunnel(), POLLIN, 0},
-        {right.tunnel(), POLLIN, 0},
+        {left, POLLIN, 0},
+        {right, POLLIN, 0},
         {STDIN_FILENO, POLLIN, 0},
     }};
     for (;;) {
         const timespec timeout = until(std::min(toRight.nextDue(), toLeft.nextDue()));
         ::ppoll(descriptors.data(), descriptors.size(), &timeout, nullptr);
-        readBatch(left.tunnel(), toRight);
-        readBatch(right.tunnel(), toLeft);
-        writeDue(right.tunnel(), toRight);
-        writeDue(left.tunnel(), toLeft);
+        readBatch(left, toRight);
+        readBatch(right, toLeft);
+        writeDue(right, toRight);
+        writeDue(left, toLeft);
         char ignored[64];
         if (descriptors[2].revents != 0 && ::read(STDIN_FILENO, ignored, sizeof ignored) <= 0)
             return;
@@ -128,6 +134,48 @@ void print(const char *name, const Counters &counters)
                  static_cast<unsigned long long>(counters.overflowed));
 }
 
+void run(const Options &options, int left, int right)
+{
+    Direction toRight(options.conditions, options.seed);
+    Direction toLeft(options.conditions, options.seed + 1);
+    forward(left, right, toRight, toLeft);
+    print("left to right", toRight.counters());
+    print("right to left", toLeft.counters());
+}
+
+int giveUp(const std::string &reason)
+{
+    std::printf("unavailable %s\n", reason.c_str());
+    return 2;
+}
+
+int joinGiven(const Options &options)
+{
+    std::string error;
+    const int left = openTunnelIn(options.left, error);
+    const int right = error.empty() ? openTunnelIn(options.right, error) : -1;
+    if (!error.empty())
+        return giveUp(error);
+    std::puts("ready");
+    std::fflush(stdout);
+    run(options, left, right);
+    return 0;
+}
+
+int joinOwn(const Options &options)
+{
+    const NetworkNamespace left("10.77.0.1", "fd77::1");
+    const NetworkNamespace right("10.77.0.2", "fd77::2");
+    for (const auto *side : {&left, &right}) {
+        if (!side->error().empty())
+            return giveUp(side->error());
+    }
+    std::printf("ready %d %d\n", left.holder(), right.holder());
+    std::fflush(stdout);
+    run(options, left.tunnel(), right.tunnel());
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -137,20 +185,5 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "impairer: wrong arguments\n");
         return 1;
     }
-    const NetworkNamespace left("10.77.0.1", "fd77::1");
-    const NetworkNamespace right("10.77.0.2", "fd77::2");
-    for (const auto *side : {&left, &right}) {
-        if (!side->error().empty()) {
-            std::printf("unavailable %s\n", side->error().c_str());
-            return 2;
-        }
-    }
-    Direction toRight(options.conditions, options.seed);
-    Direction toLeft(options.conditions, options.seed + 1);
-    std::printf("ready %d %d\n", left.holder(), right.holder());
-    std::fflush(stdout);
-    forward(left, right, toRight, toLeft);
-    print("left to right", toRight.counters());
-    print("right to left", toLeft.counters());
-    return 0;
+    return options.left.empty() ? joinOwn(options) : joinGiven(options);
 }

@@ -93,12 +93,12 @@ bool setIpv6(const std::string &address)
     return done;
 }
 
-int openTunnel()
+int openTunnel(const char *device)
 {
     const int tunnel = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (tunnel < 0)
         return -1;
-    ifreq request = impairer::request(DeviceName);
+    ifreq request = impairer::request(device);
     request.ifr_flags = IFF_TUN | IFF_NO_PI;
     if (ioctl(tunnel, TUNSETIFF, &request) == 0)
         return tunnel;
@@ -153,7 +153,7 @@ int receiveReport(int socket, Report &report)
     const int flags = geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWNET | CLONE_NEWUSER;
     int tunnel = -1;
     if (setup.step("a network namespace", unshare(flags) == 0)) {
-        tunnel = openTunnel();
+        tunnel = openTunnel(DeviceName);
         setup.step("a tunnel device", tunnel >= 0);
     }
     const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -199,6 +199,32 @@ NetworkNamespace::~NetworkNamespace()
         ::kill(m_holder, SIGKILL);
         ::waitpid(m_holder, nullptr, 0);
     }
+}
+
+int openTunnelIn(const std::string &place, std::string &error)
+{
+    const std::size_t colon = place.rfind(':');
+    const std::string file = place.substr(0, colon);
+    const std::string device = colon == std::string::npos ? DeviceName : place.substr(colon + 1);
+    const int home = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    const int there = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    int tunnel = -1;
+    Setup setup;
+    if (setup.step("the namespaces", home >= 0 && there >= 0)
+        && setup.step("to enter the namespace", setns(there, CLONE_NEWNET) == 0)) {
+        tunnel = openTunnel(device.c_str());
+        setup.step("a tunnel device", tunnel >= 0);
+        const int control = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        setup.step("its interface", control >= 0 && bringUp(control, device.c_str()));
+        ::close(control);
+        setup.step("to leave the namespace", setns(home, CLONE_NEWNET) == 0);
+    }
+    ::close(there);
+    ::close(home);
+    if (setup.report().error != 0)
+        error = std::string(setup.report().step.data()) + " in " + place + ": "
+            + std::strerror(setup.report().error);
+    return tunnel;
 }
 
 } // namespace peer::impairer

@@ -35,6 +35,11 @@ private:
     pid_t m_holder = -1;
 };
 
+/// A tunnel device of that name in a namespace that is there already, given as "FILE:DEVICE", FILE
+/// being such as /run/netns/NAME. It is up and has no address, and goes when the descriptor is
+/// closed. Where it cannot be had, -1 and the reason.
+int openTunnelIn(const std::string &place, std::string &error);
+
 } // namespace peer::impairer
 
 #endif // PEER_IMPAIRER_NETWORKNAMESPACE_H
