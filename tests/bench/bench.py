@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: The PeerConnection authors
 # SPDX-License-Identifier: MIT
 
-"""Figures of this library beside those of others, from one run on one machine.
+"""Figures of this library beside those of others, from one machine at one time.
 
-    bench.py BIN MODULES [--quick] [NAME…]
+    bench.py BIN MODULES [--quick] [--runs N] [NAME…]
 
 BIN has our programs, MODULES the installed npm packages; NAME picks contestants. Every contestant
 is two processes on loopback that do the same work, driven by one line of JSON a command:
@@ -17,186 +17,34 @@ is two processes on loopback that do the same work, driven by one line of JSON a
 
 Times are CLOCK_MONOTONIC in ns, which the two processes share. CPU time and memory are read from
 /proc, so that all threads count.
+
+Everything is measured in several runs. In a run all contestants are up, and each measurement is
+made of one after the other, in another order each run, so that whatever else the machine does
+meets all alike. Ratios are of figures of the same run.
 """
 
 import argparse
-import json
+import contextlib
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
-import time
+
+import measurements
+import table
+from endpoint import Contestant, Pair, TICKS
 
 HERE = pathlib.Path(__file__).resolve().parent
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class Endpoint:
-    """One of the two processes."""
+class Effort:
+    """How long each measurement takes."""
 
-    def __init__(self, command):
-        self.process = subprocess.Popen([str(word) for word in command], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.address = self.read().get("address")
-
-    def read(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.process.args} ended")
-        return json.loads(line)
-
-    def ask(self, command, **parameters):
-        message = json.dumps({"do": command, **parameters}, separators=(",", ":"))
-        self.process.stdin.write(message + "\n")
-        self.process.stdin.flush()
-        return self.read() if command != "quit" else None
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_octets(self):
-        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * PAGE
-
-    def quit(self):
-        try:
-            self.ask("quit")
-            self.process.wait(timeout=5)
-        except (BrokenPipeError, subprocess.TimeoutExpired):
-            self.process.kill()
-            self.process.wait()
-
-
-class Contestant:
-    """A library: how its two processes are started, and what they can do."""
-
-    def __init__(self, name, listen, dial, helpers=(), is_bare=False):
-        self.name = name
-        self.listen = listen
-        self.dial = dial
-        self.helpers = helpers
-        self.is_bare = is_bare
-
-
-def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def measure_connects(caller, callee, count):
-    opened, first = [], []
-    for _ in range(count):
-        answer = caller.ask("connect")
-        first.append((callee.read()["first"] - answer["dialed"]) / 1e6)
-        opened.append((answer["opened"] - answer["dialed"]) / 1e6)
-    return {
-        "connect, shortest ms": min(opened),
-        "connect, median ms": statistics.median(opened),
-        "connect, p95 ms": percentile(opened, 0.95),
-        "connect, longest ms": max(opened),
-        "first octet there, median ms": statistics.median(first),
-    }
-
-
-def measure_round_trips(caller, count):
-    caller.ask("roundtrips", count=count // 10 + 1, size=100)
-    times = caller.ask("roundtrips", count=count, size=100)["times"]
-    return {
-        "100-octet round trip, p50 us": percentile(times, 0.5) / 1e3,
-        "100-octet round trip, p99 us": percentile(times, 0.99) / 1e3,
-    }
-
-
-def settle(callee):
-    """What has arrived when nothing more arrives."""
-    before = callee.ask("count")
-    while True:
-        time.sleep(0.2)
-        after = callee.ask("count")
-        if after["messages"] == before["messages"]:
-            return after
-        before = after
-
-
-def measure_flow(caller, callee, channel, size, seconds):
-    """(what the callee counted, its seconds, CPU seconds of both)"""
-    callee.ask("reset")
-    before = caller.cpu_seconds() + callee.cpu_seconds()
-    caller.ask("send", channel=channel, size=size, seconds=seconds)
-    counted = settle(callee)
-    cpu = caller.cpu_seconds() + callee.cpu_seconds() - before
-    return counted, (counted["last"] - counted["first"]) / 1e9, cpu
-
-
-def measure_bulk(caller, callee, size, seconds):
-    counted, duration, cpu = measure_flow(caller, callee, "bulk", size, seconds)
-    return {
-        "bulk, MB/s": counted["octets"] / duration / 1e6,
-        "bulk, CPU s a GB, both ends": cpu / (counted["octets"] / 1e9),
-    }
-
-
-def measure_datagrams(caller, callee, seconds):
-    counted, duration, _ = measure_flow(caller, callee, "datagrams", 1200, seconds)
-    return {"unreliable 1200 octets, a second": counted["messages"] / duration}
-
-
-def measure_memory(caller, callee, count):
-    before = caller.resident_octets() + callee.resident_octets()
-    caller.ask("many", count=count)
-    after = caller.resident_octets() + callee.resident_octets()
-    return {"memory a connection, both ends, KiB": (after - before) / count / 1024}
-
-
-class Pair:
-    """with Pair(contestant) as (caller, callee): … ; two processes, connected for signals only"""
-
-    def __init__(self, contestant):
-        self._contestant = contestant
-        self._endpoints = []
-
-    def _start(self, command):
-        self._endpoints.insert(0, Endpoint(command))
-        return self._endpoints[0]
-
-    def __enter__(self):
-        try:
-            listen = self._contestant.listen
-            for command in self._contestant.helpers:
-                listen = [*listen, self._start(command).address]
-            callee = self._start(listen)
-            return self._start([*self._contestant.dial, callee.address]), callee
-        except BaseException:
-            self.__exit__()
-            raise
-
-    def __exit__(self, *_):
-        for endpoint in self._endpoints:
-            endpoint.quit()
-
-
-def measure(contestant, quick):
-    figures = {}
-    seconds = 1 if quick else 4
-    with Pair(contestant) as (caller, callee):
-        if not contestant.is_bare:
-            figures |= measure_connects(caller, callee, 10 if quick else 60)
-            caller.ask("session")
-        figures |= measure_round_trips(caller, 300 if quick else 3000)
-        if not contestant.is_bare:
-            assert "first" in callee.read()
-        figures |= measure_bulk(caller, callee, 1200 if contestant.is_bare else 65536, seconds)
-        figures |= measure_datagrams(caller, callee, seconds)
-    if not contestant.is_bare:
-        # Fresh processes, for others may have memory left over from what was measured before.
-        with Pair(contestant) as (caller, callee):
-            caller.ask("many", count=1)
-            figures |= measure_memory(caller, callee, 10 if quick else 50)
-    return figures
+    def __init__(self, quick):
+        self.runs = 2 if quick else 5
+        self.seconds = 1 if quick else 2
+        self.connects = 10 if quick else 40
+        self.round_trips = 300 if quick else 2000
+        self.connections = 10 if quick else 40
 
 
 def contestants(binaries, modules):
@@ -208,7 +56,7 @@ def contestants(binaries, modules):
         return Contestant(name, [*command, "listen"], [*command, "dial"])
 
     return [
-        Contestant("PeerConnection", [binaries / "bench_peer", "listen"],
+        Contestant(table.OURS, [binaries / "bench_peer", "listen"],
                    [binaries / "bench_peer", "dial"], [[binaries / "bench_peer", "rendezvous"]]),
         npm("libdatachannel", "nodedatachannel.mjs"),
         npm("libwebrtc", "wrtc.mjs"),
@@ -217,28 +65,86 @@ def contestants(binaries, modules):
     ]
 
 
-def number(value):
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+def steps(contestant, caller, callee, effort):
+    """The measurements of one pair, to be made one by one."""
+    def round_trips():
+        if not contestant.is_bare:
+            caller.ask("session")
+        figures = measurements.round_trips(caller, effort.round_trips)
+        if not contestant.is_bare:
+            assert "first" in callee.read()
+        return figures
+
+    def connects():
+        return {} if contestant.is_bare else measurements.connects(caller, callee, effort.connects)
+
+    size = 1200 if contestant.is_bare else 65536
+    return [connects, round_trips,
+            lambda: measurements.bulk(caller, callee, size, effort.seconds),
+            lambda: measurements.datagrams(caller, callee, effort.seconds)]
 
 
-def print_table(results):
-    names = list(results)
-    rows = dict.fromkeys(row for figures in results.values() for row in figures)
-    ours = results.get("PeerConnection")
-    print(f"\n{'':38}" + "".join(f"{name:>16}" for name in names))
-    for row in rows:
-        print(f"{row:38}" + "".join(f"{number(results[name].get(row)):>16}" for name in names))
-    if not ours:
-        return
-    print("\nours, as a multiple of theirs")
-    others = [name for name in names if name != "PeerConnection"]
-    print(f"{'':38}" + "".join(f"{name:>16}" for name in others))
-    for row in rows:
-        ratios = [f"{ours[row] / results[name][row]:.2f}"
-                  if row in ours and results[name].get(row) else "-" for name in others]
-        print(f"{row:38}" + "".join(f"{ratio:>16}" for ratio in ratios))
+def interleave(entrants, effort, run):
+    """One run: {contestant: samples}, without what failed."""
+    results = {contestant.name: {} for contestant in entrants}
+    turn = run % len(entrants)
+    order = entrants[turn:] + entrants[:turn]
+    failed = set()
+
+    def guarded(contestant, measure):
+        if contestant.name in failed:
+            return
+        try:
+            results[contestant.name] |= measure()
+        except (OSError, RuntimeError) as error:
+            failed.add(contestant.name)
+            print(f"{contestant.name} leaves run {run + 1}: {error}", flush=True)
+
+    with contextlib.ExitStack() as stack:
+        plans = []
+
+        def start(contestant):
+            caller, callee = stack.enter_context(Pair(contestant))
+            plans.append((contestant, steps(contestant, caller, callee, effort)))
+            return {}
+
+        for contestant in order:
+            guarded(contestant, lambda contestant=contestant: start(contestant))
+        for step in range(max((len(plan) for _, plan in plans), default=0)):
+            for contestant, plan in plans:
+                guarded(contestant, plan[step])
+
+    # Fresh processes, for others may have memory left over from what was measured before.
+    def memory(contestant):
+        with Pair(contestant) as (caller, callee):
+            return measurements.memory(caller, callee, effort.connections)
+
+    for contestant in order:
+        if not contestant.is_bare:
+            guarded(contestant, lambda contestant=contestant: memory(contestant))
+    return results
+
+
+class Machine:
+    """What the machine did meanwhile for others than us."""
+
+    def __init__(self):
+        self._before = self._ticks()
+
+    @staticmethod
+    def _ticks():
+        with open("/proc/stat", encoding="ascii") as file:
+            user, nice, system, idle, wait, *rest = map(int, file.readline().split()[1:])
+        return user + nice + system + sum(rest[:3]), idle + wait
+
+    def describe(self):
+        busy, idle = (after - before for after, before in zip(self._ticks(), self._before))
+        times = os.times()
+        own = (times.user + times.system + times.children_user + times.children_system) * TICKS
+        others = max(0, busy - own)
+        return (f"{os.cpu_count()} cores; of their time the contestants had"
+                f" {own / (busy + idle):.0%}, other programs {others / (busy + idle):.0%},"
+                f" {idle / (busy + idle):.0%} was idle")
 
 
 def main():
@@ -246,18 +152,30 @@ def main():
     parser.add_argument("binaries")
     parser.add_argument("modules")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--runs", type=int)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_intermixed_args()
-    results = {}
-    for contestant in contestants(arguments.binaries, arguments.modules):
-        if arguments.names and contestant.name not in arguments.names:
-            continue
-        print(f"measuring {contestant.name}", flush=True)
-        try:
-            results[contestant.name] = measure(contestant, arguments.quick)
-        except (OSError, RuntimeError) as error:
-            print(f"{contestant.name} could not be measured: {error}", file=sys.stderr)
-    print_table(results)
+    effort = Effort(arguments.quick)
+    runs = arguments.runs or effort.runs
+    entrants = [each for each in contestants(arguments.binaries, arguments.modules)
+                if not arguments.names or each.name in arguments.names]
+    if not entrants:
+        parser.error("no contestant has such a name")
+    machine = Machine()
+    results = []
+    for run in range(runs):
+        print(f"run {run + 1} of {runs}", flush=True)
+        results.append(interleave(entrants, effort, run))
+    print(f"\n{runs} runs of: {effort.connects} connects, {effort.round_trips} round trips,"
+          f" {effort.seconds} s bulk in messages of 64 KiB, {effort.seconds} s datagrams,"
+          f" {effort.connections} connections for their memory")
+    print("libdatachannel and libwebrtc run within Node.js and pass signals over a TCP connection;"
+          " ours\npass them over a rendezvous. The UDP socket sends 1200 octets a system call,"
+          " unprotected.")
+    print(machine.describe())
+    table.print_all(table.Results([each.name for each in entrants], results))
+    if not any(results[-1].values()):
+        sys.exit(1)
 
 
 if __name__ == "__main__":
