@@ -3,7 +3,7 @@
 
 """Who may use whom. The table is explained in src/README.md."""
 
-CORE = ["core/base", "core/stun", "core/sdp", "core/ice"]
+CORE = ["core/base", "core/stun", "core/turn", "core/sdp", "core/ice"]
 SECURE = ["secure/identity", "secure/dtls", "secure/sctp"]
 BELOW_SHELL = CORE + SECURE + ["session"]
 
@@ -12,7 +12,8 @@ MAY_USE = {
     "core/base": [],
     "core/stun": ["core/base"],
     "core/sdp": ["core/base", "core/stun"],
-    "core/ice": ["core/base", "core/stun"],
+    "core/turn": ["core/base", "core/stun"],
+    "core/ice": ["core/base", "core/stun", "core/turn"],
     "secure/identity": ["core/base"],
     "secure/dtls": ["core/base"],
     "secure/sctp": ["core/base"],

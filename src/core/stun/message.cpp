@@ -163,21 +163,41 @@ std::optional<std::string_view> Message::text(Attribute type) const
     return asText(*value);
 }
 
-/// RFC 8489 sections 14.1 and 14.2: an octet to ignore, the family, port and address.
 std::optional<TransportAddress> Message::address(Attribute type) const
 {
     const std::optional<ByteView> value = find(type);
-    if (!value || value->size() < 8)
+    return value ? addressIn({type, *value, 0}) : std::nullopt;
+}
+
+std::optional<TransportAddress> Message::address(Attribute type, IpAddress::Family family) const
+{
+    for (std::size_t at = HeaderSize; at < m_contentEnd;) {
+        const Entry current = entry(at);
+        at = current.next;
+        if (current.type != type)
+            continue;
+        const auto address = addressIn(current);
+        if (address && address->ip.family() == family)
+            return address;
+    }
+    return std::nullopt;
+}
+
+/// RFC 8489 sections 14.1 and 14.2: an octet to ignore, the family, port and address.
+std::optional<TransportAddress> Message::addressIn(const Entry &entry) const
+{
+    const ByteView value = entry.value;
+    if (value.size() < 8)
         return std::nullopt;
-    const std::uint8_t family = (*value)[1];
+    const std::uint8_t family = value[1];
     const std::size_t size = family == 0x01 ? 4 : family == 0x02 ? 16 : 0;
-    if (size == 0 || value->size() != 4 + size)
+    if (size == 0 || value.size() != 4 + size)
         return std::nullopt;
 
-    std::uint16_t port = readUint16(&(*value)[2]);
+    std::uint16_t port = readUint16(&value[2]);
     std::array<std::uint8_t, 16> octets{};
-    std::copy_n(value->begin() + 4, size, octets.begin());
-    if (isXorAddress(type)) {
+    std::copy_n(value.begin() + 4, size, octets.begin());
+    if (isXorAddress(entry.type)) {
         port ^= static_cast<std::uint16_t>(MagicCookie >> 16);
         // The cookie and the transaction id stand next to each other in the header.
         for (std::size_t i = 0; i < size; ++i)

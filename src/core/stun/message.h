@@ -87,6 +87,9 @@ public:
     std::optional<std::string_view> text(Attribute type) const;
     /// MAPPED-ADDRESS and ALTERNATE-SERVER are plain, XOR-… are undone.
     std::optional<TransportAddress> address(Attribute type) const;
+    /// The first of that type and family: an Allocate response may tell one of each (RFC 8656
+    /// section 7.3).
+    std::optional<TransportAddress> address(Attribute type, IpAddress::Family family) const;
     struct ErrorCode
     {
         int code; ///< 300 to 699
@@ -121,6 +124,7 @@ private:
     std::optional<ParseError> readAttributes();
     bool noteSpecial(const Entry &entry, std::size_t at);
     Entry entry(std::size_t at) const;
+    std::optional<TransportAddress> addressIn(const Entry &entry) const;
     std::size_t integrityAt(Integrity kind) const;
 
     ByteView m_octets;
