@@ -12,10 +12,16 @@ import time
 
 import harness
 from peers import Peercat
+from servers import error_of
 
 TIMEOUT = 30  # s, for anything at all to come
 SETTLE = 8  # s, for the path that the call must end on
+LEAVES_UDP = 10  # s of load, to be off UDP where that is throttled
+END = 30  # s, for the rest to arrive and the programs to end
+FAILURE = 60  # s, for a call to be given up that cannot come about
+GREETINGS = b"there", b"back"
 PAYLOAD = 256 * 1024  # octets each way, once the path is settled
+LOAD = 2 * 1024 * 1024
 
 
 @dataclasses.dataclass
@@ -26,7 +32,7 @@ class Outcome:
     first_bytes: tuple = ()  # at the caller, at the listener
     path: str = ""  # that it ended on, such as "relay/udp"
     first_path: str = ""
-    settled: float = 0.0  # when it had that path
+    settled: float = 0.0  # when both ends had it
     timeline: str = ""
 
     @property
@@ -99,58 +105,53 @@ def _call(lab, row, started):
     address = listener.event("listening", TIMEOUT)["address"]
     if lab.connect_query:
         address = address.replace("?", "?" + lab.connect_query + "&", 1)
-    payloads = [os.urandom(PAYLOAD) for _ in range(2)]
-    listener.process.stdin.write(b"back")
+    listener.process.stdin.write(GREETINGS[1])
     listener.process.stdin.flush()
     start = time.monotonic()
     caller = Peercat("connect", address, *common, *lab.connect_options, place=lab.caller, **pipes)
     started.append(("caller", caller))
-    readers = [Reader(caller.process.stdout), Reader(listener.process.stdout)]
-    caller.process.stdin.write(b"there")
+    ends = caller, listener
+    outcome = Outcome()
+    if row.fails_with:
+        _expect_failure(row, outcome, caller)
+        outcome.timeline = f"caller: {story(caller)}"
+        return outcome
+    readers = [Reader(peercat.process.stdout) for peercat in ends]
+    caller.process.stdin.write(GREETINGS[0])
     caller.process.stdin.flush()
-    for reader, peercat in zip(readers, (caller, listener)):
+    for reader, peercat in zip(readers, ends):
         while not reader.came.wait(0.2):
             if time.monotonic() - start > TIMEOUT or peercat.process.poll() is not None:
-                raise AssertionError("no call: " + (errors(caller) or errors(listener)
-                                                    or f"nothing came within {TIMEOUT} s"))
-    outcome = Outcome(first_bytes=tuple(1000 * (reader.first_at - start) for reader in readers),
-                      first_path=last_path(caller))
-    _settle(row, outcome, caller, listener, start)
-    _exchange(outcome, caller, listener, readers, payloads)
+                raise AssertionError("no call: " + (
+                    error_of(caller.events) or error_of(listener.events)
+                    or f"nothing came within {TIMEOUT} s"))
+    outcome.first_bytes = tuple(1000 * (reader.first_at - start) for reader in readers)
+    outcome.first_path = last_path(caller)
+    payloads = [os.urandom(LOAD if row.load else PAYLOAD) for _ in ends]
+    if row.load:
+        _write_all(ends, payloads)
+    _settle(row, outcome, ends, start)
+    if not row.load:
+        _write_all(ends, payloads)
+    outcome.timeline = f"caller: {story(caller)} | listener: {story(listener)}"
+    _judge(outcome, ends, readers, payloads)
     outcome.timeline = f"caller: {story(caller)} | listener: {story(listener)}"
     return outcome
 
 
-def _settle(row, outcome, caller, listener, start):
+def _settle(row, outcome, ends, start):
     """Waits until both ends are on a path that the row allows."""
-    end = time.monotonic() + SETTLE
+    end = time.monotonic() + (LEAVES_UDP if row.load else SETTLE)
     while True:
-        paths = last_path(caller), last_path(listener)
+        paths = [last_path(peercat) for peercat in ends]
         if all(row.allows(path) for path in paths):
             outcome.settled = 1000 * (time.monotonic() - start)
             break
-        if time.monotonic() > end:
+        if time.monotonic() > end or any(peercat.process.poll() is not None for peercat in ends):
             outcome.problem = f"ended on {' and '.join(dict.fromkeys(paths))}"
             break
         time.sleep(0.02)
     outcome.path = paths[0]
-
-
-def _exchange(outcome, caller, listener, readers, payloads):
-    """What must arrive whole, and both must end content."""
-    sums = []
-    for first, peercat, payload in ((b"there", caller, payloads[0]),
-                                    (b"back", listener, payloads[1])):
-        threading.Thread(target=_write, args=(peercat.process.stdin, payload),
-                         daemon=True).start()
-        sums.append(hashlib.sha256(first + payload).digest())
-    codes = caller.wait(TIMEOUT), listener.wait(TIMEOUT)
-    for reader in readers:
-        reader.join(TIMEOUT)
-    if codes != (0, 0):
-        outcome.problem = outcome.problem or f"exit codes {codes}: {errors(caller)}"
-    elif [readers[1].hash.digest(), readers[0].hash.digest()] != sums:
-        outcome.problem = "what arrived is not what was sent"
 
 
 def _write(pipe, payload):
@@ -161,10 +162,28 @@ def _write(pipe, payload):
         pass  # the program has ended, which its exit code tells
 
 
-def errors(peercat):
-    for event in list(peercat.events):
-        if event.get("event") == "error":
-            return f"{event['code']}: {event['message']}"
-        if event.get("event") == "text":
-            return event["text"]
-    return ""
+def _write_all(ends, payloads):
+    for peercat, payload in zip(ends, payloads):
+        threading.Thread(target=_write, args=(peercat.process.stdin, payload),
+                         daemon=True).start()
+
+
+def _judge(outcome, ends, readers, payloads):
+    """All must arrive whole, and both must end content."""
+    codes = [peercat.wait(END) for peercat in ends]
+    for reader in readers:
+        reader.join(END)
+    sums = [hashlib.sha256(first + payload).digest()
+            for first, payload in zip(GREETINGS, payloads)]
+    if codes != [0, 0]:
+        outcome.problem = outcome.problem or f"exit codes {codes}: {error_of(ends[0].events)}"
+    elif [readers[1].hash.digest(), readers[0].hash.digest()] != sums:
+        outcome.problem = "what arrived is not what was sent"
+
+
+def _expect_failure(row, outcome, caller):
+    code = caller.wait(FAILURE)
+    told = [event["code"] for event in caller.events if event.get("event") == "error"]
+    outcome.path = ", ".join(told) or "no error"
+    if code != 2 or told != [row.fails_with]:
+        outcome.problem = f"exit code {code}, {error_of(caller.events) or 'no error'}"

@@ -15,6 +15,7 @@ documentation (RFC 5737, RFC 3849), which nothing takes for private ones.
 import ipaddress
 
 import nat
+import network
 from network import Line, Namespace, cable
 
 RENDEZVOUS, RENDEZVOUS6 = "203.0.113.2", "2001:db8:f::2"
@@ -58,9 +59,7 @@ class Internet:
     def close(self):
         for line in self.lines:
             line.close()
-        for space in [self.hub, self.server, *(space for site in self.sites.values()
-                                               for space in (site.edge, *site.hosts))]:
-            space.remove()
+        network.remove_all()
 
 
 class Site:

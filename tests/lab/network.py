@@ -4,6 +4,7 @@
 """Network namespaces and what joins them. All of it lives in namespaces of this run (sandbox.py),
 so names need not be unique and nothing has to be taken down."""
 
+import os
 import subprocess
 
 import link
@@ -57,10 +58,6 @@ class Namespace(link.Place):
     def down(self, device):
         self.run("ip", "link", "set", device, "down")
 
-    def remove(self):
-        """The namespace itself goes with the last program in it."""
-        command("ip", "netns", "delete", self.name)
-
     def route(self, destination, *via):
         family = "-6" if ":" in destination or ":" in via[-1] else "-4"
         self.run("ip", family, "route", "replace", destination, *via)
@@ -97,3 +94,9 @@ class Line:
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
+
+
+def remove_all():
+    """All namespaces; each goes with the last program in it."""
+    for name in os.listdir("/run/netns"):
+        command("ip", "netns", "delete", name)

@@ -60,7 +60,7 @@ def prepare(hosts):
 
 def why_unavailable():
     """Empty, or what this system lacks."""
-    for program in ("unshare", "setpriv", "nsenter", "ip", "nft"):
+    for program in ("unshare", "setpriv", "nsenter", "ip", "nft", "ss", "conntrack"):
         if subprocess.run(["sh", "-c", f"command -v {program}"], stdout=subprocess.DEVNULL,
                           check=False).returncode != 0:
             return f"there is no program {program}"

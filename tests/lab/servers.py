@@ -143,3 +143,13 @@ ConnectPort 80
     return f"http://{who}{site.lan[1]}:3128"
 
 
+
+
+def error_of(events):
+    """The first error that a program told, or what else it said beside its events."""
+    for event in list(events):
+        if event.get("event") == "error":
+            return f"{event['code']}: {event['message']}"
+        if event.get("event") == "text":
+            return event["text"]
+    return ""
