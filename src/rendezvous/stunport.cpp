@@ -6,6 +6,7 @@
 #include "shell/boottime.h"
 #include "shell/qtaddress.h"
 
+#include <QtNetwork/qnetworkdatagram.h>
 #include <QtNetwork/qnetworkproxy.h>
 
 #include <array>
@@ -27,22 +28,37 @@ StunPort::StunPort(const PeerRendezvousLimits &limits, std::size_t seed, Counter
     : QObject(parent)
     , m_rates(limits.stunRate, limits.rateBuckets, seed)
     , m_counters(counters)
-    , m_socket(this)
 {
-    m_socket.setProxy(QNetworkProxy::NoProxy);
-    connect(&m_socket, &QUdpSocket::readyRead, this, &StunPort::readBatch);
+    for (QUdpSocket *socket : {&m_main, &m_second}) {
+        socket->setProxy(QNetworkProxy::NoProxy);
+        connect(socket, &QUdpSocket::readyRead, this, &StunPort::readBatch);
+    }
 }
 
 bool StunPort::bind(const QHostAddress &address, quint16 port)
 {
-    return m_socket.bind(address, port, QAbstractSocket::DontShareAddress);
+    m_second.close();
+    if (!m_main.bind(address, port, QAbstractSocket::DontShareAddress))
+        return false;
+    if (port < 65535)
+        m_second.bind(address, port + 1, QAbstractSocket::DontShareAddress);
+    return true;
+}
+
+bool StunPort::hasPending() const
+{
+    return m_main.hasPendingDatagrams() || m_second.hasPendingDatagrams();
 }
 
 void StunPort::readBatch()
 {
-    for (int i = 0; i < BatchSize && m_socket.hasPendingDatagrams(); ++i)
-        readOne();
-    if (m_socket.hasPendingDatagrams() && !m_isBatchScheduled) {
+    for (int i = 0; i < BatchSize && hasPending(); ++i) {
+        if (m_main.hasPendingDatagrams())
+            readOne(m_main, m_second);
+        if (m_second.hasPendingDatagrams())
+            readOne(m_second, m_main);
+    }
+    if (hasPending() && !m_isBatchScheduled) {
         m_isBatchScheduled = true;
         QMetaObject::invokeMethod(
             this,
@@ -54,28 +70,33 @@ void StunPort::readBatch()
     }
 }
 
-void StunPort::readOne()
+void StunPort::readOne(QUdpSocket &socket, QUdpSocket &other)
 {
-    std::array<std::uint8_t, MaxRequestSize> request;
-    std::array<std::uint8_t, stun::Responder::MaxAnswerSize> out;
-    QHostAddress sender;
-    quint16 port = 0;
-    const qint64 size = m_socket.readDatagram(reinterpret_cast<char *>(request.data()),
-                                              qint64(request.size()), &sender, &port);
-    if (size <= 0 || port == 0) {
+    const QNetworkDatagram request = socket.receiveDatagram(MaxRequestSize);
+    const QHostAddress sender = request.senderAddress();
+    if (!request.isValid() || request.senderPort() <= 0) {
         ++m_counters.stunDropped;
         return;
     }
-    const TransportAddress source{toIpAddress(sender), port};
-    const ByteView answer = m_responder.answer(ByteView(request.data(), std::size_t(size)), source,
-                                               out);
-    if (answer.empty() || !m_rates.take(bootTimeNow(), addressKey(sender))) {
+    const TransportAddress source{toIpAddress(sender), quint16(request.senderPort())};
+    TransportAddress otherAddress;
+    if (other.state() == QAbstractSocket::BoundState && !request.destinationAddress().isNull())
+        otherAddress = {toIpAddress(request.destinationAddress()), other.localPort()};
+    std::array<std::uint8_t, stun::Responder::MaxAnswerSize> out;
+    const QByteArray octets = request.data();
+    const auto answer = m_responder.answer(
+        ByteView(reinterpret_cast<const std::uint8_t *>(octets.constData()),
+                 std::size_t(octets.size())),
+        source, otherAddress, out);
+    if (answer.octets.empty() || !m_rates.take(bootTimeNow(), addressKey(sender))) {
         ++m_counters.stunDropped;
         return;
     }
     ++m_counters.stunAnswers;
-    m_socket.writeDatagram(reinterpret_cast<const char *>(answer.data()), qint64(answer.size()),
-                           sender, port);
+    // From the address that was asked, which the system need not choose by itself.
+    const QNetworkDatagram reply = request.makeReply(QByteArray(
+        reinterpret_cast<const char *>(answer.octets.data()), qsizetype(answer.octets.size())));
+    (answer.leavesByOtherPort ? other : socket).writeDatagram(reply);
 }
 
 } // namespace peer::rendezvous

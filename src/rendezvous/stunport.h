@@ -13,7 +13,8 @@
 
 namespace peer::rendezvous {
 
-/// The STUN server at the rendezvous' port number. A source address can be forged, so what it costs
+/// The STUN server at the rendezvous' port number, and at the next one if that is free, by which
+/// clients find out how their NAT maps (RFC 5780). A source address can be forged, so what it costs
 /// is bounded by a rate for each address and by reading a limited batch a turn of the event loop.
 class StunPort : public QObject
 {
@@ -25,16 +26,19 @@ public:
              QObject *parent = nullptr);
 
     bool bind(const QHostAddress &address, quint16 port);
-    QString errorString() const { return m_socket.errorString(); }
+    QString errorString() const { return m_main.errorString(); }
 
 private:
     void readBatch();
-    void readOne();
+    bool hasPending() const;
+    void readOne(QUdpSocket &socket, QUdpSocket &other);
 
     stun::Responder m_responder;
     AddressRates m_rates;
     Counters &m_counters;
-    QUdpSocket m_socket;
+    QUdpSocket m_main;
+    /// Not bound where the port was taken.
+    QUdpSocket m_second;
     bool m_isBatchScheduled = false;
 };
 

@@ -66,10 +66,11 @@ class Site:
     """An edge on a line to the hub, and the LAN behind it."""
 
     def __init__(self, internet, name, kind=nat.PORT_RESTRICTED, restriction="", lan=None,
-                 has_ipv6=False):
+                 has_ipv6=False, has_firewall=False):
         public, public6 = SITES[name]
         self.name = name
         self.kind = kind
+        self.has_firewall = has_firewall
         self.hosts = []
         self.public = ipaddress.ip_network(public)
         if lan is None:

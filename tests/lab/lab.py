@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
 # pylint: disable=wrong-import-position
 import calls
+import doctor
 import harness
 import link
 import results
@@ -27,14 +28,19 @@ import running
 import sandbox
 import servers
 import situations
+from doctor import PATIENTS, Patient
 from events import EVENTS, Event
 from internet import HOSTS, Internet
+from situations import Row
 
 # What the quick run, once each, is made of.
-QUICK = ("same-nat", "restricted", "cone-symmetric", "ipv6", "nat-rebooted")
+QUICK = ("same-nat", "restricted", "cone-symmetric", "ipv6", "nat-rebooted",
+         "doctor-restricted", "doctor-symmetric")
 
 
-ROWS = [*situations.ROWS, *EVENTS]
+ROWS = [*situations.ROWS, *EVENTS, *PATIENTS]
+OUTCOMES = {Row: calls.Outcome, Event: running.Outcome, Patient: doctor.Outcome}
+TABLES = {Row: results.Situations, Event: results.Events, Patient: results.Doctor}
 
 
 class Lab:
@@ -67,6 +73,9 @@ def run_row(lab, row, runs):
     """The outcomes of its runs. Calls share an internet; what happens to one leaves it changed.
     A row that cannot be built has one outcome, which says why."""
     try:
+        if isinstance(row, Patient):
+            lab.build(row)
+            return [doctor.examine(lab, row) for _ in range(runs)]
         if isinstance(row, Event):
             outcomes = []
             for _ in range(runs):
@@ -77,7 +86,7 @@ def run_row(lab, row, runs):
         lab.build(row)
         return [calls.call(lab, row) for _ in range(runs)]
     except (RuntimeError, OSError) as failure:
-        return [(running if isinstance(row, Event) else calls).Outcome(problem=str(failure))]
+        return [OUTCOMES[type(row)](problem=str(failure))]
     finally:
         lab.demolish()
 
@@ -118,7 +127,7 @@ def main():
     lab = Lab(sandbox.prepare(HOSTS))
     print(f"load of this machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     failed = late = False
-    for kind, table in ((situations.Row, results.Situations), (Event, results.Events)):
+    for kind, table in TABLES.items():
         wanted = [row for row in rows if isinstance(row, kind)]
         shown = table(arguments.verbose) if wanted else None
         for row in wanted:

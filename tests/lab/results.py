@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: The PeerConnection authors
 # SPDX-License-Identifier: MIT
 
-"""The two tables that the lab prints: how calls come about, and what they live through."""
+"""The tables that the lab prints: how calls come about, what they live through, and what the doctor
+says."""
 
 import statistics
 
@@ -70,6 +71,23 @@ class Events:
                         len(outcomes), "FAIL" if problems else "late" if late else "pass")
         _explain(outcomes, self._verbose)
         return bool(problems), late
+
+
+class Doctor:
+    def __init__(self, verbose):
+        self._verbose = verbose
+        print("\nWhat peercat doctor says\n")
+        self._table = Table(row=22, network=24, must_say=78, seconds=7, verdict=8)
+
+    def add(self, patient, outcomes):
+        """Prints a row; gives whether it failed and whether it was late."""
+        problems = [outcome.problem for outcome in outcomes if outcome.problem]
+        said = ", ".join(f"{path}={value}" for path, value in patient.expected.items())
+        self._table.row(patient.key, patient.title, said,
+                        f"{max(outcome.seconds for outcome in outcomes):.1f}",
+                        "FAIL" if problems else "pass")
+        _explain(outcomes, self._verbose)
+        return bool(problems), False
 
 
 def _explain(outcomes, verbose):

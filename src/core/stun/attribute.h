@@ -88,6 +88,12 @@ constexpr bool isComprehensionRequired(Attribute type)
 /// Whether an address in it is obfuscated by the magic cookie (RFC 8489 section 14.2).
 bool isXorAddress(Attribute type);
 
+/// What CHANGE-REQUEST asks for (RFC 5780 section 7.2): flags.
+namespace changerequest {
+inline constexpr std::uint32_t Ip = 0x4;
+inline constexpr std::uint32_t Port = 0x2;
+} // namespace changerequest
+
 /// The codes that ERROR-CODE carries (RFC 8489 section 14.8, RFC 8445 section 20.3, RFC 8656
 /// section 19). They stay numbers, for any from 300 to 699 may arrive.
 namespace errorcode {

@@ -19,6 +19,8 @@ constexpr std::size_t MaxSoftwareSize = 64;
 /// RFC 5780 section 7: to be refused by who cannot answer from or to another address.
 constexpr std::array NotSupported = {Attribute::ChangeRequest, Attribute::ResponsePort,
                                      Attribute::Padding};
+/// The same for a server with two ports; CHANGE-REQUEST is looked at.
+constexpr std::array NotSupportedByTwoPorts = {Attribute::ResponsePort, Attribute::Padding};
 
 bool hasIncompleteCredentials(const Message &request)
 {
@@ -35,8 +37,8 @@ Responder::Responder(std::string software)
         m_software.resize(MaxSoftwareSize);
 }
 
-ByteView Responder::answer(ByteView request, const TransportAddress &source,
-                           MutableByteView out) const
+Responder::Answer Responder::answer(ByteView request, const TransportAddress &source,
+                                    const TransportAddress &other, MutableByteView out) const
 {
     const Result<Message, ParseError> parsed = Message::parse(request);
     if (!parsed || source.isNull())
@@ -44,8 +46,12 @@ ByteView Responder::answer(ByteView request, const TransportAddress &source,
     if (parsed->messageClass() != Class::Request || parsed->method() != Method::Binding)
         return {};
 
+    const std::uint32_t change = parsed->uint32(Attribute::ChangeRequest).value_or(0);
+    const bool isChangePossible = !other.isNull() && (change & ~changerequest::Port) == 0;
+    AttributeTypes unknown = isChangePossible ? parsed->unknownRequired(NotSupportedByTwoPorts)
+                                              : parsed->unknownRequired(NotSupported);
+    Answer answer;
     MessageWriter writer(out);
-    const AttributeTypes unknown = parsed->unknownRequired(NotSupported);
     if (hasIncompleteCredentials(*parsed)) {
         writer.begin(Class::ErrorResponse, Method::Binding, parsed->transactionId());
         writer.addErrorCode(errorcode::BadRequest, "Bad Request");
@@ -56,12 +62,16 @@ ByteView Responder::answer(ByteView request, const TransportAddress &source,
     } else {
         writer.begin(Class::SuccessResponse, Method::Binding, parsed->transactionId());
         writer.addAddress(Attribute::XorMappedAddress, source);
+        if (!other.isNull())
+            writer.addAddress(Attribute::OtherAddress, other);
+        answer.leavesByOtherPort = (change & changerequest::Port) != 0;
     }
     if (!m_software.empty())
         writer.addText(Attribute::Software, m_software);
     if (parsed->hasFingerprint())
         writer.addFingerprint();
-    return writer.finish();
+    answer.octets = writer.finish();
+    return answer;
 }
 
 } // namespace peer::stun

@@ -15,16 +15,20 @@ namespace peer::stun {
 /// Binding request from which address the request came. It keeps no state, so a request costs
 /// nothing beyond its answer.
 ///
-/// | request                                                      | answer                       |
-/// |--------------------------------------------------------------|------------------------------|
-/// | not STUN, malformed, not a Binding request                   | none (section 6.3)           |
-/// | MESSAGE-INTEGRITY without USERNAME or USERHASH               | 400 (section 9.1.3)          |
-/// | comprehension-required attributes unknown, or asking for what RFC 5780 lets a server with two
-/// addresses do | 420, UNKNOWN-ATTRIBUTES | | any other, its integrity not looked at |
-/// XOR-MAPPED-ADDRESS           |
+/// | request                                                         | answer                    |
+/// |-----------------------------------------------------------------|---------------------------|
+/// | not STUN, malformed, not a Binding request                      | none (section 6.3)        |
+/// | MESSAGE-INTEGRITY without USERNAME or USERHASH                  | 400 (section 9.1.3)       |
+/// | unknown comprehension-required attributes, or asking for what   | 420, UNKNOWN-ATTRIBUTES   |
+/// | only a server with two addresses does (RFC 5780)                |                           |
+/// | any other, its integrity not looked at                          | XOR-MAPPED-ADDRESS        |
+///
+/// A server with a second port answers as of RFC 5780, as far as one IP address goes, so that a
+/// client can find out about its NAT: OTHER-ADDRESS tells the other port, and to a CHANGE-REQUEST
+/// for the port the answer leaves by that one.
 ///
 /// The answer has a FINGERPRINT if the request has one. Nobody gets much out of a forged source:
-/// a request of 20 octets makes an answer of at most 44 octets and SOFTWARE.
+/// a request of 20 octets makes an answer of at most 68 octets and SOFTWARE.
 class Responder
 {
 public:
@@ -37,7 +41,19 @@ public:
 
     /// Writes the answer to a datagram from source into out and gives it; empty when there is none
     /// or out is too small. Allocates nothing.
-    ByteView answer(ByteView request, const TransportAddress &source, MutableByteView out) const;
+    ByteView answer(ByteView request, const TransportAddress &source, MutableByteView out) const
+    {
+        return answer(request, source, {}, out).octets;
+    }
+
+    struct Answer
+    {
+        ByteView octets;
+        bool leavesByOtherPort = false;
+    };
+    /// other: our address with the port that the request did not come to, which answers alike.
+    Answer answer(ByteView request, const TransportAddress &source, const TransportAddress &other,
+                  MutableByteView out) const;
 
 private:
     std::string m_software;

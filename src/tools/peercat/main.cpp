@@ -3,6 +3,7 @@
 
 // peercat: netcat for peers, and the tool that the tests drive.
 
+#include "doctor.h"
 #include "options.h"
 #include "session.h"
 
@@ -81,6 +82,9 @@ int main(int argc, char **argv)
         break;
     case Options::Mode::Listen:
         session = std::make_unique<ListenSession>(*options);
+        break;
+    case Options::Mode::Doctor:
+        session = std::make_unique<DoctorSession>(*options);
         break;
     }
     const auto signalNotifier = watchSignals(session.get());

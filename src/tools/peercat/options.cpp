@@ -6,6 +6,8 @@
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -49,42 +51,58 @@ struct Parser
         line.setApplicationDescription(
             u"netcat for peers: connects standard input and output of two programs.\n\n"
             "  peercat listen  PEER-URI [--identity FILE] [--allow ID]... [--echo] [--once]\n"
-            "  peercat connect PEER-URI [--identity FILE] [--timeout SECONDS]\n\n"
+            "  peercat connect PEER-URI [--identity FILE] [--timeout SECONDS]\n"
+            "  peercat doctor [PEER-URI]\n\n"
             "PEER-URI is peer://NAME@HOST[:PORT], where HOST is a rendezvous server.\n"
+            "doctor tells what the network lets through and what kind of path to expect.\n"
             "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
             "4 identity mismatch or refused."_s);
         line.addOptions({help, version, identity, allow, echo, once, json, timeout, allowPlain,
                          authority, paths});
-        line.addPositionalArgument(u"listen|connect"_s, u"Which side to be."_s);
+        line.addPositionalArgument(u"listen|connect|doctor"_s, u"Which side to be, or none."_s);
         line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
     }
 };
 
+constexpr unsigned bit(Options::Mode mode)
+{
+    return 1U << unsigned(mode);
+}
+
 QString takeMode(const Parser &parser, Options &options)
 {
+    using Mode = Options::Mode;
     const QStringList positional = parser.line.positionalArguments();
-    if (positional.size() != 2)
-        return u"expected 'listen' or 'connect' and one PEER-URI; see --help"_s;
-    if (positional[0] == u"listen"_s)
-        options.mode = Options::Mode::Listen;
-    else if (positional[0] == u"connect"_s)
-        options.mode = Options::Mode::Connect;
-    else
-        return u"'%1' is neither 'listen' nor 'connect'"_s.arg(positional[0]);
+    static const std::pair<QString, Mode> modes[] = {
+        {u"listen"_s, Mode::Listen}, {u"connect"_s, Mode::Connect}, {u"doctor"_s, Mode::Doctor}};
+    const QString word = positional.value(0);
+    const auto found = std::find_if(std::begin(modes), std::end(modes),
+                                    [&](const auto &mode) { return mode.first == word; });
+    if (found == std::end(modes)) {
+        return word.isEmpty() ? u"expected 'listen', 'connect' or 'doctor'; see --help"_s
+                              : u"'%1' is neither 'listen' nor 'connect' nor 'doctor'"_s.arg(word);
+    }
+    options.mode = found->second;
+    const bool isAddressOptional = options.mode == Mode::Doctor && positional.size() == 1;
+    if (positional.size() != 2 && !isAddressOptional)
+        return u"expected one PEER-URI after '%1'; see --help"_s.arg(word);
 
-    const bool listens = options.mode == Options::Mode::Listen;
-    for (const auto &[option, belongsToListen] :
-         {std::pair(&parser.allow, true), std::pair(&parser.echo, true),
-          std::pair(&parser.once, true), std::pair(&parser.timeout, false)}) {
-        if (parser.line.isSet(*option) && belongsToListen != listens)
-            return u"--%1 has no meaning with '%2'"_s.arg(option->names().constFirst(),
-                                                          positional[0]);
+    for (const auto &[option, allowedModes] :
+         {std::pair(&parser.allow, bit(Mode::Listen)), std::pair(&parser.echo, bit(Mode::Listen)),
+          std::pair(&parser.once, bit(Mode::Listen)),
+          std::pair(&parser.timeout, bit(Mode::Connect)),
+          std::pair(&parser.identity, bit(Mode::Listen) | bit(Mode::Connect)),
+          std::pair(&parser.paths, bit(Mode::Listen) | bit(Mode::Connect))}) {
+        if (parser.line.isSet(*option) && (allowedModes & bit(options.mode)) == 0)
+            return u"--%1 has no meaning with '%2'"_s.arg(option->names().constFirst(), word);
     }
     return {};
 }
 
 QString takeAddress(const Parser &parser, Options &options)
 {
+    if (parser.line.positionalArguments().size() < 2)
+        return {};
     PeerAddressError fault;
     options.address = PeerAddress::fromString(parser.line.positionalArguments().at(1), &fault);
     if (!options.address.isValid())

@@ -18,10 +18,10 @@
 /// The command line, understood and checked.
 struct Options
 {
-    enum class Mode { Listen, Connect };
+    enum class Mode { Listen, Connect, Doctor };
 
     Mode mode = Mode::Connect;
-    PeerAddress address;
+    PeerAddress address; ///< invalid only for Doctor: nobody is asked
     PeerIdentity identity;
     QStringList allowedIds;
     bool echo = false;

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void aBrokenUpgradeLeavesNothingBehind();
 
     void answersToStunOnTheSamePort();
+    void answersToStunOnTheNextPortToo();
     void stunAnswersAreLimitedInRate();
     void stunDropsGarbage();
 
@@ -269,6 +270,39 @@ void tst_RendezvousGate::answersToStunOnTheSamePort()
     QVERIFY(address);
     QCOMPARE(address->toString(), "127.0.0.1:" + std::to_string(socket.localPort()));
     QVERIFY(m_server->metrics().contains("stun_answers_total 1\n"));
+}
+
+void tst_RendezvousGate::answersToStunOnTheNextPortToo()
+{
+    using peer::stun::Attribute;
+    std::optional<peer::TransportAddress> other;
+    // The next port may be taken, by whatever runs beside us; then the server does without.
+    for (int attempt = 0; attempt < 20 && !other; ++attempt) {
+        m_server->close();
+        listen();
+        QUdpSocket socket;
+        QVERIFY(socket.bind(QHostAddress::LocalHost));
+        for (const quint16 step : {0, 1}) {
+            const auto port = quint16(m_server->serverPort() + step);
+            socket.writeDatagram(bindingRequest(), QHostAddress::LocalHost, port);
+            if (step == 1 && !other)
+                break;
+            QTRY_VERIFY(socket.hasPendingDatagrams());
+            const QNetworkDatagram datagram = socket.receiveDatagram();
+            QCOMPARE(datagram.senderPort(), int(port));
+            const QByteArray answer = datagram.data();
+            const auto message = peer::stun::Message::parse(
+                {reinterpret_cast<const std::uint8_t *>(answer.constData()),
+                 std::size_t(answer.size())});
+            QVERIFY(message);
+            other = message->address(Attribute::OtherAddress);
+            if (other) {
+                const int otherPort = m_server->serverPort() + (step == 0 ? 1 : 0);
+                QCOMPARE(other->toString(), "127.0.0.1:" + std::to_string(otherPort));
+            }
+        }
+    }
+    QVERIFY(other);
 }
 
 void tst_RendezvousGate::stunAnswersAreLimitedInRate()

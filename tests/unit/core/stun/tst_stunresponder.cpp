@@ -44,6 +44,9 @@ private Q_SLOTS:
     void refusesIntegrityOfNobody();
     void staysSilent_data();
     void staysSilent();
+    void withTwoPortsTellsTheOther();
+    void withTwoPortsAnswersFromTheOtherWhereAsked_data();
+    void withTwoPortsAnswersFromTheOtherWhereAsked();
     void everyAnswerFits();
     void staysSmallTowardAForgedSource();
 
@@ -164,6 +167,45 @@ void tst_StunResponder::staysSilent()
     QVERIFY(m_responder.answer(octets, Source, m_room).empty());
 }
 
+void tst_StunResponder::withTwoPortsTellsTheOther()
+{
+    const auto other = *TransportAddress::fromString("203.0.113.1:444");
+    const auto answer = m_responder.answer(request([](MessageWriter &) {}), Source, other, m_room);
+    const auto message = Message::parse(answer.octets);
+    QVERIFY(message.hasValue());
+    QCOMPARE(message->address(Attribute::OtherAddress), other);
+    QCOMPARE(message->address(Attribute::XorMappedAddress), Source);
+    QVERIFY(!answer.leavesByOtherPort);
+}
+
+void tst_StunResponder::withTwoPortsAnswersFromTheOtherWhereAsked_data()
+{
+    QTest::addColumn<quint32>("change");
+    QTest::addColumn<bool>("hasOther");
+    QTest::addColumn<bool>("isRefused");
+    QTest::addColumn<bool>("leavesByOther");
+    QTest::newRow("nothing") << 0U << true << false << false;
+    QTest::newRow("the port") << changerequest::Port << true << false << true;
+    QTest::newRow("the address") << changerequest::Ip << true << true << false;
+    QTest::newRow("both") << (changerequest::Ip | changerequest::Port) << true << true << false;
+    QTest::newRow("the port, and there is none") << changerequest::Port << false << true << false;
+}
+
+void tst_StunResponder::withTwoPortsAnswersFromTheOtherWhereAsked()
+{
+    QFETCH(quint32, change);
+    QFETCH(bool, hasOther);
+    const auto other = hasOther ? *TransportAddress::fromString("203.0.113.1:444")
+                                : TransportAddress();
+    const Bytes asking = request(
+        [change](MessageWriter &writer) { writer.addUint32(Attribute::ChangeRequest, change); });
+    const auto answer = m_responder.answer(asking, Source, other, m_room);
+    const auto message = Message::parse(answer.octets);
+    QVERIFY(message.hasValue());
+    QTEST(message->messageClass() == Class::ErrorResponse, "isRefused");
+    QTEST(answer.leavesByOtherPort, "leavesByOther");
+}
+
 void tst_StunResponder::everyAnswerFits()
 {
     const Responder named(std::string(64, 'x'));
@@ -183,6 +225,11 @@ void tst_StunResponder::staysSmallTowardAForgedSource()
     QCOMPARE(smallest.size(), 20U);
     QCOMPARE(m_responder.answer(smallest, *TransportAddress::fromString("[::1]:1"), m_room).size(),
              44U);
+    QCOMPARE(m_responder
+                 .answer(smallest, *TransportAddress::fromString("[::1]:1"),
+                         *TransportAddress::fromString("[::1]:2"), m_room)
+                 .octets.size(),
+             68U);
 }
 
 QTEST_APPLESS_MAIN(tst_StunResponder)
