@@ -4,6 +4,8 @@
 #ifndef PEERRENDEZVOUSLIMITS_H
 #define PEERRENDEZVOUSLIMITS_H
 
+#include <QtCore/qglobal.h>
+
 #include <chrono>
 
 // A token bucket: so many at once, and so many a second in the long run.
@@ -25,9 +27,9 @@ struct PeerRendezvousLimits
     std::chrono::milliseconds headTime{5'000};  // from accept to the whole head, TLS included
     std::chrono::milliseconds helloTime{5'000}; // from there to a valid hello
     int connections = 10'000;
-    int connectionsPerAddress = 512;
-    Rate connectionRate{50, 1024}; // new ones, for each address
-    int rateBuckets = 16'384;      // for each kind of rate
+    int connectionsPerAddress = 1024;
+    Rate connectionRate{100, 2048}; // new ones, for each address
+    int rateBuckets = 16'384;       // for each kind of rate
 
     // On one WebSocket
     int messageSize = 80 * 1024; // octets of one message: a signal of 64 KiB and what is around it
@@ -52,8 +54,20 @@ struct PeerRendezvousLimits
     std::chrono::milliseconds resumeTime{300'000}; // a client without a socket is kept
     std::chrono::hours callIdle{12};               // a call without a signal is kept
 
-    // STUN
-    Rate stunRate{50, 256}; // answers, for each address
+    // Tunnels: WebSockets too, beside what is above
+    int tunnels = 4096;
+    int tunnelEndsPerAddress = 512;
+    int datagramSize = 1500;                       // octets; beyond: closed
+    Rate datagramRate{16'384, 65'536};             // of one end; what is beyond is dropped
+    Rate tunnelRate{8.0 * 1024 * 1024, 16 << 20};  // octets of one end; likewise
+    qint64 tunnelOctets = qint64(64) << 30;        // both ways in all; beyond: closed
+    int tunnelQueue = 128 * 1024;                  // octets that wait; the oldest are dropped
+    std::chrono::milliseconds tunnelIdle{120'000}; // without a datagram: closed
+    std::chrono::hours tunnelTokenLife{12};
+
+    // STUN and TURN
+    std::chrono::seconds turnLifetime{3'600}; // of the credentials that are handed out
+    Rate stunRate{50, 256};                   // answers, for each address
 };
 
 #endif // PEERRENDEZVOUSLIMITS_H

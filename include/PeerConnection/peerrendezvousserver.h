@@ -11,6 +11,7 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qsslcertificate.h>
@@ -49,11 +50,14 @@ public:
     bool makeCertificate(const QString &certificateFile, const QString &keyFile);
     void setNamesFile(const QString &fileName);
     QString namesFile() const;
+    void setPublicUrl(const QUrl &url);
+    QUrl publicUrl() const;
     void setLimits(const Limits &limits);
     Limits limits() const;
 
     // At any time
     void setTokens(const QList<QByteArray> &tokens);
+    bool setTurn(const QStringList &uris, const QByteArray &secret);
 
     bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
     void close();

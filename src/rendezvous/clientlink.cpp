@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds CloseTime{3'000};
 } // namespace
 
 ClientLink::ClientLink(const AcceptedSocket &accepted, std::shared_ptr<const Policy> policy,
-                       const message::Welcome &welcome, Counters &counters, QObject *parent)
+                       message::Welcome welcome, Counters &counters, QObject *parent)
     : QObject(parent)
     , m_socket(accepted.socket)
     , m_policy(std::move(policy))
@@ -44,6 +44,10 @@ ClientLink::ClientLink(const AcceptedSocket &accepted, std::shared_ptr<const Pol
     connect(&m_pingTimer, &QTimer::timeout, this, &ClientLink::checkSilence);
     m_pingTimer.start(m_policy->limits.pingInterval);
 
+    // Strangers get no relay where they get nothing else.
+    if (m_policy->isPublic())
+        welcome.turn = m_policy->mintTurn();
+    m_hasTurn = welcome.turn.has_value();
     send(welcome);
 }
 
@@ -63,6 +67,14 @@ void ClientLink::send(const ServerMessage &message)
         return;
     }
     m_socket->sendTextMessage(QString::fromUtf8(toJson(message)));
+}
+
+void ClientLink::sendReady(bool isResumed)
+{
+    message::Ready ready{isResumed};
+    if (!m_hasTurn)
+        ready.turn = m_policy->mintTurn();
+    send(ready);
 }
 
 void ClientLink::close(QWebSocketProtocol::CloseCode code)
@@ -134,6 +146,9 @@ void ClientLink::receive(const QString &text)
     } else if (!m_isGreeted) {
         ++m_counters.messagesMalformed;
         fail(FatalError::Malformed, "The first message must be a hello."_L1);
+    } else if (std::holds_alternative<message::RenewTurn>(*message)) {
+        if (const auto turn = m_policy->mintTurn())
+            send(message::Turn{*turn});
     } else {
         Q_EMIT messageReceived(*message);
     }

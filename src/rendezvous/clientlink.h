@@ -18,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace peer::rendezvous {
 
@@ -35,11 +36,15 @@ public:
         std::function<bool(const QByteArray &token)> isTokenGood;
         /// Whether host and pin of a proof mean this server.
         std::function<bool(const message::Identity &)> isForUs;
+        /// Whether one without a token may stay.
+        std::function<bool()> isPublic;
+        /// TURN servers and fresh credentials; null where there are none.
+        std::function<std::optional<message::TurnServers>()> mintTurn;
     };
 
     /// Takes the socket, says welcome. counters is borrowed.
     ClientLink(const AcceptedSocket &accepted, std::shared_ptr<const Policy> policy,
-               const message::Welcome &welcome, Counters &counters, QObject *parent);
+               message::Welcome welcome, Counters &counters, QObject *parent);
     ~ClientLink() override;
 
     const QByteArray &address() const { return m_address; }
@@ -47,6 +52,8 @@ public:
     ClientId client() const { return m_client; }
     void setClient(ClientId client) { m_client = client; }
     void send(const ServerMessage &message);
+    /// After helloAccepted().
+    void sendReady(bool isResumed);
     /// Ends it from our side; ended() follows.
     void close(QWebSocketProtocol::CloseCode code);
 
@@ -72,6 +79,7 @@ private:
     QByteArray m_challenge;
     ClientId m_client = ClientId::None;
     bool m_isGreeted = false; ///< a valid hello came
+    bool m_hasTurn = false;   ///< TURN credentials went with the welcome
     bool m_isFailed = false;
     TokenBucket m_messages;
     TokenBucket m_octets;

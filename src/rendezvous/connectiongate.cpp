@@ -53,6 +53,7 @@ public:
     QTimer *timer() { return &m_timer; }
     const QByteArray &address() const { return m_address; }
     QByteArray host;
+    QByteArray path;
 
 private:
     AddressBudgets *m_budgets;
@@ -147,9 +148,9 @@ void ConnectionGate::readHead(QTcpSocket *socket)
     if (!head) {
         ++m_counters.headsRefused;
         answer(socket, httpAnswer("400 Bad Request", {}));
-    } else if (head->path == SocketPath.toUtf8()) {
+    } else if (head->path == SocketPath.toUtf8() || head->path == TunnelPath.toUtf8()) {
         if (head->isWebSocketUpgrade && head->method == "GET")
-            upgrade(socket, head->host);
+            upgrade(socket, *head);
         else
             answer(socket,
                    httpAnswer("426 Upgrade Required", "This is a PeerConnection rendezvous.\n",
@@ -180,11 +181,12 @@ void ConnectionGate::answer(QTcpSocket *socket, const QByteArray &octets)
     socket->disconnectFromHost();
 }
 
-void ConnectionGate::upgrade(QTcpSocket *socket, const QByteArray &host)
+void ConnectionGate::upgrade(QTcpSocket *socket, const HttpHead &head)
 {
     disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
     socket->setReadBufferSize(0);
-    SocketRecord::of(socket)->host = host;
+    SocketRecord::of(socket)->host = head.host;
+    SocketRecord::of(socket)->path = head.path;
     // QWebSocketServer does not tell of which socket it made a QWebSocket; but of two connections
     // that are there at a time, no two have the same peer.
     const QString peer = addressText(socket->peerAddress(), socket->peerPort());
@@ -207,7 +209,7 @@ void ConnectionGate::takeWebSocket()
         SocketRecord *record = SocketRecord::of(tcp);
         record->timer()->stop();
         ++m_counters.socketsOpened;
-        Q_EMIT socketAccepted({socket, record->address(), record->host, peer});
+        Q_EMIT socketAccepted({socket, record->address(), record->host, peer, record->path});
     }
 }
 

@@ -20,6 +20,8 @@
 
 namespace peer::rendezvous {
 
+struct HttpHead;
+
 /// A WebSocket that stands, and what was known before.
 struct AcceptedSocket
 {
@@ -29,6 +31,7 @@ struct AcceptedSocket
     QByteArray host;
     /// IP address and port as the gate sees them.
     QString peer;
+    QByteArray path; ///< SocketPath or TunnelPath
 };
 
 /// Takes TCP connections, looks at the head of their HTTP request without consuming it, and either
@@ -61,7 +64,7 @@ private:
     void readHead(QTcpSocket *socket);
     void answer(QTcpSocket *socket, const QByteArray &octets);
     void refuse(QTcpSocket *socket);
-    void upgrade(QTcpSocket *socket, const QByteArray &host);
+    void upgrade(QTcpSocket *socket, const HttpHead &head);
     void takeWebSocket();
 
     PeerRendezvousLimits m_limits;

@@ -28,7 +28,10 @@ struct Counters
     std::uint64_t callsOffline = 0;
     std::uint64_t callsRefused = 0; ///< by a limit
     std::uint64_t signalsRouted = 0;
-    std::uint64_t signalsDropped = 0; ///< to a client that has no socket at the moment
+    std::uint64_t signalsDropped = 0;   ///< to a client that has no socket at the moment
+    std::uint64_t tunnelsRefused = 0;   ///< ends: by their token or a limit
+    std::uint64_t datagramsRelayed = 0; ///< in tunnels
+    std::uint64_t datagramsDropped = 0; ///< no other end, beyond a rate, or too old when it was due
     std::uint64_t stunAnswers = 0;
     std::uint64_t stunDropped = 0;
 };

@@ -32,6 +32,9 @@ constexpr CounterName counterNames[] = {
     {"calls_refused_total", &Counters::callsRefused},
     {"signals_routed_total", &Counters::signalsRouted},
     {"signals_dropped_total", &Counters::signalsDropped},
+    {"tunnels_refused_total", &Counters::tunnelsRefused},
+    {"datagrams_relayed_total", &Counters::datagramsRelayed},
+    {"datagrams_dropped_total", &Counters::datagramsDropped},
     {"stun_answers_total", &Counters::stunAnswers},
     {"stun_dropped_total", &Counters::stunDropped},
 };
@@ -48,6 +51,7 @@ constexpr GaugeName gaugeNames[] = {
     {"names_online", &Gauges::namesOnline},
     {"names_claimed", &Gauges::namesClaimed},
     {"calls", &Gauges::calls},
+    {"tunnels", &Gauges::tunnels},
 };
 
 void addLine(QByteArray &text, const char *type, const char *name, const QByteArray &value)

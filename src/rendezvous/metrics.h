@@ -18,6 +18,7 @@ struct Gauges
     qint64 namesOnline = 0;
     qint64 namesClaimed = 0;
     qint64 calls = 0;
+    qint64 tunnels = 0;
 };
 
 /// In the text format that Prometheus reads; no addresses, names or ids.

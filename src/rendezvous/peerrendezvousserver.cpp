@@ -4,6 +4,7 @@
 #include "rendezvous/peerrendezvousserver_p.h"
 
 #include "rendezvous/certificatetools.h"
+#include "signaling/serveruri.h"
 
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qfile.h>
@@ -123,6 +124,27 @@ QString PeerRendezvousServer::namesFile() const
     return d->namesFile;
 }
 
+/*!
+    Says where this server is for all the world: \a url is \c wss or \c ws with a host, and with a
+    port unless it is the usual one. Peers dial tunnels there. Without it, which is right for a
+    single server, each of them dials what it has dialled already. Anything else counts as empty.
+*/
+void PeerRendezvousServer::setPublicUrl(const QUrl &url)
+{
+    Q_D(PeerRendezvousServer);
+    const bool isGood = url.isValid() && !url.host().isEmpty() && url.userInfo().isEmpty()
+        && (url.scheme() == "wss"_L1 || url.scheme() == "ws"_L1);
+    d->publicUrl = isGood
+        ? url.adjusted(QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
+        : QUrl();
+}
+
+QUrl PeerRendezvousServer::publicUrl() const
+{
+    Q_D(const PeerRendezvousServer);
+    return d->publicUrl;
+}
+
 /*! Sets what strangers may cost, from the next listen() on. */
 void PeerRendezvousServer::setLimits(const Limits &limits)
 {
@@ -146,6 +168,29 @@ void PeerRendezvousServer::setTokens(const QList<QByteArray> &tokens)
     d->tokenDigests.clear();
     for (const QByteArray &token : tokens)
         d->tokenDigests.append(QCryptographicHash::hash(token, QCryptographicHash::Sha256));
+}
+
+/*!
+    Tells peers of the TURN servers \a uris (RFC 7065, at most 8) and gives each of them short-lived
+    credentials: the servers share \a secret with this one, as coturn does with
+    \c use-auth-secret and \c static-auth-secret. Peers have them renewed in time. No URIs: no TURN.
+    Returns false, and changes nothing, if a URI is not valid or the secret is empty.
+*/
+bool PeerRendezvousServer::setTurn(const QStringList &uris, const QByteArray &secret)
+{
+    Q_D(PeerRendezvousServer);
+    QStringList canonical;
+    for (const QString &text : uris) {
+        const auto uri = peer::ServerUri::fromString(text);
+        if (!uri || uri->kind != peer::ServerUri::Kind::Turn)
+            return false;
+        canonical.append(uri->toString());
+    }
+    if (canonical.size() > MaxTurnUris || (!canonical.isEmpty() && secret.isEmpty()))
+        return false;
+    d->turnUris = canonical;
+    d->turnSecret = secret;
+    return true;
 }
 
 /*!

@@ -54,7 +54,10 @@ PeerRendezvousServerPrivate::Running::Running(PeerRendezvousServerPrivate *d, st
     , switchboard(d->limits, names, budgets, d->counters)
     , gate(d->limits, budgets, d->counters)
     , stun(d->limits, seed, d->counters)
-{ }
+    , tunnels(d->limits, d->random, d->counters)
+{
+    switchboard.setTunnelMint([d](peer::TimePoint now) { return d->mintTunnel(now); });
+}
 
 QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 port)
 {
@@ -83,11 +86,7 @@ QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 
             return metrics();
         return std::nullopt;
     });
-    running->policy = std::make_shared<ClientLink::Policy>(
-        ClientLink::Policy{limits, [this](const QByteArray &token) { return isTokenGood(token); },
-                           [this](const message::Identity &proof) {
-                               return !certificate || certificate->isMeantBy(proof);
-                           }});
+    running->policy = makePolicy();
     QObject::connect(&running->gate, &ConnectionGate::socketAccepted, q,
                      [this](const AcceptedSocket &accepted) { takeSocket(accepted); });
     QObject::connect(&running->advanceTimer, &QTimer::timeout, q, [this] {
@@ -99,6 +98,19 @@ QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 
     running->saveTimer.setSingleShot(true);
     QObject::connect(&running->saveTimer, &QTimer::timeout, q, [this] { save(); });
     return {};
+}
+
+std::shared_ptr<const ClientLink::Policy> PeerRendezvousServerPrivate::makePolicy()
+{
+    auto policy = std::make_shared<ClientLink::Policy>();
+    policy->limits = limits;
+    policy->isTokenGood = [this](const QByteArray &token) { return isTokenGood(token); };
+    policy->isForUs = [this](const message::Identity &proof) {
+        return !certificate || certificate->isMeantBy(proof);
+    };
+    policy->isPublic = [this] { return tokenDigests.isEmpty(); };
+    policy->mintTurn = [this] { return mintTurn(); };
+    return policy;
 }
 
 QString PeerRendezvousServerPrivate::chooseCertificate(const QHostAddress &address)
@@ -161,6 +173,10 @@ void PeerRendezvousServerPrivate::stop()
 
 void PeerRendezvousServerPrivate::takeSocket(const AcceptedSocket &accepted)
 {
+    if (accepted.path == TunnelPath.toUtf8()) {
+        running->tunnels.take(accepted);
+        return;
+    }
     message::Welcome welcome;
     welcome.challenge.resize(ChallengeSize);
     random.fill(
@@ -190,7 +206,7 @@ void PeerRendezvousServerPrivate::takeHello(ClientLink *link, const QString &id,
     }
     link->setClient(connected.client);
     running->links.insert(connected.client, link);
-    link->send(message::Ready{connected.resumed});
+    link->sendReady(connected.resumed);
     flush();
 }
 
@@ -261,6 +277,28 @@ bool PeerRendezvousServerPrivate::isTokenGood(const QByteArray &token) const
     return isGood;
 }
 
+/// Without a public URL it is relative to the one that the peer dialled, whatever stands between.
+message::Tunnel PeerRendezvousServerPrivate::mintTunnel(peer::TimePoint now)
+{
+    QString url = TunnelPath.toString();
+    if (!publicUrl.isEmpty()) {
+        QUrl full = publicUrl;
+        full.setPath(TunnelPath.toString());
+        url = full.toString(QUrl::FullyEncoded);
+    }
+    return {url, running->tunnels.mint(now)};
+}
+
+std::optional<message::TurnServers> PeerRendezvousServerPrivate::mintTurn()
+{
+    if (turnUris.isEmpty() || turnSecret.isEmpty())
+        return std::nullopt;
+    constexpr std::size_t nameSize = 8;
+    const QString name = QString::fromStdString(random.iceCharacters(nameSize));
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return TurnCredentials(turnUris, turnSecret, limits.turnLifetime).mint(now, name);
+}
+
 QHostAddress PeerRendezvousServerPrivate::reachableAddress() const
 {
     const QHostAddress address = running->gate.serverAddress();
@@ -287,7 +325,7 @@ QByteArray PeerRendezvousServerPrivate::metrics() const
     if (running) {
         gauges = {running->budgets.connectionCount(), running->switchboard.clientCount(),
                   running->switchboard.onlineCount(), running->names.count(),
-                  running->switchboard.callCount()};
+                  running->switchboard.callCount(),   running->tunnels.count()};
     }
     return metricsText(counters, gauges);
 }

@@ -14,6 +14,8 @@
 #include "rendezvous/servercertificate.h"
 #include "rendezvous/stunport.h"
 #include "rendezvous/switchboard.h"
+#include "rendezvous/tunnelrelay.h"
+#include "rendezvous/turncredentials.h"
 #include "shell/systemrandom.h"
 
 #include <PeerConnection/peerrendezvousserver.h>
@@ -38,6 +40,7 @@ public:
         peer::rendezvous::Switchboard switchboard;
         peer::rendezvous::ConnectionGate gate;
         peer::rendezvous::StunPort stun;
+        peer::rendezvous::TunnelRelay tunnels;
         std::shared_ptr<const peer::rendezvous::ClientLink::Policy> policy;
         QHash<peer::rendezvous::ClientId, peer::rendezvous::ClientLink *> links;
         /// Of all links, greeted or not.
@@ -63,6 +66,9 @@ public:
     void flush();
     void save();
     bool isTokenGood(const QByteArray &token) const;
+    std::shared_ptr<const peer::rendezvous::ClientLink::Policy> makePolicy();
+    peer::rendezvous::message::Tunnel mintTunnel(peer::TimePoint now);
+    std::optional<peer::rendezvous::message::TurnServers> mintTurn();
     /// For users of this machine: loopback where the server listens on all addresses.
     QHostAddress reachableAddress() const;
     QString stunUri(const QByteArray &dialledHost) const;
@@ -74,6 +80,9 @@ public:
     std::optional<peer::rendezvous::ServerCertificate> givenCertificate;
     std::optional<peer::rendezvous::ServerCertificate> certificate; ///< in use; none = plain
     QString namesFile;
+    QUrl publicUrl;
+    QStringList turnUris;
+    QByteArray turnSecret;
     QList<QByteArray> tokenDigests; ///< SHA-256
     QString errorString;
     peer::rendezvous::Counters counters;

@@ -7,6 +7,8 @@
 
 namespace peer::rendezvous {
 
+using namespace Qt::StringLiterals;
+
 Switchboard::Switchboard(const PeerRendezvousLimits &limits, NameStore &names,
                          AddressBudgets &budgets, Counters &counters)
     : m_limits(limits)
@@ -102,8 +104,10 @@ void Switchboard::forget(ClientId id)
     for (const QString &call : client.outgoingCalls)
         removeCall(call);
     for (const QString &call : client.incomingCalls) {
-        if (const auto it = m_calls.find(call); it != m_calls.end())
+        if (const auto it = m_calls.find(call); it != m_calls.end()) {
             it->callee = ClientId::None;
+            m_callsWithoutCallee.insert(call);
+        }
     }
 }
 
@@ -129,8 +133,10 @@ void Switchboard::handle(const Times &times, ClientId from, const message::Regis
     m_online.insert(name, from);
     ++m_counters.registrations;
     send(from, message::Registered{name});
-    if (before != from)
+    if (before != from) {
         m_events.push_back(NameOnline{name, client.id});
+        findCallsOf(name);
+    }
 }
 
 /// Null if the client may register it.
@@ -215,8 +221,31 @@ void Switchboard::handle(const Times &times, ClientId from, const message::Call 
         m_clients[from].outgoingCalls.insert(request.call);
         call->caller = from;
     }
+    sayRouted(request.call, *call, CallSide::Caller);
     if (request.signal)
         deliverToCallee(times, request.call, *call, *request.signal);
+    else
+        sayRouted(request.call, *call, CallSide::Callee); // which has no offer to tell it
+}
+
+/// The route stands: tells the one side which tunnel the call has.
+void Switchboard::sayRouted(const QString &callId, const Call &call, CallSide side)
+{
+    const auto client = m_clients.constFind(side == CallSide::Caller ? call.caller : call.callee);
+    if (call.tunnel && client != m_clients.cend() && client->hasSocket)
+        send(client.key(), message::Routed{callId, side, *call.tunnel});
+}
+
+/// Calls that wait for somebody of that name, who went on with them while the server did not know
+/// of them: it was restarted, or he was away for long.
+void Switchboard::findCallsOf(const QString &name)
+{
+    const QSet<QString> waiting = m_callsWithoutCallee;
+    for (const QString &callId : waiting) {
+        Call &call = m_calls[callId];
+        if (call.to == name && calleeOf(callId, call) != ClientId::None)
+            sayRouted(callId, call, CallSide::Callee);
+    }
 }
 
 std::optional<CallFailure> Switchboard::addCall(const Times &times, ClientId from,
@@ -240,10 +269,14 @@ std::optional<CallFailure> Switchboard::addCall(const Times &times, ClientId fro
     call.to = request.to;
     call.service = request.service;
     call.lastSignal = times.now;
+    if (m_mintTunnel)
+        call.tunnel = m_mintTunnel(times.now);
     if (callee != ClientId::None && !tieToCallee(request.call, call, callee))
         return CallFailure::Limit;
     caller.outgoingCalls.insert(request.call);
     m_calls.insert(request.call, call);
+    if (callee == ClientId::None)
+        m_callsWithoutCallee.insert(request.call);
     ++m_counters.callsRouted;
     return std::nullopt;
 }
@@ -266,6 +299,7 @@ bool Switchboard::tieToCallee(const QString &callId, Call &call, ClientId callee
     client.incomingCalls.insert(callId);
     call.callee = callee;
     call.calleeKey = client.id;
+    m_callsWithoutCallee.remove(callId);
     return true;
 }
 
@@ -293,14 +327,16 @@ void Switchboard::deliverToCallee(const Times &times, const QString &callId, Cal
         return;
     }
     ++m_counters.signalsRouted;
+    QJsonObject told = signal;
+    const bool isOffer = signal.value("type"_L1) == "offer"_L1;
+    setTunnel(told, isOffer ? call.tunnel : std::nullopt);
     if (call.calleeAnswered) {
-        send(callee, message::Signal{callId, CallSide::Caller, signal});
+        send(callee, message::Signal{callId, CallSide::Caller, told});
         return;
     }
     const Client &caller = *m_clients.constFind(call.caller);
-    send(
-        callee,
-        message::Incoming{callId, call.to, call.service, nameOf(times, caller), caller.id, signal});
+    send(callee,
+         message::Incoming{callId, call.to, call.service, nameOf(times, caller), caller.id, told});
 }
 
 void Switchboard::handle(const Times &times, ClientId from, const message::Signal &signal)
@@ -318,8 +354,11 @@ void Switchboard::handle(const Times &times, ClientId from, const message::Signa
         call->lastSignal = times.now;
         const bool isThere = m_clients.constFind(call->caller)->hasSocket;
         ++(isThere ? m_counters.signalsRouted : m_counters.signalsDropped);
-        if (isThere)
-            send(call->caller, signal);
+        if (isThere) {
+            message::Signal told = signal;
+            setTunnel(told.signal, std::nullopt);
+            send(call->caller, told);
+        }
     }
 }
 
@@ -348,6 +387,7 @@ void Switchboard::removeCall(const QString &callId)
     if (const auto callee = m_clients.find(call->callee); callee != m_clients.end())
         callee->incomingCalls.remove(callId);
     m_calls.erase(call);
+    m_callsWithoutCallee.remove(callId);
 }
 
 // ---- Out

@@ -18,6 +18,7 @@
 #include <QtCore/qstring.h>
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <variant>
 
@@ -57,9 +58,15 @@ public:
         WallTime wall;
     };
 
+    /// The tunnel of a new call.
+    using TunnelMint = std::function<message::Tunnel(TimePoint)>;
+
     /// All are borrowed but the limits.
     Switchboard(const PeerRendezvousLimits &limits, NameStore &names, AddressBudgets &budgets,
                 Counters &counters);
+
+    /// Without it calls have no tunnel.
+    void setTunnelMint(TunnelMint mint) { m_mintTunnel = std::move(mint); }
 
     struct Connected
     {
@@ -108,6 +115,7 @@ private:
         bool calleeAnswered = false; ///< it has sent a signal
         bool calleeEnded = false;
         TimePoint lastSignal;
+        std::optional<message::Tunnel> tunnel;
     };
 
     void handle(const Times &times, ClientId from, const message::Hello &);
@@ -116,6 +124,7 @@ private:
     void handle(const Times &times, ClientId from, const message::Call &request);
     void handle(const Times &times, ClientId from, const message::Signal &signal);
     void handle(const Times &times, ClientId from, const message::End &end);
+    void handle(const Times &, ClientId, const message::RenewTurn &) { } // the link's business
 
     std::optional<RegistrationFailure> claim(const Times &times, const Client &client,
                                              const QString &name);
@@ -127,6 +136,8 @@ private:
     /// The client that stands for the callee now, if any; ties the call to it.
     ClientId calleeOf(const QString &callId, Call &call);
     bool tieToCallee(const QString &callId, Call &call, ClientId callee);
+    void findCallsOf(const QString &name);
+    void sayRouted(const QString &callId, const Call &call, CallSide side);
     QString nameOf(const Times &times, const Client &client) const;
     void setAllOffline(const Times &times, ClientId client);
     void setOffline(const Times &times, ClientId client, const QString &name);
@@ -143,6 +154,8 @@ private:
     QHash<QByteArray, ClientId> m_tickets; ///< by the ticket's SHA-256
     QHash<QString, ClientId> m_online;
     QHash<QString, Call> m_calls;
+    QSet<QString> m_callsWithoutCallee;
+    TunnelMint m_mintTunnel;
     std::deque<Outgoing> m_outgoing;
     std::deque<Event> m_events;
 };

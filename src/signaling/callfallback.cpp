@@ -89,6 +89,7 @@ RendezvousClient *CallFallback::clientFor(const RendezvousHost &host)
                 entry->early.clear();
                 Q_EMIT signalReceived(callId, signal);
             });
+    connect(client.get(), &RendezvousClient::tunnelOffered, this, &CallFallback::tunnelOffered);
     return client.get();
 }
 

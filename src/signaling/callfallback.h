@@ -38,6 +38,8 @@ public:
 
 Q_SIGNALS:
     void signalReceived(const QString &callId, const QJsonObject &signal);
+    /// As of RendezvousClient.
+    void tunnelOffered(const QString &callId, const QUrl &url, const QString &token);
     /// It is forgotten here. Offline: at all hosts.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

@@ -4,11 +4,21 @@
 // What the client does with the server's messages, and with the calls.
 
 #include "signaling/rendezvousclient_p.h"
+#include "signaling/tunnelurl.h"
+
+#include <algorithm>
 
 namespace peer {
 
 using namespace Qt::StringLiterals;
 using namespace rendezvous;
+
+namespace {
+
+/// Credentials are renewed at least so often, in seconds.
+constexpr int MaxTurnLifetime = 24 * 3600;
+
+} // namespace
 
 // ---- Names
 
@@ -56,6 +66,8 @@ void RendezvousClient::Private::handle(const message::Ready &ready)
     error = Error::None;
     errorString.clear();
     setState(State::Ready);
+    if (ready.turn)
+        handle(message::Turn{*ready.turn});
     for (CallRecord &record : calls.records()) {
         if (record.isElsewhere)
             continue;
@@ -123,6 +135,8 @@ void RendezvousClient::Private::handle(const message::Incoming &incoming)
 {
     const QString callId = CallBook::userId(CallSide::Callee, incoming.call);
     if (const CallRecord *known = calls.find(callId)) {
+        if (const auto tunnel = tunnelOf(incoming.signal))
+            offerTunnel(callId, *tunnel);
         if (!known->isEnding)
             Q_EMIT q->signalReceived(callId, incoming.signal);
         return;
@@ -132,6 +146,8 @@ void RendezvousClient::Private::handle(const message::Incoming &incoming)
         return;
     }
     calls.add(CallSide::Callee, incoming.call);
+    if (const auto tunnel = tunnelOf(incoming.signal))
+        offerTunnel(callId, *tunnel);
     Q_EMIT q->incomingCall(callId, incoming.callerName, incoming.callerId, incoming.to,
                            incoming.service, incoming.signal);
 }
@@ -147,7 +163,50 @@ void RendezvousClient::Private::handle(const message::Signal &signal)
         record->early.clear();
         record->announcement.signal.reset();
     }
-    Q_EMIT q->signalReceived(CallBook::userId(ours, signal.call), signal.signal);
+    const QString callId = CallBook::userId(ours, signal.call);
+    if (const auto tunnel = tunnelOf(signal.signal))
+        offerTunnel(callId, *tunnel);
+    Q_EMIT q->signalReceived(callId, signal.signal);
+}
+
+void RendezvousClient::Private::handle(const message::Routed &routed)
+{
+    const CallRecord *record = calls.find(routed.side, routed.call);
+    if (record && !record->isEnding && !record->isElsewhere)
+        offerTunnel(CallBook::userId(routed.side, routed.call), routed.tunnel);
+}
+
+/// From the event loop: after what else the same message says.
+void RendezvousClient::Private::offerTunnel(const QString &callId, const message::Tunnel &tunnel)
+{
+    const std::optional<QUrl> url = resolveTunnelUrl(config, info.host, tunnel.url);
+    if (!url)
+        return;
+    QMetaObject::invokeMethod(
+        q,
+        [this, callId, url = *url, token = tunnel.token] {
+            if (calls.find(callId))
+                Q_EMIT q->tunnelOffered(callId, url, token);
+        },
+        Qt::QueuedConnection);
+}
+
+// ---- TURN
+
+/// Credentials are renewed when half of their time is over.
+void RendezvousClient::Private::takeTurn(const message::TurnServers &turn)
+{
+    info.turn = {turn.uris, turn.username, turn.password};
+    const std::chrono::seconds lifetime(std::min(turn.lifetime, MaxTurnLifetime));
+    turnTimer.start(std::chrono::milliseconds(lifetime) / 2);
+}
+
+void RendezvousClient::Private::handle(const message::Turn &turn)
+{
+    takeTurn(turn.turn);
+    const RendezvousTurn told = *info.turn;
+    QMetaObject::invokeMethod(
+        q, [this, told] { Q_EMIT q->turnChanged(told); }, Qt::QueuedConnection);
 }
 
 void RendezvousClient::Private::handle(const message::Failed &failure)
@@ -188,6 +247,7 @@ void RendezvousClient::Private::tryElsewhere(CallRecord &record)
         fallback = std::make_unique<CallFallback>(config);
         connect(fallback.get(), &CallFallback::signalReceived, q,
                 &RendezvousClient::signalReceived);
+        connect(fallback.get(), &CallFallback::tunnelOffered, q, &RendezvousClient::tunnelOffered);
         connect(fallback.get(), &CallFallback::callFailed, q,
                 [this](const QString &callId, CallError reason, const QString &text) {
                     failCall(callId, reason, text);

@@ -30,6 +30,22 @@ bool isStunUri(QStringView text)
         && (text.startsWith("stun:"_L1) || text.startsWith("stuns:"_L1));
 }
 
+bool isTurnUri(QStringView text)
+{
+    return text.size() <= MaxUriSize && isPrintableAscii(text)
+        && (text.startsWith("turn:"_L1) || text.startsWith("turns:"_L1));
+}
+
+bool isCredential(QStringView text)
+{
+    return !text.isEmpty() && text.size() <= MaxCredentialSize && isPrintableAscii(text);
+}
+
+bool isTunnelUrl(QStringView text)
+{
+    return !text.isEmpty() && text.size() <= MaxTunnelUrlSize && isPrintableAscii(text);
+}
+
 bool isShortAddress(QStringView text)
 {
     return text.size() <= MaxAddressSize && isPrintableAscii(text);
@@ -55,6 +71,33 @@ bool isErrorText(QStringView text)
     return text.size() <= MaxErrorTextSize;
 }
 
+message::TurnServers readTurnServers(MessageReader &reader)
+{
+    MessageReader turn(reader.object("turn"_L1));
+    message::TurnServers servers{
+        turn.texts("uris"_L1, MaxTurnUris, isTurnUri), turn.text("username"_L1, isCredential),
+        turn.text("password"_L1, isCredential), turn.number("lifetime"_L1, 1, MaxAnnounced)};
+    if (turn.fault() || servers.uris.isEmpty())
+        reader.setFault("turn"_L1, "has a member that is not allowed");
+    return servers;
+}
+
+std::optional<message::TurnServers> readOptionalTurnServers(MessageReader &reader)
+{
+    if (!reader.has("turn"_L1))
+        return std::nullopt;
+    return readTurnServers(reader);
+}
+
+message::Tunnel readTunnel(MessageReader &reader)
+{
+    MessageReader tunnel(reader.object("tunnel"_L1));
+    message::Tunnel read{tunnel.text("url"_L1, isTunnelUrl), tunnel.text("token"_L1, isToken)};
+    if (tunnel.fault())
+        reader.setFault("tunnel"_L1, "has a member that is not allowed");
+    return read;
+}
+
 message::Welcome readWelcome(MessageReader &reader)
 {
     message::Welcome welcome;
@@ -70,6 +113,7 @@ message::Welcome readWelcome(MessageReader &reader)
     welcome.limits.names = limits.number("names"_L1, 0, MaxAnnounced);
     if (limits.fault())
         reader.setFault("limits"_L1, "has a member that is not allowed");
+    welcome.turn = readOptionalTurnServers(reader);
     return welcome;
 }
 
@@ -138,7 +182,7 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
     if (type == "welcome"_L1)
         return readWelcome(reader);
     if (type == "ready"_L1)
-        return message::Ready{reader.boolean("resumed"_L1)};
+        return message::Ready{reader.boolean("resumed"_L1), readOptionalTurnServers(reader)};
     if (type == "registered"_L1)
         return message::Registered{reader.text("name"_L1, isValidName)};
     if (type == "notregistered"_L1) {
@@ -148,6 +192,12 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
     }
     if (type == "replaced"_L1)
         return message::Replaced{reader.text("name"_L1, isValidName)};
+    if (type == "routed"_L1) {
+        return message::Routed{reader.text("call"_L1, isValidCall),
+                               reader.oneOf<CallSide>("side"_L1, callSides), readTunnel(reader)};
+    }
+    if (type == "turn"_L1)
+        return message::Turn{readTurnServers(reader)};
     if (type == "failed"_L1) {
         return message::Failed{reader.text("call"_L1, isValidCall),
                                reader.oneOf<CallFailure>("cause"_L1, callFailures)};
@@ -172,6 +222,8 @@ std::optional<ClientMessage> readClientMessage(const QString &type, MessageReade
         return message::Register{reader.optionalText("name"_L1, isValidName)};
     if (type == "unregister"_L1)
         return message::Unregister{reader.text("name"_L1, isValidName)};
+    if (type == "turn"_L1)
+        return message::RenewTurn{};
     return std::nullopt;
 }
 
@@ -211,6 +263,15 @@ Result<ServerMessage, MessageError> parseServerMessage(const QByteArray &utf8)
 Result<ClientMessage, MessageError> parseClientMessage(const QByteArray &utf8)
 {
     return parse<ClientMessage>(utf8, readClientMessage);
+}
+
+std::optional<message::Tunnel> tunnelOf(const QJsonObject &signal)
+{
+    if (!signal.contains("tunnel"_L1))
+        return std::nullopt;
+    MessageReader reader(signal);
+    const message::Tunnel tunnel = readTunnel(reader);
+    return reader.fault() ? std::nullopt : std::optional(tunnel);
 }
 
 } // namespace peer::rendezvous

@@ -30,6 +30,19 @@ void putUnlessEmpty(QJsonObject &object, QLatin1StringView member, const QString
         object.insert(member, text);
 }
 
+QJsonObject written(const message::TurnServers &turn)
+{
+    return {{"uris"_L1, QJsonArray::fromStringList(turn.uris)},
+            {"username"_L1, turn.username},
+            {"password"_L1, turn.password},
+            {"lifetime"_L1, turn.lifetime}};
+}
+
+QJsonObject written(const message::Tunnel &tunnel)
+{
+    return {{"url"_L1, tunnel.url}, {"token"_L1, tunnel.token}};
+}
+
 QJsonObject written(const message::Welcome &welcome)
 {
     QJsonObject object{{"type"_L1, "welcome"_L1},
@@ -41,12 +54,17 @@ QJsonObject written(const message::Welcome &welcome)
                                     {"calls"_L1, welcome.limits.calls},
                                     {"names"_L1, welcome.limits.names}}}};
     putUnlessEmpty(object, "address"_L1, welcome.address);
+    if (welcome.turn)
+        object.insert("turn"_L1, written(*welcome.turn));
     return object;
 }
 
 QJsonObject written(const message::Ready &ready)
 {
-    return {{"type"_L1, "ready"_L1}, {"resumed"_L1, ready.resumed}};
+    QJsonObject object{{"type"_L1, "ready"_L1}, {"resumed"_L1, ready.resumed}};
+    if (ready.turn)
+        object.insert("turn"_L1, written(*ready.turn));
+    return object;
 }
 
 QJsonObject written(const message::Registered &registered)
@@ -76,6 +94,24 @@ QJsonObject written(const message::Incoming &incoming)
     putUnlessEmpty(object, "name"_L1, incoming.callerName);
     putUnlessEmpty(object, "id"_L1, incoming.callerId);
     return object;
+}
+
+QJsonObject written(const message::Routed &routed)
+{
+    return {{"type"_L1, "routed"_L1},
+            {"call"_L1, routed.call},
+            {"side"_L1, nameIn(callSides, routed.side)},
+            {"tunnel"_L1, written(routed.tunnel)}};
+}
+
+QJsonObject written(const message::Turn &turn)
+{
+    return {{"type"_L1, "turn"_L1}, {"turn"_L1, written(turn.turn)}};
+}
+
+QJsonObject written(const message::RenewTurn &)
+{
+    return {{"type"_L1, "turn"_L1}};
 }
 
 QJsonObject written(const message::Failed &failed)
@@ -151,6 +187,14 @@ QByteArray compact(const Variant &message)
 }
 
 } // namespace
+
+void setTunnel(QJsonObject &signal, const std::optional<message::Tunnel> &tunnel)
+{
+    if (tunnel)
+        signal.insert("tunnel"_L1, written(*tunnel));
+    else if (signal.contains("tunnel"_L1))
+        signal.remove("tunnel"_L1);
+}
 
 QByteArray toJson(const ServerMessage &message)
 {

@@ -21,6 +21,8 @@ namespace peer::rendezvous {
 
 /// The path of the WebSocket on the server.
 inline constexpr QStringView SocketPath = u"/rendezvous";
+/// And that of a tunnel's end.
+inline constexpr QStringView TunnelPath = u"/tunnel";
 
 inline constexpr qsizetype ChallengeSize = 32;
 inline constexpr qsizetype TicketSize = 32;
@@ -33,6 +35,10 @@ inline constexpr qsizetype MaxServiceSize = 255;
 inline constexpr qsizetype MinCallSize = 16;
 inline constexpr qsizetype MaxCallSize = 64;
 inline constexpr qsizetype MaxStunUris = 8;
+inline constexpr qsizetype MaxTurnUris = 8;
+/// Of a TURN user name and of its password.
+inline constexpr qsizetype MaxCredentialSize = 256;
+inline constexpr qsizetype MaxTunnelUrlSize = 512;
 inline constexpr qsizetype MaxErrorTextSize = 512;
 
 /// 1 to 64 unreserved characters (RFC 3986 section 2.3).
@@ -63,6 +69,25 @@ enum class FatalError : quint8 { Version, Token, Proof, Malformed, Rate, Limit }
 
 namespace message {
 
+/// TURN servers and short-lived credentials for all of them.
+struct TurnServers
+{
+    QStringList uris; ///< RFC 7065, 1 to MaxTurnUris
+    QString username;
+    QString password;
+    int lifetime = 0; ///< seconds from now on
+
+    friend bool operator==(const TurnServers &, const TurnServers &) = default;
+};
+/// The tunnel of one call, for both sides of it.
+struct Tunnel
+{
+    QString url;   ///< or a reference, relative to the rendezvous's own URL (RFC 3986 section 4.2)
+    QString token; ///< a secret of the two sides
+
+    friend bool operator==(const Tunnel &, const Tunnel &) = default;
+};
+
 // Server to client
 
 struct Welcome
@@ -72,12 +97,14 @@ struct Welcome
     QStringList stun;     ///< URIs (RFC 7064), at most MaxStunUris
     QString address;
     AnnouncedLimits limits;
+    std::optional<TurnServers> turn{};
 
     friend bool operator==(const Welcome &, const Welcome &) = default;
 };
 struct Ready
 {
     bool resumed = false;
+    std::optional<TurnServers> turn{};
 
     friend bool operator==(const Ready &, const Ready &) = default;
 };
@@ -110,6 +137,20 @@ struct Incoming
     QJsonObject signal;
 
     friend bool operator==(const Incoming &, const Incoming &) = default;
+};
+struct Routed
+{
+    QString call;
+    CallSide side = CallSide::Caller; ///< of the receiver
+    Tunnel tunnel;
+
+    friend bool operator==(const Routed &, const Routed &) = default;
+};
+struct Turn
+{
+    TurnServers turn;
+
+    friend bool operator==(const Turn &, const Turn &) = default;
 };
 struct Failed
 {
@@ -168,6 +209,10 @@ struct Call
 
     friend bool operator==(const Call &, const Call &) = default;
 };
+struct RenewTurn
+{
+    friend bool operator==(const RenewTurn &, const RenewTurn &) = default;
+};
 struct End
 {
     QString call;
@@ -189,11 +234,13 @@ struct Signal
 
 } // namespace message
 
-using ServerMessage = std::variant<message::Welcome, message::Ready, message::Registered,
-                                   message::NotRegistered, message::Replaced, message::Incoming,
-                                   message::Signal, message::Failed, message::Error>;
-using ClientMessage = std::variant<message::Hello, message::Register, message::Unregister,
-                                   message::Call, message::Signal, message::End>;
+using ServerMessage =
+    std::variant<message::Welcome, message::Ready, message::Registered, message::NotRegistered,
+                 message::Replaced, message::Incoming, message::Signal, message::Routed,
+                 message::Turn, message::Failed, message::Error>;
+using ClientMessage =
+    std::variant<message::Hello, message::Register, message::Unregister, message::Call,
+                 message::Signal, message::End, message::RenewTurn>;
 
 /// Why a text is no message.
 struct MessageError
@@ -211,6 +258,12 @@ struct MessageError
 /// Of Welcome and Hello with another major version only the version is set.
 Result<ServerMessage, MessageError> parseServerMessage(const QByteArray &utf8);
 Result<ClientMessage, MessageError> parseClientMessage(const QByteArray &utf8);
+
+/// Sets the member "tunnel" of an offer, which is the server's to say; without a tunnel, removes
+/// what the sender has put there.
+void setTunnel(QJsonObject &signal, const std::optional<message::Tunnel> &tunnel);
+/// Null if there is none, or none that can be read.
+std::optional<message::Tunnel> tunnelOf(const QJsonObject &signal);
 
 /// Compact JSON in UTF-8.
 QByteArray toJson(const ServerMessage &message);

@@ -15,6 +15,9 @@ namespace {
 /// A connection that has stood so long is none that is refused again at once.
 constexpr std::chrono::milliseconds SteadyTime{5'000};
 
+/// A request for new TURN credentials may be lost with its connection, or dropped for its rate.
+constexpr std::chrono::milliseconds TurnRetry{10'000};
+
 /// Whether the same answer would come again. Something else than a rendezvous may be a proxy whose
 /// server is about to come back.
 bool isDefinite(RendezvousClient::Error error)
@@ -48,6 +51,12 @@ RendezvousClient::Private::Private(RendezvousClient *client, const RendezvousCon
     steadyTimer.setSingleShot(true);
     connect(&retryTimer, &QTimer::timeout, q, [this] { startRace(); });
     connect(&steadyTimer, &QTimer::timeout, q, [this] { backoff.reset(); });
+    turnTimer.setSingleShot(true);
+    connect(&turnTimer, &QTimer::timeout, q, [this] {
+        if (link)
+            link->send(message::RenewTurn{});
+        turnTimer.start(TurnRetry);
+    });
 }
 
 void RendezvousClient::Private::startRace()
@@ -90,6 +99,7 @@ void RendezvousClient::Private::noteLinkEnded()
     link->disconnect(q);
     link.release()->deleteLater();
     steadyTimer.stop();
+    turnTimer.stop();
     if (race) {
         setState(State::Connecting);
         return;
@@ -127,6 +137,9 @@ void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
     const message::Welcome &welcome = link->welcome();
     info = {welcome.stun, welcome.address, link->host(), welcome.limits.message,
             welcome.limits.calls};
+    turnTimer.stop();
+    if (welcome.turn)
+        takeTurn(*welcome.turn);
     steadyTimer.start(SteadyTime);
     sendFirstFlight();
     setState(State::Connecting);

@@ -11,9 +11,23 @@
 #include <QtCore/qstring.h>
 #include <QtCore/qstringlist.h>
 
+#include <QtCore/qurl.h>
+
 #include <memory>
+#include <optional>
 
 namespace peer {
+
+/// TURN servers that the rendezvous names, with credentials for all of them. They are short-lived;
+/// the client has them renewed in time while it is connected.
+struct RendezvousTurn
+{
+    QStringList uris; ///< RFC 7065
+    QString username;
+    QString password;
+
+    friend bool operator==(const RendezvousTurn &, const RendezvousTurn &) = default;
+};
 
 /// What the rendezvous told when the connection stood.
 struct RendezvousInfo
@@ -23,6 +37,8 @@ struct RendezvousInfo
     RendezvousHost host;     ///< which of the hosts it is
     int maxSignalSize = 0;   ///< octets of JSON
     int maxCalls = 0;        ///< at a time
+    /// None before Ready at a rendezvous that is closed to the public.
+    std::optional<RendezvousTurn> turn{};
 };
 
 /// One connection to a rendezvous, for any number of names and calls, kept up by itself until it is
@@ -115,6 +131,8 @@ Q_SIGNALS:
     void stateChanged(peer::RendezvousClient::State state);
     /// The connection stands: info() is new.
     void serverInfo(const peer::RendezvousInfo &info);
+    /// info().turn is new: first told after serverInfo(), or renewed.
+    void turnChanged(const peer::RendezvousTurn &turn);
     void errorOccurred(peer::RendezvousClient::Error error, const QString &text);
 
     /// name: as registered; the id where none was given.
@@ -128,6 +146,10 @@ Q_SIGNALS:
     void incomingCall(const QString &callId, const QString &callerName, const QString &callerId,
                       const QString &targetName, const QString &service, const QJsonObject &signal);
     void signalReceived(const QString &callId, const QJsonObject &signal);
+    /// Where the tunnel of the call is, for both sides the same one: after call(), incomingCall()
+    /// or an offer, and anew when the rendezvous had to be told of the call again. token is a
+    /// secret.
+    void tunnelOffered(const QString &callId, const QUrl &url, const QString &token);
     /// A call of ours cannot be routed; it is forgotten here.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

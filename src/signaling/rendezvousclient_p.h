@@ -48,8 +48,12 @@ public:
     void handle(const rendezvous::message::Replaced &replaced);
     void handle(const rendezvous::message::Incoming &incoming);
     void handle(const rendezvous::message::Signal &signal);
+    void handle(const rendezvous::message::Routed &routed);
+    void handle(const rendezvous::message::Turn &turn);
     void handle(const rendezvous::message::Failed &failure);
     void addCall(const rendezvous::message::Call &announcement);
+    void offerTunnel(const QString &callId, const rendezvous::message::Tunnel &tunnel);
+    void takeTurn(const rendezvous::message::TurnServers &turn);
     void announce(const CallRecord &record);
     void flushWaiting(CallRecord &record);
     void finishEnding();
@@ -72,6 +76,7 @@ public:
     SystemRandom random;
     Backoff backoff;
     QTimer retryTimer;
+    QTimer turnTimer;   ///< when it ends, the TURN credentials are to be renewed
     QTimer steadyTimer; ///< when it ends, the connection has stood for a while
     std::unique_ptr<HostRace> race;
     std::unique_ptr<RendezvousLink> link; ///< its hello is sent

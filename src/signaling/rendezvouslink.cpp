@@ -4,8 +4,7 @@
 #include "signaling/rendezvouslink.h"
 
 #include "signaling/rendezvousproof.h"
-
-#include <QtCore/qurl.h>
+#include "signaling/tunnelurl.h"
 
 #include <chrono>
 
@@ -26,10 +25,7 @@ constexpr qint64 SendBuffer = 16 * 1024 * 1024;
 WebSocketOptions optionsFor(const RendezvousConfig &config, const RendezvousHost &host)
 {
     WebSocketOptions options;
-    options.url.setScheme(config.tls == RendezvousConfig::Tls::Off ? "ws"_L1 : "wss"_L1);
-    options.url.setHost(host.host);
-    options.url.setPort(host.port);
-    options.url.setPath(SocketPath.toString());
+    options.url = rendezvousUrl(config, host);
     if (config.tls == RendezvousConfig::Tls::Pinned)
         options.trust.pinnedKey = config.pin;
     options.trust.extraAuthorities = config.extraAuthorities;

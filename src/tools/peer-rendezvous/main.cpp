@@ -65,6 +65,32 @@ QString useCertificate(PeerRendezvousServer &server, const Options &options)
     return {};
 }
 
+/// Likewise.
+QString useTurn(PeerRendezvousServer &server, const Options &options)
+{
+    if (options.turnUris.isEmpty())
+        return {};
+    QString fault;
+    const QByteArray secret = readSecret(options.turnSecretFile, &fault);
+    if (fault.isEmpty() && !server.setTurn(options.turnUris, secret)) {
+        fault = u"--turn takes URIs of TURN servers, such as turn:turn.example.org:3478 or "
+                "turns:turn.example.org:443?transport=tcp, and at most 8 of them."_s;
+    }
+    return fault;
+}
+
+/// Likewise.
+QString usePublicUrl(PeerRendezvousServer &server, const Options &options)
+{
+    if (options.publicUrl.isEmpty())
+        return {};
+    server.setPublicUrl(QUrl(options.publicUrl, QUrl::StrictMode));
+    if (server.publicUrl().isEmpty())
+        return u"--public-url takes a URL such as wss://rendezvous.example.org; \"%1\" is none."_s
+            .arg(options.publicUrl);
+    return {};
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -81,9 +107,12 @@ int main(int argc, char **argv)
     }
 
     PeerRendezvousServer server;
-    QString fault = useCertificate(server, options);
-    if (!fault.isEmpty())
-        return fail(UsageError, fault);
+    QString fault;
+    for (const auto use : {useCertificate, useTurn, usePublicUrl}) {
+        fault = use(server, options);
+        if (!fault.isEmpty())
+            return fail(UsageError, fault);
+    }
     if (!options.tokensFile.isEmpty()) {
         const QList<QByteArray> tokens = readTokens(options.tokensFile, &fault);
         if (!fault.isEmpty())

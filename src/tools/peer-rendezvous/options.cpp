@@ -14,8 +14,11 @@ namespace {
 
 /// As in the protocol: visible ASCII.
 constexpr qsizetype MaxTokenSize = 256;
+constexpr qsizetype MaxSecretSize = 1024;
 
-constexpr const char *laterOptions[] = {"public-url", "turn", "turn-secret", "bus"};
+constexpr const char *laterOptions[] = {"bus"};
+/// May be given more than once.
+constexpr const char *repeatableOptions[] = {"turn"};
 
 const QString description = uR"(The place where peers find each other.
 
@@ -38,6 +41,15 @@ void addOptions(QCommandLineParser &parser)
         {u"names"_s, u"Keep there which key each name belongs to. Default: in memory only."_s,
          u"FILE"_s},
         {u"tokens"_s, u"Let only those in who have one of these access tokens, one a line."_s,
+         u"FILE"_s},
+        {u"public-url"_s,
+         u"Where peers find this server, as wss://HOST[:PORT]. Default: where they dialled."_s,
+         u"URL"_s},
+        {u"turn"_s, u"Tell peers of this TURN server, such as turn:HOST:3478; may be repeated."_s,
+         u"URI"_s},
+        {u"turn-secret"_s,
+         u"Holds the secret that this server shares with the TURN servers (coturn's "
+         "static-auth-secret), for the credentials of peers."_s,
          u"FILE"_s},
         {u"json"_s, u"Print events as JSON, one object a line."_s},
     });
@@ -90,7 +102,10 @@ QString faultOf(const QCommandLineParser &parser, Options &options)
             return u"--%1 is not available in this version."_s.arg(name);
     }
     for (const QString &name : parser.optionNames()) {
-        if (parser.values(name).size() > 1)
+        const bool isRepeatable = std::any_of(
+            std::begin(repeatableOptions), std::end(repeatableOptions),
+            [&name](const char *each) { return name == QLatin1StringView(each); });
+        if (parser.values(name).size() > 1 && !isRepeatable)
             return u"--%1 may be given once only."_s.arg(name);
     }
     if (parser.isSet(u"listen"_s) && !readListen(parser.value(u"listen"_s), options)) {
@@ -99,6 +114,8 @@ QString faultOf(const QCommandLineParser &parser, Options &options)
     }
     if (parser.isSet(u"tls-cert"_s) != parser.isSet(u"tls-key"_s))
         return u"--tls-cert and --tls-key belong together."_s;
+    if (parser.isSet(u"turn"_s) != parser.isSet(u"turn-secret"_s))
+        return u"--turn and --turn-secret belong together."_s;
     return {};
 }
 
@@ -128,6 +145,9 @@ Options parseOptions(const QStringList &arguments)
     options.keyFile = parser.value(u"tls-key"_s);
     options.namesFile = parser.value(u"names"_s);
     options.tokensFile = parser.value(u"tokens"_s);
+    options.publicUrl = parser.value(u"public-url"_s);
+    options.turnUris = parser.values(u"turn"_s);
+    options.turnSecretFile = parser.value(u"turn-secret"_s);
     options.json = parser.isSet(u"json"_s);
     return options;
 }
@@ -158,4 +178,20 @@ QList<QByteArray> readTokens(const QString &fileName, QString *fault)
     if (tokens.isEmpty())
         *fault = u"The tokens file %1 has no token: nobody could get in."_s.arg(fileName);
     return tokens;
+}
+
+QByteArray readSecret(const QString &fileName, QString *fault)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly)) {
+        *fault = u"The secret file %1 cannot be read: %2."_s.arg(fileName, file.errorString());
+        return {};
+    }
+    const QByteArray secret = file.read(MaxSecretSize + 1).trimmed();
+    if (secret.isEmpty() || secret.size() > MaxSecretSize || secret.contains('\n')) {
+        *fault = u"The secret file %1 must hold one line of at most %2 bytes."_s.arg(fileName).arg(
+            MaxSecretSize);
+        return {};
+    }
+    return secret;
 }

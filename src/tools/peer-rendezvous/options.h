@@ -27,6 +27,9 @@ struct Options
     QString keyFile;
     QString namesFile;
     QString tokensFile;
+    QString publicUrl;
+    QStringList turnUris;
+    QString turnSecretFile;
     bool json = false;
 };
 
@@ -35,5 +38,8 @@ Options parseOptions(const QStringList &arguments);
 /// One token a line; empty lines and lines that begin with "#" do not count. On a fault the list is
 /// empty, and fault a sentence.
 QList<QByteArray> readTokens(const QString &fileName, QString *fault);
+
+/// The file's one line. On a fault it is empty, and fault a sentence.
+QByteArray readSecret(const QString &fileName, QString *fault);
 
 #endif // PEER_RENDEZVOUS_OPTIONS_H

@@ -107,6 +107,10 @@ private Q_SLOTS:
     void aNameIsOfflineAtOnceWhenItsSocketIsGone();
     void unregisteringKeepsTheClaim();
     void aNameThatIsOnlineDoesNotExpire();
+    // Tunnels
+    void aCallHasOneTunnelAndItsCallerIsTold();
+    void aCalleeWhoWentOnWithACallIsToldOfItsTunnel();
+
     void namesOfAConnectionAreLimited();
     void namesOfAKeyAreLimited();
     void newClaimsAreLimitedInRateButOldNamesAreNot();
@@ -725,6 +729,54 @@ void tst_Switchboard::nothingIsKeptWhenAllAreGone()
     QVERIFY(bench.isSilent());
     bench.tell(alice, message::Register{u"alice"_s});
     QVERIFY(bench.isSilent());
+}
+
+void tst_Switchboard::aCallHasOneTunnelAndItsCallerIsTold()
+{
+    Bench bench;
+    int minted = 0;
+    bench.board.setTunnelMint([&](TimePoint) {
+        return message::Tunnel{u"/tunnel"_s, QString::number(++minted)};
+    });
+    const ClientId bob = bench.connectAs(BobId, u"bob"_s);
+    const ClientId alice = bench.connect(AliceId);
+    for (int repetition = 0; repetition < 2; ++repetition) {
+        bench.tell(alice, message::Call{CallA, u"bob"_s, {}, QJsonObject{{"type"_L1, "offer"_L1}}});
+        const auto all = bench.take();
+        QCOMPARE(all.size(), std::size_t(2));
+        QVERIFY(all[0].to == alice);
+        const auto routed = std::get<message::Routed>(all[0].message);
+        QCOMPARE(routed.tunnel.token, u"1"_s);
+        QVERIFY(routed.side == CallSide::Caller);
+        QVERIFY(all[1].to == bob);
+        const auto incoming = std::get<message::Incoming>(all[1].message);
+        QVERIFY(tunnelOf(incoming.signal) == routed.tunnel);
+    }
+    bench.tell(alice, message::Call{CallB, u"nobody"_s, {}, signal(1)});
+    QVERIFY(bench.only<message::Failed>(alice));
+    QCOMPARE(minted, 1);
+}
+
+void tst_Switchboard::aCalleeWhoWentOnWithACallIsToldOfItsTunnel()
+{
+    Bench bench;
+    bench.board.setTunnelMint([](TimePoint) { return message::Tunnel{u"/tunnel"_s, u"t"_s}; });
+    const ClientId alice = bench.connect(AliceId);
+    // The server was restarted; the caller is back first.
+    bench.tell(alice, message::Call{CallA, u"bob"_s, {}, std::nullopt});
+    QVERIFY(bench.only<message::Routed>(alice));
+    const ClientId bob = bench.connect(BobId);
+    bench.tell(bob, message::Register{u"bob"_s});
+    const auto all = bench.take();
+    QCOMPARE(all.size(), std::size_t(2));
+    QVERIFY(std::holds_alternative<message::Registered>(all[0].message));
+    const auto routed = std::get<message::Routed>(all[1].message);
+    QVERIFY(all[1].to == bob && routed.side == CallSide::Callee);
+    // And when the callee is back first.
+    bench.tell(alice, message::Call{CallB, u"bob"_s, {}, std::nullopt});
+    const auto both = bench.take();
+    QCOMPARE(both.size(), std::size_t(2));
+    QVERIFY(both[0].to == alice && both[1].to == bob);
 }
 
 QTEST_APPLESS_MAIN(tst_Switchboard)

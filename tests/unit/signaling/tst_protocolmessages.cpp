@@ -83,6 +83,14 @@ void tst_ProtocolMessages::readsWhatItWritesOfAServer_data()
                                                                {1000, 5, 2}});
     QTest::newRow("welcome without an address")
         << ServerMessage(message::Welcome{{1, 7}, QByteArray(32, '\0'), {}, {}, {1, 0, 0}});
+    const message::TurnServers turn{
+        {u"turn:t.example"_s, u"turns:t.example:443?transport=tcp"_s}, u"17:ab"_s, u"pw=="_s, 600};
+    QTest::newRow("welcome with TURN") << ServerMessage(
+        message::Welcome{ownProtocolVersion, QByteArray(32, '\1'), {}, {}, {1000, 5, 2}, turn});
+    QTest::newRow("ready with TURN") << ServerMessage(message::Ready{false, turn});
+    QTest::newRow("turn") << ServerMessage(message::Turn{turn});
+    QTest::newRow("routed") << ServerMessage(message::Routed{
+        QString::fromLatin1(Call22), CallSide::Callee, {u"/tunnel"_s, u"secret"_s}});
     QTest::newRow("ready") << ServerMessage(message::Ready{true});
     QTest::newRow("registered") << ServerMessage(message::Registered{u"alice"_s});
     QTest::newRow("not registered, owned")
@@ -136,6 +144,7 @@ void tst_ProtocolMessages::readsWhatItWritesOfAClient_data()
         {},
         message::Identity{QByteArray(91, '\1'), QByteArray(64, '\2'), u"localhost:1"_s, u"-"_s},
         {}});
+    QTest::newRow("renew TURN") << ClientMessage(message::RenewTurn{});
     QTest::newRow("register") << ClientMessage(message::Register{u"alice"_s});
     QTest::newRow("register the id") << ClientMessage(message::Register{});
     QTest::newRow("unregister") << ClientMessage(message::Unregister{u"alice"_s});
@@ -270,6 +279,27 @@ void tst_ProtocolMessages::refusesMalformedServerMessages_data()
     QTest::newRow("welcome: version is missing") << R"({"type":"welcome","challenge":)"_ba
             + challenge + R"(,"stun":[],"limits":)" + Limits + '}';
     QTest::newRow("welcome: version is negative") << welcome(R"("-1.0")", challenge, "[]", Limits);
+    const auto turn = [](const QByteArray &rest) {
+        return R"({"type":"turn","turn":{)" + rest + "}}";
+    };
+    QTest::newRow("turn: none") << R"({"type":"turn"})"_ba;
+    QTest::newRow("turn: no URIs")
+        << turn(R"("uris":[],"username":"u","password":"p","lifetime":1)");
+    QTest::newRow("turn: a STUN URI")
+        << turn(R"("uris":["stun:a"],"username":"u","password":"p","lifetime":1)");
+    QTest::newRow("turn: no user name") << turn(R"("uris":["turn:a"],"password":"p","lifetime":1)");
+    QTest::newRow("turn: password with a line feed")
+        << turn(R"("uris":["turn:a"],"username":"u","password":"p\nq","lifetime":1)");
+    QTest::newRow("turn: no lifetime")
+        << turn(R"("uris":["turn:a"],"username":"u","password":"p","lifetime":0)");
+    const auto routed = [](const QByteArray &tunnel) {
+        return R"({"type":"routed","call":")" + Call22 + R"(","side":"caller","tunnel":)" + tunnel
+            + '}';
+    };
+    QTest::newRow("routed: no tunnel") << routed("null");
+    QTest::newRow("routed: no token") << routed(R"({"url":"/tunnel"})");
+    QTest::newRow("routed: url is long")
+        << routed(R"({"token":"t","url":"/)" + QByteArray(512, 'a') + R"("})");
     QTest::newRow("welcome: challenge is short") << welcome(R"("1.0")", R"("AAAA")", "[]", Limits);
     QTest::newRow("welcome: challenge is a number") << welcome(R"("1.0")", "0", "[]", Limits);
     QTest::newRow("welcome: stun is a string")
@@ -328,7 +358,7 @@ void tst_ProtocolMessages::refusesMalformedServerMessages()
 
 void tst_ProtocolMessages::leavesUnknownTypesToLaterVersions()
 {
-    const QByteArray later = R"({"type":"turn","credentials":[1,2]})"_ba;
+    const QByteArray later = R"({"type":"weather","rain":[1,2]})"_ba;
     QCOMPARE(parseServerMessage(later).error().kind, Kind::UnknownType);
     QCOMPARE(parseClientMessage(later).error().kind, Kind::UnknownType);
     // Each side has its own.
