@@ -156,9 +156,7 @@ void Agent::Private::noteSendFailed(TimePoint now, const Route &route)
             continue;
         if (pair->state == PairState::Succeeded) {
             // Not the end of the pair, for routes come back; but somebody else should try.
-            pair->owedSince = std::min(
-                pair->owedSince,
-                now - std::max<Duration>(timing::SuspectAfter, 4 * pair->roundTrip));
+            pair->owedSince = std::min(pair->owedSince, now - pair->suspicion());
             pair->nextConsentAt = std::min(pair->nextConsentAt, now + timing::ProbeInterval);
         } else if (pair->state == PairState::InProgress) {
             failCheck(now, *pair);
@@ -189,6 +187,7 @@ TimePoint Agent::Private::enter(TimePoint now)
 void Agent::Private::update(TimePoint now)
 {
     expireConsents(now);
+    askIfQuiet(now);
     giveUpChecks(now);
     nominate(now);
     updateRoute(now);
@@ -335,6 +334,11 @@ void Agent::noteAuthenticated(TimePoint now, const Route &route)
     d->noteAuthenticated(now, route);
 }
 
+void Agent::noteDataSent(TimePoint now)
+{
+    d->noteDataSent(d->enter(now));
+}
+
 void Agent::noteSendFailed(TimePoint now, const Route &route)
 {
     now = d->enter(now);
@@ -387,6 +391,14 @@ State Agent::state() const
 std::optional<Route> Agent::route() const
 {
     return d->publishedRoute;
+}
+
+std::optional<Route> Agent::standby() const
+{
+    if (!d->routePair || !d->routePair->isSuspect(d->lastNow))
+        return std::nullopt;
+    const CandidatePair *pair = d->standbyPair(d->lastNow);
+    return pair ? std::optional(pair->route) : std::nullopt;
 }
 
 bool Agent::isKnown(const Route &route) const

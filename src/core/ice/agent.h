@@ -62,7 +62,7 @@ enum class State : std::uint8_t {
     Checking,
     Connected,    ///< at least one valid pair with consent; data may flow
     Completed,    ///< nominated and the checklist is done; a better pair may still take over
-    Disconnected, ///< there was a valid pair, and no pair has consent now
+    Disconnected, ///< there was a valid pair; now none has consent, or nothing is heard on any
     Failed,       ///< every pair failed, both sides ended their candidates, patience is over
 };
 
@@ -143,6 +143,8 @@ public:
     /// The secure session has authenticated something that came by route: the path lives.
     /// It never renews consent.
     void noteAuthenticated(TimePoint now, const Route &route);
+    /// Data that demands an answer leaves by route(). When none comes the agent asks for itself.
+    void noteDataSent(TimePoint now);
     /// The socket refused to send there (unreachable …): the pair is not to be waited for.
     void noteSendFailed(TimePoint now, const Route &route);
     void advance(TimePoint now);
@@ -159,6 +161,9 @@ public:
     /// Where to send data now: the selected pair, or before nomination the best valid pair.
     /// Always a pair with consent; none if there is no such pair.
     std::optional<Route> route() const;
+    /// While the pair in route() owes an answer for suspiciously long: the pair that would take
+    /// over, best of another kind, for data to be sent there as well. It has consent.
+    std::optional<Route> standby() const;
     /// Whether data from there is to be looked at: an authenticated check came by that route, or
     /// it is a valid pair.
     bool isKnown(const Route &route) const;

@@ -24,6 +24,7 @@ namespace peer::ice {
 enum class Timer : std::uint8_t {
     Transmission, ///< the next check, retransmission or question to a STUN server may go out
     Consent,      ///< a pair is to be asked, becomes suspect, or loses its consent
+    Quiet,        ///< data may have gone out for a while with nothing coming back
     Nomination,   ///< the time to settle is over, or a pair has been faster for long enough
     Recheck,      ///< a failed pair is tried again
     Patience,     ///< from now on the agent may be Failed
@@ -87,6 +88,7 @@ public:
     void failCheck(TimePoint now, CandidatePair &pair);
     void giveUpChecks(TimePoint now);
     void resumeFailed(TimePoint now);
+    bool isLost(TimePoint now) const;
     bool isRecheckWanted(const CandidatePair &pair) const;
     bool receiveResponse(TimePoint now, const Route &route, const stun::Message &response);
     void handleSuccess(TimePoint now, CandidatePair &pair, const SentCheck &check,
@@ -126,12 +128,16 @@ public:
     bool isKeptFresh(TimePoint now, const CandidatePair &pair) const;
     Duration consentWait(const CandidatePair &pair, bool isUrgent);
     void noteHeard(TimePoint now, CandidatePair &pair);
+    void noteDataSent(TimePoint now);
+    void askIfQuiet(TimePoint now);
     TimePoint nextConsent(TimePoint now) const;
 
     // agentstate.cpp: what is derived and published
     CandidatePair *preferredPair(TimePoint now) const;
     CandidatePair *livingAlternative(TimePoint now, const CandidatePair &suspect) const;
     CandidatePair *bestPair(TimePoint now, bool ofCurrentGeneration) const;
+    CandidatePair *standbyPair(TimePoint now) const;
+    bool isStalled(TimePoint now) const;
     void updateRoute(TimePoint now);
     void publishGathering();
     State deriveState(TimePoint now) const;

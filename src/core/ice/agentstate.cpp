@@ -54,6 +54,38 @@ CandidatePair *Agent::Private::livingAlternative(TimePoint now, const CandidateP
     return best;
 }
 
+/// What takes over when the pair in use dies: the best valid pair of another kind, for what kills
+/// a path mostly kills all of its kind; else the best that does not share an address with it.
+CandidatePair *Agent::Private::standbyPair(TimePoint now) const
+{
+    if (!routePair)
+        return nullptr;
+    const auto rank = [this](const CandidatePair &pair) {
+        if (pair.kind() != routePair->kind())
+            return 2;
+        return pair.route.remote != routePair->route.remote
+                && pair.route.local.ip != routePair->route.local.ip
+            ? 1
+            : 0;
+    };
+    CandidatePair *best = nullptr;
+    for (const auto &pair : checklist.all()) {
+        if (pair.get() == routePair || !pair->hasConsent(now) || pair->route == routePair->route
+            || (checklist.isCurrent(*routePair) && !checklist.isCurrent(*pair)))
+            continue;
+        if (!best || rank(*pair) > rank(*best)
+            || (rank(*pair) == rank(*best) && isBetter(*pair, *best)))
+            best = pair.get();
+    }
+    return best;
+}
+
+/// The pair in use is dead, as far as can be told, and no other has shown that it lives.
+bool Agent::Private::isStalled(TimePoint now) const
+{
+    return routePair && routePair->stalledAt() <= now;
+}
+
 void Agent::Private::updateRoute(TimePoint now)
 {
     CandidatePair *chosen = preferredPair(now);
@@ -70,7 +102,11 @@ void Agent::Private::updateRoute(TimePoint now)
             reason = "the nominated pair does not answer";
         }
     }
-    routePair = chosen;
+    if (routePair != chosen) {
+        routePair = chosen;
+        if (chosen)
+            chosen->unheardSince = Never;
+    }
     const std::optional<Route> route = chosen ? std::optional(chosen->route) : std::nullopt;
     if (route == publishedRoute)
         return;
@@ -110,7 +146,7 @@ bool Agent::Private::hasFailed(TimePoint now) const
 
 State Agent::Private::deriveState(TimePoint now) const
 {
-    if (routePair) {
+    if (routePair && !isStalled(now)) {
         const bool isDone = checklist.isDone() || state == State::Completed;
         return isDone && checklist.isCurrent(*routePair) && routePair->isNominated()
             ? State::Completed
@@ -136,7 +172,8 @@ std::string_view Agent::Private::stateReason(State next) const
     case State::Completed:
         return "a pair is nominated and the checklist is done";
     case State::Disconnected:
-        return "the last pair has lost its consent";
+        return routePair ? "nothing is heard on the pair in use, nor on any other"
+                         : "the last pair has lost its consent";
     case State::Failed:
         return checklist.all().empty() ? "there is no pair to check" : "every pair has failed";
     }
@@ -148,7 +185,7 @@ void Agent::Private::setState(TimePoint now, State next, std::string_view reason
     if (state == next)
         return;
     if (next == State::Disconnected)
-        patienceUntil = now + timing::Patience;
+        patienceUntil = now + timing::PatienceOnceConnected;
     state = next;
     events.emplace_back(StateChanged{next, std::string(reason)});
 }

@@ -13,7 +13,20 @@ TimePoint CandidatePair::suspectAt() const
 {
     if (owedSince == Never)
         return Never;
-    return owedSince + std::max<Duration>(timing::SuspectAfter, 4 * roundTrip);
+    return owedSince + suspicion();
+}
+
+Duration CandidatePair::suspicion() const
+{
+    return std::max<Duration>(timing::SuspectAfter, timing::SuspectRoundTrips * roundTrip);
+}
+
+TimePoint CandidatePair::stalledAt() const
+{
+    const TimePoint suspect = suspectAt();
+    if (suspect == Never)
+        return Never;
+    return suspect + std::max<Duration>(timing::StallAfter, 2 * roundTrip);
 }
 
 bool CandidatePair::isSuspect(TimePoint now) const
@@ -31,6 +44,7 @@ void CandidatePair::noteHeard(TimePoint now)
 {
     heardAt = now;
     owedSince = Never;
+    unheardSince = Never;
 }
 
 void CandidatePair::noteRoundTrip(Duration sample)
@@ -44,7 +58,7 @@ SentCheck &CandidatePair::newSentCheck()
 {
     newest = (newest + 1) % sent.size();
     if (isRetransmitting() && retransmission.index == newest)
-        stopRetransmission();
+        newest = (newest + 1) % sent.size();
     sent[newest] = {};
     return sent[newest];
 }

@@ -76,8 +76,8 @@ struct CandidatePair
     bool isBarred = false;
 
     /// The youngest requests, in a ring. A request that falls out of it is forgotten; with probes
-    /// every 500 ms that takes 4 s.
-    std::array<SentCheck, 8> sent;
+    /// every 100, later 500 ms that takes 5 s.
+    std::array<SentCheck, 16> sent;
     std::size_t newest = 0;
     /// The check that is being retransmitted, sent[retransmitted]; dueAt Never = none.
     struct Retransmission
@@ -113,6 +113,9 @@ struct CandidatePair
     int unanswered = 0;
     /// The first request since something authentic came this way; Never = nothing is owed.
     TimePoint owedSince = Never;
+    /// The first data that went out since something authentic came this way; Never = none. Kept
+    /// for the pair in use alone.
+    TimePoint unheardSince = Never;
     TimePoint heardAt = TimePoint::min();
     /// When the peer has last checked it.
     TimePoint wantedAt = TimePoint::min();
@@ -130,11 +133,16 @@ struct CandidatePair
     bool isSuspect(TimePoint now) const;
     /// When it becomes suspect if nothing is heard; Never if nothing is owed.
     TimePoint suspectAt() const;
+    /// How long it may owe an answer before it is suspect.
+    Duration suspicion() const;
+    /// When the wait for another pair to take over from this one ends; Never if nothing is owed.
+    TimePoint stalledAt() const;
 
     void updatePriority(Role role);
     void noteHeard(TimePoint now);
     void noteRoundTrip(Duration sample);
-    /// Takes the ring's next place, forgetting who had it.
+    /// Takes the ring's next place, forgetting who had it; never that of the check which is being
+    /// retransmitted.
     SentCheck &newSentCheck();
     SentCheck *findSentCheck(const stun::TransactionId &id);
     void stopRetransmission() { retransmission.dueAt = Never; }

@@ -85,9 +85,13 @@ void Agent::Private::startCheck(TimePoint now, CandidatePair &pair)
     pair.retransmission.dueAt = now + rto;
     pair.retransmission.interval = rto;
     pair.retransmission.finalWait = rto * timing::CheckFinalWait;
-    pair.retransmission.left = (isRecheck ? timing::RecheckTransmissions
-                                          : timing::CheckTransmissions)
-        - 1;
+    int transmissions = isRecheck ? timing::RecheckTransmissions : timing::CheckTransmissions;
+    if (isRecheck && isLost(now)) {
+        transmissions = 1;
+        pair.retransmission.finalWait = rto * timing::LostRecheckFinalWait;
+        pair.retransmission.dueAt = now + pair.retransmission.finalWait;
+    }
+    pair.retransmission.left = transmissions - 1;
     if (pair.state != PairState::Succeeded)
         pair.state = PairState::InProgress;
     sendRequest(now, pair, check);
@@ -174,6 +178,17 @@ void Agent::Private::failCheck(TimePoint now, CandidatePair &pair)
     pair.recheckDelay = std::clamp<Duration>(2 * pair.recheckDelay, timing::RecheckFirst,
                                              timing::RecheckMost);
     pair.recheckAt = now + pair.recheckDelay;
+    if (isLost(now)) {
+        const auto pairs = static_cast<Duration::rep>(checklist.all().size());
+        pair.recheckAt = now
+            + std::max<Duration>(timing::LostRecheck, pairs * timing::LostRecheckPerPair);
+    }
+}
+
+/// There was a connection, and nothing is heard any more.
+bool Agent::Private::isLost(TimePoint now) const
+{
+    return wasConnected && (!routePair || isStalled(now));
 }
 
 /// Failed pairs are tried again while nothing as good is in use; a NAT or a firewall may have
@@ -183,7 +198,9 @@ bool Agent::Private::isRecheckWanted(const CandidatePair &pair) const
     if (pair.state != PairState::Failed || pair.isBarred || !checklist.isCurrent(pair)
         || !current().remote)
         return false;
-    return routePair ? pair.kind() > routePair->kind() : !isPatienceOver(lastNow);
+    if (routePair && !isStalled(lastNow))
+        return pair.kind() > routePair->kind();
+    return !isPatienceOver(lastNow);
 }
 
 void Agent::Private::resumeFailed(TimePoint now)

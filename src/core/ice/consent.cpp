@@ -36,7 +36,7 @@ Duration Agent::Private::consentWait(const CandidatePair &pair, bool isUrgent)
     if (isUrgent && pair.unanswered > 0) {
         if (pair.unanswered > timing::FastProbes)
             return timing::SlowProbeInterval;
-        return std::max<Duration>(timing::ProbeInterval, 3 * pair.roundTrip);
+        return std::max<Duration>(timing::ProbeInterval, pair.roundTrip);
     }
     constexpr Duration shortest = timing::ConsentInterval * 8 / 10;
     constexpr Duration span = timing::ConsentInterval * 4 / 10;
@@ -47,7 +47,7 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
 {
     if (!pair.hasConsent(now))
         return false;
-    if (&pair == routePair || &pair == nominee)
+    if (&pair == routePair || &pair == nominee || &pair == standbyPair(now))
         return true;
     // The pairs of an earlier session are for the time until one of this takes over.
     const auto isWantedByPeer = [&](const CandidatePair &some) {
@@ -120,6 +120,32 @@ void Agent::Private::noteHeard(TimePoint now, CandidatePair &pair)
     heardAt = now;
 }
 
+/// Constant in time, for it is called for each datagram.
+void Agent::Private::noteDataSent(TimePoint now)
+{
+    if (!routePair || routePair->unheardSince != Never)
+        return;
+    routePair->unheardSince = now;
+    if (!timers.isRunning(Timer::Quiet))
+        timers.set(Timer::Quiet, now + timing::QuietAfter);
+}
+
+/// The data that got no answer counts as the question: it was the first to be lost.
+void Agent::Private::askIfQuiet(TimePoint now)
+{
+    if (!timers.takeExpired(Timer::Quiet, now) || !routePair || routePair->unheardSince == Never)
+        return;
+    const TimePoint quietAt = routePair->unheardSince + timing::QuietAfter;
+    if (quietAt > now) {
+        timers.set(Timer::Quiet, quietAt);
+        return;
+    }
+    if (routePair->owedSince != Never)
+        return;
+    routePair->owedSince = routePair->unheardSince;
+    routePair->nextConsentAt = now;
+}
+
 TimePoint Agent::Private::nextConsent(TimePoint now) const
 {
     TimePoint next = Never;
@@ -129,6 +155,8 @@ TimePoint Agent::Private::nextConsent(TimePoint now) const
         next = std::min(next, pair->consentUntil);
         if (const TimePoint suspectAt = pair->suspectAt(); suspectAt > now)
             next = std::min(next, suspectAt);
+        if (const TimePoint stalledAt = pair->stalledAt(); stalledAt > now)
+            next = std::min(next, stalledAt);
         if (isKeptFresh(now, *pair))
             next = std::min(next, pair->nextConsentAt);
     }

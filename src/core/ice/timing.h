@@ -32,6 +32,11 @@ inline constexpr int CheckFinalWait = 16;
 inline constexpr Duration RecheckFirst = 2s;
 inline constexpr Duration RecheckMost = 30s;
 inline constexpr int RecheckTransmissions = 3;
+/// While nothing at all is heard: one transmission each that often, or slower where there are many
+/// pairs, 20 ms for each of them.
+inline constexpr Duration LostRecheck = 500ms;
+inline constexpr Duration LostRecheckPerPair = 20ms;
+inline constexpr int LostRecheckFinalWait = 4;
 
 /// Requests to a STUN server: RFC 8445 section 14.3 has an RTO of 500 ms, which with Rc = 7 gives
 /// up after 39.5 s. Ours starts at 250 ms and gives up after 7.75 + 4 s.
@@ -49,14 +54,21 @@ inline constexpr Duration ConsentInterval = 5s;
 /// A spare pair that the peer has asked about so recently is one of its spares; it would have
 /// asked twice by then.
 inline constexpr Duration PeerInterest = 12s;
-/// The pair in use is asked again when an answer is overdue: 500 ms or three round trips after the
+/// Data went out on the pair in use and nothing came back: a request is sent, so that there is an
+/// answer to wait for.
+inline constexpr Duration QuietAfter = 150ms;
+/// The pair in use is asked again when an answer is overdue: 100 ms or a round trip after the
 /// request, the first six times, then slower. (RFC 7675 has at least 4 s between requests.)
-inline constexpr Duration ProbeInterval = 500ms;
+inline constexpr Duration ProbeInterval = 100ms;
 inline constexpr int FastProbes = 6;
-inline constexpr Duration SlowProbeInterval = 2s;
-/// A pair that owes an answer for that long, and from which nothing authentic came meanwhile, is
-/// left for another one that has shown life since. At least three probes are lost by then.
-inline constexpr Duration SuspectAfter = 1500ms;
+inline constexpr Duration SlowProbeInterval = 500ms;
+/// A pair that owes an answer for that long, or for three round trips, and from which nothing
+/// authentic came meanwhile, is suspect: it is left for another one that has shown life since.
+inline constexpr Duration SuspectAfter = 300ms;
+inline constexpr int SuspectRoundTrips = 3;
+/// So long, or two round trips, the spares have to show that they live once the pair in use is
+/// suspect; if none does the agent is Disconnected.
+inline constexpr Duration StallAfter = 200ms;
 
 /// One nomination toward a peer without renomination: so long after the first valid direct pair,
 /// and at the latest so long after the first valid pair of any kind. RFC 8445 section 8.1.1 leaves
@@ -72,6 +84,9 @@ inline constexpr Duration ClimbAfter = 2s;
 /// RFC 8863 section 4: no verdict of failure before 39.5 s, counted from the start of the checks
 /// (500 ms * (1 + 2 + 4 + 8 + 16 + 32 + 16), the RFC's default check).
 inline constexpr Duration Patience = 39500ms;
+/// And none so soon after all pairs were lost: whoever owns the agent restarts it or gives up
+/// before.
+inline constexpr Duration PatienceOnceConnected = 90s;
 
 /// Answers to requests that do not authenticate: at most one in that time, so that we are of no
 /// use as a reflector.

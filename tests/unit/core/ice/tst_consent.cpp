@@ -78,6 +78,9 @@ private Q_SLOTS:
     void sparesOfThePeerAreKeptFreshToo();
     void nominationOfALostPairIsRefused();
     void deadPairIsLeftForALivingOne();
+    void unansweredDataIsAskedFor();
+    void deadPairIsNoticedByUnansweredData();
+    void comesBackWithinASecond();
     void stuckSendingMovesToASpare();
     void sparesAreLostWithTheirConsent();
     void losingAllIsDisconnected();
@@ -233,15 +236,17 @@ void tst_Consent::overdueAnswerIsAskedForAgainSoon()
     settle(lone);
     lone.runFor(12s);
     const auto requests = lone.newRequests();
-    // 4 to 6 s, then every 500 ms.
-    QVERIFY(requests.size() >= 9);
-    for (std::size_t i = 1; i < 6; ++i)
+    // 4 to 6 s, then six every 100 ms, then every 500 ms.
+    QVERIFY(requests.size() >= 16);
+    for (std::size_t i = 1; i <= 6; ++i)
+        QCOMPARE(requests[i].at - requests[i - 1].at, Duration(100ms));
+    for (std::size_t i = 8; i < 16; ++i)
         QCOMPARE(requests[i].at - requests[i - 1].at, Duration(500ms));
     const std::size_t before = requests.size();
     lone.answer(requests.back());
     lone.runFor(3900ms);
     QCOMPARE(lone.newRequests().size(), std::size_t(0));
-    QVERIFY(before < 20);
+    QVERIFY(before < 30);
 }
 
 void tst_Consent::silenceTellsHowLongNothingWasHeard()
@@ -348,8 +353,60 @@ void tst_Consent::deadPairIsLeftForALivingOne()
     const TimePoint start = routes.pair.now;
     QVERIFY(routes.pair.runUntil([&] { return routes.pair.agree() && !routes.areOnBetter(); }));
     // At most the longest wait for a request, the time to be suspect, and a little.
-    QVERIFY(routes.pair.now - start < 6s + 1500ms + 200ms);
+    QVERIFY(routes.pair.now - start < 6s + 300ms + 200ms);
     QVERIFY(routes.pair[0].silence(routes.pair.now) < 1s);
+}
+
+void tst_Consent::unansweredDataIsAskedFor()
+{
+    LoneAgent lone;
+    settle(lone);
+    lone.newRequests();
+    const TimePoint start = lone.now;
+    lone.agent.noteDataSent(lone.now);
+    lone.runFor(149ms);
+    QCOMPARE(lone.newRequests().size(), std::size_t(0));
+    lone.runFor(1ms);
+    const auto asked = lone.newRequests();
+    QCOMPARE(asked.size(), std::size_t(1));
+    lone.answer(asked.front());
+
+    // Data that is answered asks nothing.
+    for (int i = 0; i < 20; ++i) {
+        lone.agent.noteDataSent(lone.now);
+        lone.runFor(100ms);
+        lone.agent.noteAuthenticated(lone.now, lone.route());
+    }
+    QVERIFY(lone.now - start < 4s);
+    QCOMPARE(lone.newRequests().size(), std::size_t(0));
+}
+
+void tst_Consent::deadPairIsNoticedByUnansweredData()
+{
+    TwoRoutes routes;
+    routes.pair.runFor(100ms);
+    routes.isBetterDead = true;
+    const TimePoint start = routes.pair.now;
+    routes.pair[0].noteDataSent(start);
+    QVERIFY(!routes.pair[0].standby());
+    QVERIFY(routes.pair.runUntil([&] { return routes.pair[0].standby().has_value(); }));
+    QCOMPARE(routes.pair.now - start, Duration(300ms));
+    QVERIFY(routes.pair[0].standby() != routes.pair[0].route());
+    QVERIFY(routes.pair.runUntil([&] { return !routes.areOnBetter(); }));
+    QVERIFY(routes.pair.now - start < 350ms);
+    QVERIFY(!routes.pair[0].standby());
+}
+
+void tst_Consent::comesBackWithinASecond()
+{
+    TwoRoutes routes;
+    routes.isBetterDead = true;
+    routes.isOtherDead = true;
+    routes.pair.runFor(20s);
+    QVERIFY(routes.pair[0].state() == State::Disconnected);
+    routes.isOtherDead = false;
+    QVERIFY(routes.pair.runUntil([&] { return routes.pair.agree(); }, 1s));
+    QVERIFY(routes.pair.areConnected());
 }
 
 void tst_Consent::stuckSendingMovesToASpare()
@@ -375,10 +432,12 @@ void tst_Consent::losingAllIsDisconnected()
     TwoRoutes routes;
     routes.isBetterDead = true;
     routes.isOtherDead = true;
-    routes.pair.runFor(23s);
-    QVERIFY(routes.pair.areConnected());
-    QVERIFY(routes.pair[0].silence(routes.pair.now) > 16s);
-    routes.pair.runFor(8s);
+    routes.pair.runFor(6600ms);
+    QVERIFY(routes.pair[0].state() == State::Disconnected);
+    QVERIFY(routes.pair[1].state() == State::Disconnected);
+    // There is consent still, so what is sent goes on being sent there.
+    QVERIFY(routes.pair[0].route());
+    routes.pair.runFor(24400ms);
     QVERIFY(routes.pair[0].state() == State::Disconnected);
     QVERIFY(routes.pair[1].state() == State::Disconnected);
     QVERIFY(!routes.pair[0].route());
@@ -392,7 +451,7 @@ void tst_Consent::failsWhenNothingComesBack()
     routes.isOtherDead = true;
     routes.pair.runFor(37s);
     QVERIFY(routes.pair[0].state() == State::Disconnected);
-    routes.pair.runFor(41s);
+    routes.pair.runFor(61s);
     QVERIFY(routes.pair[0].state() == State::Failed);
     QVERIFY(routes.pair[0].nextDeadline() == Never);
 }
