@@ -43,6 +43,7 @@ public:
         Ringing,
         Connecting,
         Connected,
+        Reconnecting,
         Closing,
         Closed,
     };

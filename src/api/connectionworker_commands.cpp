@@ -42,6 +42,8 @@ std::optional<PeerConnection::State> toPublicState(SessionState state, bool isCa
         return PeerConnection::State::Connecting;
     case SessionState::Connected:
         return PeerConnection::State::Connected;
+    case SessionState::Reconnecting:
+        return PeerConnection::State::Reconnecting;
     case SessionState::Closing:
         return PeerConnection::State::Closing;
     case SessionState::Closed:
@@ -92,7 +94,7 @@ void ConnectionWorker::process(command::Close &)
     // What a callee sends before the caller's default channel is there waits for it (and not for
     // ever, for a peer of another kind opens none).
     const SessionState state = m_driver->session().state();
-    const bool isAnswered = state == SessionState::Connecting || state == SessionState::Connected;
+    const bool isAnswered = state >= SessionState::Connecting && state < SessionState::Closing;
     if (isAnswered && m_channels.isWaitingForDefault() && !m_closeTimer.isActive())
         m_closeTimer.start(int(std::chrono::milliseconds(DefaultChannelPatience).count()), this);
     else

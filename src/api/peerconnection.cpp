@@ -46,6 +46,9 @@ using namespace Qt::StringLiterals;
     \value Ringing     Caller: the peer has been told. Callee: nobody has accepted yet.
     \value Connecting  Accepted; paths are tried and the secure connection is set up.
     \value Connected   Messages flow.
+    \value Reconnecting  Nothing is heard on any path. Messages are kept, and sent once there is a
+                         path again; after 60 seconds, or sooner if the peer's program has left the
+                         rendezvous, the connection ends with ConnectionLost.
     \value Closing     close() was called; what was sent before is still delivered.
     \value Closed      The end; error() tells whether it was meant.
 */

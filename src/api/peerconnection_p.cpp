@@ -89,10 +89,11 @@ void PeerConnectionPrivate::setState(PeerConnection::State next)
     Q_Q(PeerConnection);
     if (state == next)
         return;
+    const bool isFirst = state != PeerConnection::State::Reconnecting;
     state = next;
     const QPointer<PeerConnection> guard(q);
     Q_EMIT q->stateChanged(next);
-    if (guard && next == PeerConnection::State::Connected)
+    if (guard && next == PeerConnection::State::Connected && isFirst)
         Q_EMIT q->connected();
     if (guard && next == PeerConnection::State::Closed)
         Q_EMIT q->closed();

@@ -88,7 +88,7 @@ Negotiation::Reading Negotiation::readAnswer(const std::string &sdp)
 }
 
 sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp::Setup setup,
-                                              bool isOffer) const
+                                              bool isOffer)
 {
     sdp::MediaDescription data;
     data.mid = m_mid;
@@ -107,7 +107,7 @@ sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp
 
     sdp::SessionDescription description;
     description.sessionId = m_sessionId;
-    description.sessionVersion = 1;
+    description.sessionVersion = ++m_sessionVersion;
     description.bundle = {m_mid};
     description.media.push_back(std::move(data));
     if (m_config.identity) {
@@ -115,6 +115,8 @@ sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp
         claim.call = m_config.call;
         claim.isOffer = isOffer;
         if (!isOffer)
+            claim.receiverId = m_peerId;
+        else if (!m_peerId.empty())
             claim.receiverId = m_peerId;
         else if (m_config.expectedPeerIds.size() == 1)
             claim.receiverId = m_config.expectedPeerIds.front();
@@ -166,6 +168,8 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
     case sdp::Setup::HoldConnection:
         return badDescription("a=setup:holdconn cannot start a connection");
     }
+    if (m_keptRole)
+        remote.dtlsRole = *m_keptRole;
     if (auto fault = checkIdentity(*parsed, isOffer, remote))
         return std::move(*fault);
     m_mid = data->mid;

@@ -14,6 +14,7 @@
 #include "session/sessionevent.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,12 +65,15 @@ public:
     Reading readOffer(const std::string &sdp);
     Reading readAnswer(const std::string &sdp);
 
+    /// The DTLS connection stands, with us in this role: later descriptions keep it (RFC 8842
+    /// section 5.5).
+    void keepDtlsRole(dtls::Role role) { m_keptRole = role; }
+
     /// The mid of the data section, for candidates.
     const std::string &mid() const { return m_mid; }
 
 private:
-    sdp::SessionDescription describe(const LocalDescription &local, sdp::Setup setup,
-                                     bool isOffer) const;
+    sdp::SessionDescription describe(const LocalDescription &local, sdp::Setup setup, bool isOffer);
     Reading read(const std::string &sdp, bool isOffer);
     /// Nothing, or why the peer is not to be talked to. Fills remote.identity, and leaves only
     /// the signed fingerprint.
@@ -78,6 +82,9 @@ private:
 
     SessionConfig m_config;
     std::uint64_t m_sessionId;
+    /// Of our last description (RFC 3264 section 8: each is one more than that before).
+    std::uint64_t m_sessionVersion = 0;
+    std::optional<dtls::Role> m_keptRole;
     std::string m_mid = "0";
     /// What our answer must say to the offer's a=setup.
     sdp::Setup m_answerSetup = sdp::Setup::Active;

@@ -14,8 +14,10 @@ namespace peer {
 
 namespace {
 
-/// How often the time since the peer was heard last is looked at.
-constexpr Duration LivenessInterval = std::chrono::seconds(1);
+/// D6: while the path in use is suspect, what is sent goes to the standby path as well, for one
+/// second and no more than 256 kbit.
+constexpr Duration DuplicationTime = std::chrono::seconds(1);
+constexpr std::size_t DuplicationOctets = 32 * 1000;
 
 ice::Config agentConfig(const SessionConfig &config)
 {
@@ -79,8 +81,10 @@ void Session::Private::advance(TimePoint now)
         else
             fail(now, SessionError::NoPath, "no network path to the peer was found");
     }
-    if (timers.takeExpired(Timer::Liveness, now))
-        checkLiveness(now);
+    if (timers.takeExpired(Timer::Patience, now))
+        giveUpWaiting(now);
+    if (timers.takeExpired(Timer::Restart, now))
+        restartIce(now);
     if (timers.takeExpired(Timer::Linger, now))
         finish(now);
     pump(now);
@@ -88,21 +92,42 @@ void Session::Private::advance(TimePoint now)
 
 std::optional<Transmit> Session::Private::nextTransmit()
 {
-    auto transmit = isOver() ? std::nullopt : agent.nextTransmit();
+    // Before anything else, for its payload is borrowed from the one before.
+    auto transmit = std::exchange(copy, std::nullopt);
+    if (!transmit && !isOver())
+        transmit = agent.nextTransmit();
     if (!transmit) {
         const auto route = agent.route();
         const auto payload = route ? link.nextTransmit() : std::nullopt;
         if (!payload)
             return std::nullopt;
         transmit = Transmit{*route, *payload};
+        agent.noteDataSent(lastNow);
+        duplicate(*transmit);
     }
     ++traffic.packetsSent;
     traffic.bytesSent += transmit->payload.size();
     return transmit;
 }
 
+/// DTLS drops the one that comes second.
+void Session::Private::duplicate(const Transmit &transmit)
+{
+    const auto standby = agent.standby();
+    if (!standby) {
+        suspectSince = Never;
+        copiedOctets = 0;
+        return;
+    }
+    suspectSince = std::min(suspectSince, lastNow);
+    copiedOctets += transmit.payload.size();
+    if (lastNow - suspectSince < DuplicationTime && copiedOctets <= DuplicationOctets)
+        copy = Transmit{*standby, transmit.payload};
+}
+
 void Session::Private::pump(TimePoint now)
 {
+    lastNow = now;
     bool isBusy = true;
     while (isBusy) {
         isBusy = pumpAgent(now);
@@ -153,8 +178,7 @@ void Session::Private::handleAgentEvent(TimePoint now, ice::Event event)
             link.association()->resetPath(now);
         announcePath();
     } else if (auto *changed = std::get_if<ice::StateChanged>(&event)) {
-        if (changed->state == ice::State::Failed && state == SessionState::Connecting)
-            fail(now, SessionError::NoPath, "no network path to the peer was found");
+        handleAgentState(now, changed->state);
     }
 }
 
@@ -167,7 +191,7 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
         void operator()(const SecureLink::Up &up) const
         {
             session.timers.stop(Timer::Connect);
-            session.timers.set(Timer::Liveness, now + LivenessInterval);
+            session.negotiation.keepDtlsRole(session.remote->dtlsRole);
             if (session.state == SessionState::Connecting)
                 session.setState(SessionState::Connected);
             session.channels.attach(now, *session.link.association(),
@@ -243,19 +267,6 @@ void Session::Private::startLinkIfPossible(TimePoint now)
     secure.remoteSctpPort = remote->sctpPort;
     secure.maxIncomingMessage = config.maxMessageSize;
     link.start(now, secure);
-}
-
-void Session::Private::checkLiveness(TimePoint now)
-{
-    if (isOver())
-        return;
-    timers.set(Timer::Liveness, now + LivenessInterval);
-    const Duration silence = agent.silence(now);
-    if (silence <= config.silenceLimit)
-        return;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
-    fail(now, SessionError::PathLost,
-         "the peer was not heard for " + std::to_string(seconds) + " seconds");
 }
 
 void Session::Private::setState(SessionState next)
@@ -373,6 +384,18 @@ void Session::handleSignal(TimePoint now, const Signal &signal)
 void Session::signalingRestored(TimePoint now)
 {
     d->exchange.repeatNow(now);
+    d->pump(now);
+}
+
+void Session::notePeerGone(TimePoint now, bool isGone)
+{
+    d->notePeerGone(now, isGone);
+    d->pump(now);
+}
+
+void Session::restartIce(TimePoint now)
+{
+    d->restartIce(now);
     d->pump(now);
 }
 

@@ -85,6 +85,11 @@ public:
     /// The carrier of the signals was interrupted and works again: repeats at once what the peer
     /// has not acknowledged.
     void signalingRestored(TimePoint now);
+    /// The carrier says that the peer's program has left it, or has come back to it. It matters
+    /// only while Reconnecting: there is little to wait for then.
+    void notePeerGone(TimePoint now, bool isGone);
+    /// The host's clock or network has jumped (sleep, another network): restarts ICE at once.
+    void restartIce(TimePoint now);
 
     // In: channels
     /// Before or after Connected; 0 if there are maxChannels already or the options are bad.

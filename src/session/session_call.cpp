@@ -12,8 +12,7 @@ namespace {
 /// Without progress in the last messages of reliable channels, and for the peer's close_notify.
 constexpr Duration LingerTime = std::chrono::seconds(5);
 
-/// How long a Bye is repeated to a peer that does not acknowledge it: it finds out by itself in
-/// about that time (SessionConfig::silenceLimit).
+/// How long a Bye is repeated to a peer that does not acknowledge it.
 constexpr Duration FarewellTime = std::chrono::seconds(12);
 
 SessionError errorOf(Signal::Reason reason)
@@ -97,6 +96,7 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
         finish(now);
         return;
     case SessionState::Connected:
+    case SessionState::Reconnecting:
         if (reason != Signal::Reason::None) {
             sayBye(now, reason, std::move(text));
             finish(now);
@@ -148,6 +148,10 @@ void Session::Private::handleSignal(TimePoint now, const Signal &signal)
 
 void Session::Private::handleOffer(const Signal &signal, TimePoint now)
 {
+    if (remoteApplied) {
+        handleRestartOffer(signal, now);
+        return;
+    }
     if (state != SessionState::New || config.role != SessionConfig::Role::Callee)
         return; // a second one changes nothing
     auto description = negotiation.readOffer(signal.sdp);
@@ -162,6 +166,10 @@ void Session::Private::handleOffer(const Signal &signal, TimePoint now)
 
 void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
 {
+    if (remoteApplied) {
+        handleRestartAnswer(signal, now);
+        return;
+    }
     const bool isAwaited = state == SessionState::Calling || state == SessionState::Ringing;
     if (!isAwaited || config.role != SessionConfig::Role::Caller)
         return;
@@ -200,10 +208,9 @@ void Session::Private::handleCandidate(const Signal &signal, TimePoint now)
     auto candidate = sdp::parseCandidate(signal.candidate);
     if (!candidate)
         return; // RFC 8839 section 5.1: one that is not understood is passed over
-    const std::string &fragment = signal.usernameFragment.empty() ? candidate->usernameFragment
-                                                                  : signal.usernameFragment;
-    if (remote && !fragment.empty() && fragment != remote->ice.usernameFragment)
-        return; // of another generation
+    // Of which ICE session it is, the agent looks at.
+    if (!signal.usernameFragment.empty())
+        candidate->usernameFragment = signal.usernameFragment;
     if (remoteApplied)
         addRemoteCandidate(now, *candidate);
     else if (earlyCandidates.size() < MaxEarlyCandidates)
@@ -238,8 +245,11 @@ void Session::Private::handleBye(const Signal &signal, TimePoint now)
         return;
     }
     case SessionState::Connected:
+    case SessionState::Reconnecting:
         if (signal.reason == Signal::Reason::Failed) {
-            fail(now, SessionError::PeerFailed, signal.text, false);
+            const bool isLost = state == SessionState::Reconnecting;
+            fail(now, isLost ? SessionError::PathLost : SessionError::PeerFailed, signal.text,
+                 false);
             return;
         }
         // What the peer sent before may still be on its way; its close_notify comes behind it.

@@ -43,7 +43,8 @@ public:
 
     enum class Timer : std::uint8_t {
         Connect,  ///< no secure link in time: fails
-        Liveness, ///< looks whether the peer was heard lately
+        Restart,  ///< Reconnecting: ICE is to be restarted
+        Patience, ///< Reconnecting for too long
         Linger,   ///< the peer takes no more of the last messages: ends all the same
         Farewell, ///< Closed for long enough: the last Bye is not repeated any more
         Count,
@@ -69,6 +70,23 @@ public:
     void finish(TimePoint now);
     void finishIfFlushed(TimePoint now);
 
+    // session_restart.cpp: how a call survives the loss of its paths
+    void handleAgentState(TimePoint now, ice::State next);
+    void handleLoss(TimePoint now);
+    void handleReturn(TimePoint now);
+    void restartIce(TimePoint now);
+    void handleRestartOffer(const Signal &signal, TimePoint now);
+    void handleRestartAnswer(const Signal &signal, TimePoint now);
+    bool isSamePeer(const RemoteDescription &next) const;
+    void beginIceSession(TimePoint now);
+    void useRemoteIce(TimePoint now, RemoteDescription next);
+    void notePeerGone(TimePoint now, bool isGone);
+    void giveUpWaiting(TimePoint now);
+    bool isEstablished() const
+    {
+        return state == SessionState::Connected || state == SessionState::Reconnecting;
+    }
+
     // session.cpp: packets, events, time
     void receive(TimePoint now, const Datagram &datagram);
     void advance(TimePoint now);
@@ -81,7 +99,7 @@ public:
     void handleLinkDown(TimePoint now, const SecureLink::Down &down);
     void announcePath();
     void startLinkIfPossible(TimePoint now);
-    void checkLiveness(TimePoint now);
+    void duplicate(const Transmit &transmit);
     void setState(SessionState next);
     bool isOver() const { return state == SessionState::Closed; }
 
@@ -108,6 +126,19 @@ public:
     bool descriptionSent = false;
     std::map<std::uint32_t, Candidate> resolving;
     std::uint32_t lastResolveId = 0;
+
+    /// An offer of ours that restarts ICE waits for its answer.
+    bool isRestartOffered = false;
+    /// Reconnecting, since then; the carrier says that the peer has gone, since then.
+    TimePoint lostSince = Never;
+    TimePoint peerGoneSince = Never;
+
+    /// Of the call that is being made.
+    TimePoint lastNow = TimePoint::min();
+    /// A payload that was handed out, to go to the standby pair as well; what suspicion has cost.
+    std::optional<Transmit> copy;
+    TimePoint suspectSince = Never;
+    std::size_t copiedOctets = 0;
 
     /// While Closing: octets that the peer has not acknowledged yet.
     std::size_t lastUnsent = 0;

@@ -64,8 +64,10 @@ struct SessionConfig
     std::size_t maxChannels = 1024;
     /// From the answer to the first channel; then NoPath or HandshakeFailed.
     Duration connectTimeout = std::chrono::seconds(30);
-    /// Nothing authenticated heard although something was due: PathLost.
-    Duration silenceLimit = std::chrono::seconds(12);
+    /// How long a session without any path waits, Reconnecting, for one: then PathLost (D6).
+    Duration patience = std::chrono::seconds(60);
+    /// How long it waits when the carrier of the signals says that the peer's program has gone.
+    Duration goneLimit = std::chrono::seconds(8);
 };
 
 } // namespace peer

@@ -23,7 +23,8 @@ enum class SessionState : std::uint8_t {
     Ringing,    ///< caller: the offer has arrived at the peer
     Connecting, ///< both descriptions are known; checks, DTLS and SCTP
     Connected,
-    Closing, ///< close() called, the last messages are on their way
+    Reconnecting, ///< nothing is heard on any path; everything is kept, ICE restarts
+    Closing,      ///< close() called, the last messages are on their way
     Closed,
 };
 
@@ -35,7 +36,7 @@ enum class SessionError : std::uint8_t {
     NoPath,              ///< ICE found no working pair
     HandshakeFailed,     ///< DTLS or SCTP did not come up
     FingerprintMismatch, ///< the peer's certificate is not the one it signaled
-    PathLost,            ///< connected once, nothing heard any more
+    PathLost,            ///< connected once, nothing heard any more, and patience is over
     Rejected,
     Busy,
     Unanswered,

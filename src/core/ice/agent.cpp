@@ -156,7 +156,7 @@ void Agent::Private::noteSendFailed(TimePoint now, const Route &route)
             continue;
         if (pair->state == PairState::Succeeded) {
             // Not the end of the pair, for routes come back; but somebody else should try.
-            pair->owedSince = std::min(pair->owedSince, now - pair->suspicion());
+            pair->owedSince = std::min(pair->owedSince, now - pair->patience());
             pair->nextConsentAt = std::min(pair->nextConsentAt, now + timing::ProbeInterval);
         } else if (pair->state == PairState::InProgress) {
             failCheck(now, *pair);

@@ -96,7 +96,8 @@ void Agent::Private::updateRoute(TimePoint now)
         reason = "the pair was nominated";
     else if (publishedRoute)
         reason = "the pair is the best valid one";
-    if (chosen && chosen->isSuspect(now)) {
+    // Data goes to the standby as well meanwhile, so there is time to be sure.
+    if (chosen && chosen->stalledAt() <= now) {
         if (CandidatePair *other = livingAlternative(now, *chosen)) {
             chosen = other;
             reason = "the nominated pair does not answer";

@@ -23,10 +23,12 @@ Duration CandidatePair::suspicion() const
 
 TimePoint CandidatePair::stalledAt() const
 {
-    const TimePoint suspect = suspectAt();
-    if (suspect == Never)
-        return Never;
-    return suspect + std::max<Duration>(timing::StallAfter, 2 * roundTrip);
+    return owedSince == Never ? Never : owedSince + patience();
+}
+
+Duration CandidatePair::patience() const
+{
+    return suspicion() + std::max<Duration>(timing::StallAfter, 2 * roundTrip);
 }
 
 bool CandidatePair::isSuspect(TimePoint now) const

@@ -135,8 +135,10 @@ struct CandidatePair
     TimePoint suspectAt() const;
     /// How long it may owe an answer before it is suspect.
     Duration suspicion() const;
-    /// When the wait for another pair to take over from this one ends; Never if nothing is owed.
+    /// When it is left for a pair that lives; Never if nothing is owed.
     TimePoint stalledAt() const;
+    /// How long it may owe an answer before it is left.
+    Duration patience() const;
 
     void updatePriority(Role role);
     void noteHeard(TimePoint now);

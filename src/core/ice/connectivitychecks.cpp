@@ -86,7 +86,7 @@ void Agent::Private::startCheck(TimePoint now, CandidatePair &pair)
     pair.retransmission.interval = rto;
     pair.retransmission.finalWait = rto * timing::CheckFinalWait;
     int transmissions = isRecheck ? timing::RecheckTransmissions : timing::CheckTransmissions;
-    if (isRecheck && isLost(now)) {
+    if (isLost(now)) {
         transmissions = 1;
         pair.retransmission.finalWait = rto * timing::LostRecheckFinalWait;
         pair.retransmission.dueAt = now + pair.retransmission.finalWait;

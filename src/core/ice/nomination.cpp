@@ -49,7 +49,7 @@ void Agent::Private::climb(TimePoint now)
         target = bestPair(now, true);
         if (target)
             target->isWeighed = true;
-    } else if (nominee->isSuspect(now)) {
+    } else if (nominee->stalledAt() <= now) {
         target = livingAlternative(now, *nominee);
         if (target && !checklist.isCurrent(*target))
             target = nullptr;

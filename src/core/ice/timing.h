@@ -63,11 +63,12 @@ inline constexpr Duration ProbeInterval = 100ms;
 inline constexpr int FastProbes = 6;
 inline constexpr Duration SlowProbeInterval = 500ms;
 /// A pair that owes an answer for that long, or for three round trips, and from which nothing
-/// authentic came meanwhile, is suspect: it is left for another one that has shown life since.
+/// authentic came meanwhile, is suspect: the spares are asked whether they live, and data goes to
+/// the standby as well.
 inline constexpr Duration SuspectAfter = 300ms;
 inline constexpr int SuspectRoundTrips = 3;
-/// So long, or two round trips, the spares have to show that they live once the pair in use is
-/// suspect; if none does the agent is Disconnected.
+/// When it is suspect for so long, or for two round trips, it is left for a spare that has shown
+/// life; if none has, the agent is Disconnected.
 inline constexpr Duration StallAfter = 200ms;
 
 /// One nomination toward a peer without renomination: so long after the first valid direct pair,

@@ -15,8 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint8_t GreetingKind = 0xC2;
-/// What a session waits before it gives a path up (its silenceLimit is 12 s), and between two
-/// restarts: longer than a peer that does not trickle waits for a STUN server that is dead.
+/// What this process waits before it gives a path up, and between two restarts: longer than a peer
+/// that does not trickle waits for a STUN server that is dead.
 constexpr Duration LongSilence = 10s;
 constexpr Duration RestartGap = 15s;
 

@@ -24,8 +24,8 @@ using Carrier = SignalingChannel<Signal>;
 /// have been lost a few times.
 constexpr Duration ConnectLimit = 60s;
 constexpr Duration TransferLimit = 600s;
-/// Longer than a session whose peer has gone without a word waits (silenceLimit and more).
-constexpr Duration CloseLimit = 60s;
+/// Longer than a session whose peer has gone without a word waits (SessionConfig::patience).
+constexpr Duration CloseLimit = 100s;
 constexpr Duration RestLimit = 60s;
 
 struct Keys

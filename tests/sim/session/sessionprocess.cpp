@@ -28,6 +28,8 @@ std::string_view name(SessionState state)
         return "connecting";
     case SessionState::Connected:
         return "connected";
+    case SessionState::Reconnecting:
+        return "reconnecting";
     case SessionState::Closing:
         return "closing";
     case SessionState::Closed:

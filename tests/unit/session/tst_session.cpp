@@ -408,6 +408,7 @@ void tst_Session::restsAfterTheEndThoughNobodyHears()
     QCOMPARE(datagrams, farewell);
     QCOMPARE(pair.caller.session->nextDeadline(), peer::Never);
     // The peer finds out by itself.
+    pair.runFor(45s);
     QVERIFY(pair.callee.failure);
     QCOMPARE(pair.callee.failure->error, SessionError::PathLost);
 }
@@ -535,6 +536,7 @@ void tst_Session::noticesADeadPeer()
     QVERIFY(pair.callee.isConnected());
     pair.letsPass = [](bool fromCaller, ByteView) { return fromCaller; };
     pair.carrier = [](bool, Signal) { return std::optional<Signal>(); };
+    pair.caller.session->notePeerGone(pair.now(), true);
     const auto died = pair.now();
     QVERIFY(pair.runUntil([&] { return pair.caller.isClosed(); }, 30s));
     QVERIFY(pair.now() - died <= 15s);
