@@ -133,6 +133,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
 {
     if (ports)
         m_driver = std::make_unique<SessionDriver>(config, std::move(ports));
+    watchSignaling();
 }
 
 ConnectionWorker::~ConnectionWorker()
@@ -163,18 +164,38 @@ void ConnectionWorker::start()
     });
 }
 
-void ConnectionWorker::watchRendezvous()
+/// Of both sides: interruptions of the carrier, and whether the peer's program is still there.
+void ConnectionWorker::watchSignaling()
 {
     const RendezvousClient *client = m_client.get();
-    connect(client, &RendezvousClient::serverInfo, this, [this](const RendezvousInfo &info) {
-        useServers(info.stunUris);
-        if (std::exchange(m_wasInterrupted, false) && m_driver)
+    m_hadRendezvous = client->state() == RendezvousClient::State::Ready;
+    connect(client, &RendezvousClient::serverInfo, this, [this] {
+        if (std::exchange(m_hadRendezvous, true) && m_driver)
             m_driver->run([](Session &session, TimePoint now) { session.signalingRestored(now); });
     });
     connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
         if (state == RendezvousClient::State::Waiting)
-            m_wasInterrupted = true;
+            notePresence(true); // for all that is known
     });
+    connect(client, &RendezvousClient::presenceChanged, this,
+            [this](const QString &callId, bool isThere) {
+                if (callId == m_callId)
+                    notePresence(isThere);
+            });
+}
+
+void ConnectionWorker::notePresence(bool isThere)
+{
+    if (m_driver)
+        m_driver->run(
+            [isThere](Session &session, TimePoint now) { session.notePeerGone(now, !isThere); });
+}
+
+void ConnectionWorker::watchRendezvous()
+{
+    const RendezvousClient *client = m_client.get();
+    connect(client, &RendezvousClient::serverInfo, this,
+            [this](const RendezvousInfo &info) { useServers(info.stunUris); });
     connect(client, &RendezvousClient::errorOccurred, this,
             [this](RendezvousClient::Error error, const QString &text) {
                 // Once the offer has arrived the call does not depend on the rendezvous alone.

@@ -110,6 +110,8 @@ private:
 
     void hangUp();
     void watchRendezvous();
+    void watchSignaling();
+    void notePresence(bool isThere);
     void useServers(const QStringList &further);
     notice::PeerKnown peerKnown() const;
     void reportStatistics();
@@ -128,8 +130,8 @@ private:
     bool m_isAutoAccept = false;
     bool m_offerSent = false;
     bool m_hasFailed = false;
-    /// The client lost the rendezvous since the call began.
-    bool m_wasInterrupted = false;
+    /// The rendezvous was there before: when it comes again, something may have been lost.
+    bool m_hadRendezvous = false;
     bool m_serversUsed = false;
     /// What the address names besides what the rendezvous tells.
     QStringList m_stunUris;

@@ -149,6 +149,9 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_link->notices.put(peerKnown());
     if (event.state == SessionState::Connected)
         m_statisticsTimer.start(int(std::chrono::milliseconds(StatisticsInterval).count()), this);
+    // The connection to the rendezvous may be as dead as the paths, and unaware of it.
+    if (event.state == SessionState::Reconnecting)
+        m_client->checkConnection();
     if (event.state == SessionState::Closed)
         reportStatistics();
     if (const auto state = toPublicState(event.state, isCaller()))

@@ -45,7 +45,10 @@ void NetworkRuntime::post(Task task)
 
 NetworkRuntime::NetworkRuntime()
     : QObject(NetworkThread::context())
-{ }
+{
+    connect(m_watcher.get(), &InterfaceWatcher::changed, &m_pool,
+            &RendezvousPool::checkConnections);
+}
 
 NetworkRuntime::~NetworkRuntime()
 {

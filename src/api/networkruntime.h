@@ -5,6 +5,7 @@
 #define PEER_API_NETWORKRUNTIME_H
 
 #include "secure/dtls/dtlstransport.h"
+#include "shell/interfacewatcher.h"
 #include "shell/resolver.h"
 #include "shell/systemrandom.h"
 #include "signaling/rendezvousconfig.h"
@@ -47,6 +48,8 @@ private:
     SystemRandom m_random;
     Resolver m_resolver;
     RendezvousPool m_pool;
+    /// When the network changes, connections to rendezvous are made anew at once.
+    std::shared_ptr<InterfaceWatcher> m_watcher = InterfaceWatcher::shared();
     std::shared_ptr<const dtls::Certificate> m_certificate;
     qint64 m_certificateSince = 0;
 };

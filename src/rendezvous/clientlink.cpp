@@ -95,10 +95,12 @@ void ClientLink::fail(FatalError cause, const QString &text)
 
 void ClientLink::checkSilence()
 {
-    if (bootTimeNow() - m_heardAt >= m_policy->limits.silence)
+    if (bootTimeNow() - m_heardAt >= m_policy->limits.silence) {
+        m_wasSilent = true;
         m_socket->abort();
-    else
+    } else {
         m_socket->ping();
+    }
 }
 
 bool ClientLink::isWithinRate(qsizetype octets)

@@ -51,6 +51,8 @@ public:
     /// For the owner to note whose socket it is.
     ClientId client() const { return m_client; }
     void setClient(ClientId client) { m_client = client; }
+    /// It ended because nothing was heard.
+    bool wasSilent() const { return m_wasSilent; }
     void send(const ServerMessage &message);
     /// After helloAccepted().
     void sendReady(bool isResumed);
@@ -81,6 +83,7 @@ private:
     bool m_isGreeted = false; ///< a valid hello came
     bool m_hasTurn = false;   ///< TURN credentials went with the welcome
     bool m_isFailed = false;
+    bool m_wasSilent = false;
     TokenBucket m_messages;
     TokenBucket m_octets;
     TokenBucket m_dropped;

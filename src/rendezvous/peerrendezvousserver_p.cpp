@@ -222,7 +222,9 @@ void PeerRendezvousServerPrivate::takeEnd(ClientLink *link)
 {
     if (link->client() != ClientId::None) {
         running->links.remove(link->client());
-        running->switchboard.disconnect(timesNow(), link->client());
+        running->switchboard.disconnect(timesNow(), link->client(),
+                                        link->wasSilent() ? Switchboard::Leaving::Silent
+                                                          : Switchboard::Leaving::Closed);
         flush();
     }
     link->deleteLater();

@@ -32,9 +32,14 @@ Switchboard::Connected Switchboard::connect(const Times &times, const QString &i
         const bool hadSocket = client.hasSocket;
         if (hadSocket)
             setAllOffline(times, known);
+        const bool wasAway = client.hasClosed;
         client.hasSocket = true;
+        client.hasClosed = false;
         client.address = address;
         ++m_counters.clientsResumed;
+        if (wasAway)
+            tellPresence(known);
+        learnPresence(known);
         return {known, true, hadSocket};
     }
 
@@ -51,7 +56,7 @@ Switchboard::Connected Switchboard::connect(const Times &times, const QString &i
     return {fresh, false, false};
 }
 
-void Switchboard::disconnect(const Times &times, ClientId id)
+void Switchboard::disconnect(const Times &times, ClientId id, Leaving leaving)
 {
     const auto client = m_clients.find(id);
     if (client == m_clients.end())
@@ -60,6 +65,9 @@ void Switchboard::disconnect(const Times &times, ClientId id)
     client->disconnectedAt = times.now;
     setAllOffline(times, id);
     std::erase_if(m_outgoing, [id](const Outgoing &outgoing) { return outgoing.to == id; });
+    client->hasClosed = leaving == Leaving::Closed;
+    if (client->hasClosed)
+        tellPresence(id);
 
     const bool hasCalls = !client->outgoingCalls.isEmpty() || !client->incomingCalls.isEmpty();
     if (client->ticketDigest.isEmpty() || !hasCalls)
@@ -109,6 +117,40 @@ void Switchboard::forget(ClientId id)
             m_callsWithoutCallee.insert(call);
         }
     }
+}
+
+// ---- Presence
+
+/// To the other sides of all its calls.
+void Switchboard::tellPresence(ClientId of)
+{
+    const Client &client = *m_clients.constFind(of);
+    for (const QString &call : client.outgoingCalls)
+        tellPresence(call, CallSide::Caller, of, m_calls.constFind(call)->callee);
+    for (const QString &call : client.incomingCalls)
+        tellPresence(call, CallSide::Callee, of, m_calls.constFind(call)->caller);
+}
+
+/// Of those on the other sides who are away.
+void Switchboard::learnPresence(ClientId who)
+{
+    const Client &client = *m_clients.constFind(who);
+    const auto learn = [&](const QString &call, CallSide side, ClientId other) {
+        if (other != ClientId::None && m_clients.constFind(other)->hasClosed)
+            tellPresence(call, side, other, who);
+    };
+    for (const QString &call : client.outgoingCalls)
+        learn(call, CallSide::Callee, m_calls.constFind(call)->callee);
+    for (const QString &call : client.incomingCalls)
+        learn(call, CallSide::Caller, m_calls.constFind(call)->caller);
+}
+
+void Switchboard::tellPresence(const QString &callId, CallSide side, ClientId of, ClientId to)
+{
+    // Before it has answered, a callee may not know the call.
+    const bool isKnownThere = side == CallSide::Callee || m_calls.constFind(callId)->calleeAnswered;
+    if (isKnownThere && to != ClientId::None && to != of && m_clients.constFind(to)->hasSocket)
+        send(to, message::Presence{callId, side, m_clients.constFind(of)->hasSocket});
 }
 
 // ---- Names

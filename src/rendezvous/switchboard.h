@@ -78,8 +78,12 @@ public:
     /// id: proven, or empty. ticket: or empty. address: as of addressKey().
     Connected connect(const Times &times, const QString &id, const QByteArray &ticket,
                       const QByteArray &address);
+    enum class Leaving : std::uint8_t {
+        Closed, ///< the client has closed the socket
+        Silent, ///< nothing was heard, and the server has closed it
+    };
     /// The socket is gone: its names are offline at once, its calls wait for resumeTime.
-    void disconnect(const Times &times, ClientId client);
+    void disconnect(const Times &times, ClientId client, Leaving leaving);
     /// Any message but Hello, which is ignored.
     void receive(const Times &times, ClientId client, const ClientMessage &message);
     void advance(const Times &times);
@@ -99,6 +103,7 @@ private:
         QByteArray ticketDigest;
         QByteArray address;
         bool hasSocket = true;
+        bool hasClosed = false; ///< that is why it has no socket
         TimePoint disconnectedAt{};
         QSet<QString> names;
         QSet<QString> outgoingCalls;
@@ -143,6 +148,9 @@ private:
     void setOffline(const Times &times, ClientId client, const QString &name);
     void removeCall(const QString &callId);
     void forget(ClientId client);
+    void tellPresence(ClientId of);
+    void learnPresence(ClientId who);
+    void tellPresence(const QString &callId, CallSide side, ClientId of, ClientId to);
     void send(ClientId to, ServerMessage message);
 
     PeerRendezvousLimits m_limits;

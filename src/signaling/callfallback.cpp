@@ -78,6 +78,7 @@ RendezvousClient *CallFallback::clientFor(const RendezvousHost &host)
     config.hosts = {host};
     client = std::make_unique<RendezvousClient>(config);
     connect(client.get(), &RendezvousClient::callFailed, this, &CallFallback::noteFailure);
+    connect(client.get(), &RendezvousClient::presenceChanged, this, &CallFallback::presenceChanged);
     connect(client.get(), &RendezvousClient::errorOccurred, this,
             [this, each = client.get()] { noteError(each); });
     connect(client.get(), &RendezvousClient::signalReceived, this,

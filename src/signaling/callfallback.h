@@ -40,6 +40,7 @@ Q_SIGNALS:
     void signalReceived(const QString &callId, const QJsonObject &signal);
     /// As of RendezvousClient.
     void tunnelOffered(const QString &callId, const QUrl &url, const QString &token);
+    void presenceChanged(const QString &callId, bool isThere);
     /// It is forgotten here. Offline: at all hosts.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

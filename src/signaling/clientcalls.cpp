@@ -241,6 +241,14 @@ void RendezvousClient::Private::handle(const message::Failed &failure)
     }
 }
 
+void RendezvousClient::Private::handle(const message::Presence &presence)
+{
+    const CallSide ours = presence.side == CallSide::Caller ? CallSide::Callee : CallSide::Caller;
+    const CallRecord *record = calls.find(ours, presence.call);
+    if (record && !record->isEnding)
+        Q_EMIT q->presenceChanged(CallBook::userId(ours, presence.call), presence.isThere);
+}
+
 void RendezvousClient::Private::tryElsewhere(CallRecord &record)
 {
     if (!fallback) {
@@ -248,6 +256,8 @@ void RendezvousClient::Private::tryElsewhere(CallRecord &record)
         connect(fallback.get(), &CallFallback::signalReceived, q,
                 &RendezvousClient::signalReceived);
         connect(fallback.get(), &CallFallback::tunnelOffered, q, &RendezvousClient::tunnelOffered);
+        connect(fallback.get(), &CallFallback::presenceChanged, q,
+                &RendezvousClient::presenceChanged);
         connect(fallback.get(), &CallFallback::callFailed, q,
                 [this](const QString &callId, CallError reason, const QString &text) {
                     failCall(callId, reason, text);

@@ -202,6 +202,11 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
         return message::Failed{reader.text("call"_L1, isValidCall),
                                reader.oneOf<CallFailure>("cause"_L1, callFailures)};
     }
+    if (type == "presence"_L1) {
+        return message::Presence{reader.text("call"_L1, isValidCall),
+                                 reader.oneOf<CallSide>("side"_L1, callSides),
+                                 reader.boolean("there"_L1)};
+    }
     if (type == "error"_L1)
         return readError(reader);
     return std::nullopt;

@@ -121,6 +121,14 @@ QJsonObject written(const message::Failed &failed)
             {"cause"_L1, nameIn(callFailures, failed.cause)}};
 }
 
+QJsonObject written(const message::Presence &presence)
+{
+    return {{"type"_L1, "presence"_L1},
+            {"call"_L1, presence.call},
+            {"side"_L1, nameIn(callSides, presence.side)},
+            {"there"_L1, presence.isThere}};
+}
+
 QJsonObject written(const message::Error &error)
 {
     return {{"type"_L1, "error"_L1},

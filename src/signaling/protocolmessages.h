@@ -159,6 +159,15 @@ struct Failed
 
     friend bool operator==(const Failed &, const Failed &) = default;
 };
+/// Of the client on the other side of a call.
+struct Presence
+{
+    QString call;
+    CallSide side = CallSide::Caller; ///< whose presence it is
+    bool isThere = false;
+
+    friend bool operator==(const Presence &, const Presence &) = default;
+};
 struct Error
 {
     FatalError cause = FatalError::Malformed;
@@ -237,7 +246,7 @@ struct Signal
 using ServerMessage =
     std::variant<message::Welcome, message::Ready, message::Registered, message::NotRegistered,
                  message::Replaced, message::Incoming, message::Signal, message::Routed,
-                 message::Turn, message::Failed, message::Error>;
+                 message::Turn, message::Failed, message::Presence, message::Error>;
 using ClientMessage =
     std::variant<message::Hello, message::Register, message::Unregister, message::Call,
                  message::Signal, message::End, message::RenewTurn>;

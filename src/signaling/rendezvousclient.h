@@ -150,6 +150,9 @@ Q_SIGNALS:
     /// or an offer, and anew when the rendezvous had to be told of the call again. token is a
     /// secret.
     void tunnelOffered(const QString &callId, const QUrl &url, const QString &token);
+    /// Whoever is on the other side of that call has left the rendezvous (his program has ended,
+    /// for all that can be known), or is back.
+    void presenceChanged(const QString &callId, bool isThere);
     /// A call of ours cannot be routed; it is forgotten here.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

@@ -51,6 +51,7 @@ public:
     void handle(const rendezvous::message::Routed &routed);
     void handle(const rendezvous::message::Turn &turn);
     void handle(const rendezvous::message::Failed &failure);
+    void handle(const rendezvous::message::Presence &presence);
     void addCall(const rendezvous::message::Call &announcement);
     void offerTunnel(const QString &callId, const rendezvous::message::Tunnel &tunnel);
     void takeTurn(const rendezvous::message::TurnServers &turn);

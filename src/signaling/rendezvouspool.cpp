@@ -67,6 +67,12 @@ qsizetype RendezvousPool::clientCount() const
     return qsizetype(d->entries.size());
 }
 
+void RendezvousPool::checkConnections()
+{
+    for (const auto &[key, entry] : d->entries)
+        entry.client->checkConnection();
+}
+
 /// In the slot of the entry's own timer.
 void RendezvousPool::Private::release(const QByteArray &key)
 {

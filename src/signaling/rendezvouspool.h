@@ -33,6 +33,8 @@ public:
     /// Opens it if it is new. Give it back by dropping the pointer.
     std::shared_ptr<RendezvousClient> client(const RendezvousConfig &config);
     qsizetype clientCount() const;
+    /// RendezvousClient::checkConnection() of each.
+    void checkConnections();
 
 private:
     class Private;

@@ -53,7 +53,10 @@ struct Bench
         take();
         return client;
     }
-    void disconnect(ClientId client) { board.disconnect(times(), client); }
+    void disconnect(ClientId client, Switchboard::Leaving leaving = Switchboard::Leaving::Silent)
+    {
+        board.disconnect(times(), client, leaving);
+    }
     void tell(ClientId from, const ClientMessage &message)
     {
         board.receive(times(), from, message);
@@ -136,6 +139,9 @@ private Q_SLOTS:
     void aTicketOfAnotherKeyIsWorthNothing();
     void anOpenSocketIsTakenOver();
     void signalsToAnAbsentClientAreDropped();
+    void whoClosesItsSocketIsToldToTheOtherSide();
+    void whoFallsSilentIsNotTold();
+    void whoComesBackLearnsWhoIsAway();
     void anAbsentClientIsForgottenAfterItsTime();
     void aClientWithoutCallsIsForgottenWithItsSocket();
     void aCallerAnnouncesACallToANewServer();
@@ -624,6 +630,55 @@ void tst_Switchboard::signalsToAnAbsentClientAreDropped()
     bench.tell(alice, message::Signal{CallA, CallSide::Callee, signal(2)});
     QVERIFY(bench.isSilent());
     QCOMPARE(bench.counters.signalsDropped, 3u);
+}
+
+void tst_Switchboard::whoClosesItsSocketIsToldToTheOtherSide()
+{
+    Bench bench;
+    const ClientId alice = bench.connectAs(AliceId, u"alice"_s, AliceTicket);
+    const ClientId bob = bench.connect(BobId, BobTicket);
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, signal(1)});
+    bench.tell(alice, message::Signal{CallA, CallSide::Callee, signal(1)});
+    bench.take();
+    bench.disconnect(alice, Switchboard::Leaving::Closed);
+    QCOMPARE(bench.only<message::Presence>(bob),
+             (message::Presence{CallA, CallSide::Callee, false}));
+    bench.connect(AliceId, AliceTicket);
+    QCOMPARE(bench.only<message::Presence>(bob),
+             (message::Presence{CallA, CallSide::Callee, true}));
+    bench.disconnect(bob, Switchboard::Leaving::Closed);
+    QCOMPARE(bench.only<message::Presence>(alice),
+             (message::Presence{CallA, CallSide::Caller, false}));
+}
+
+void tst_Switchboard::whoFallsSilentIsNotTold()
+{
+    Bench bench;
+    const ClientId alice = bench.connectAs(AliceId, u"alice"_s, AliceTicket);
+    const ClientId bob = bench.connect(BobId, BobTicket);
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, signal(1)});
+    bench.tell(alice, message::Signal{CallA, CallSide::Callee, signal(1)});
+    bench.take();
+    bench.disconnect(alice, Switchboard::Leaving::Silent);
+    QVERIFY(bench.isSilent());
+    bench.connect(AliceId, AliceTicket);
+    QVERIFY(bench.isSilent());
+}
+
+void tst_Switchboard::whoComesBackLearnsWhoIsAway()
+{
+    Bench bench;
+    const ClientId alice = bench.connectAs(AliceId, u"alice"_s, AliceTicket);
+    const ClientId bob = bench.connect(BobId, BobTicket);
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, signal(1)});
+    bench.tell(alice, message::Signal{CallA, CallSide::Callee, signal(1)});
+    bench.take();
+    bench.disconnect(bob, Switchboard::Leaving::Silent);
+    bench.disconnect(alice, Switchboard::Leaving::Closed);
+    QVERIFY(bench.isSilent());
+    bench.connect(BobId, BobTicket);
+    QCOMPARE(bench.only<message::Presence>(bob),
+             (message::Presence{CallA, CallSide::Callee, false}));
 }
 
 void tst_Switchboard::anAbsentClientIsForgottenAfterItsTime()

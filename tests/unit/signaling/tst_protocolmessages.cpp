@@ -109,6 +109,8 @@ void tst_ProtocolMessages::readsWhatItWritesOfAServer_data()
         message::Incoming{QString::fromLatin1(Call22), u"alice"_s, {}, {}, {}, Signal});
     QTest::newRow("signal") << ServerMessage(
         message::Signal{QString::fromLatin1(Call22), CallSide::Callee, Signal});
+    QTest::newRow("presence") << ServerMessage(
+        message::Presence{QString::fromLatin1(Call22), CallSide::Callee, true});
     for (const CallFailure cause :
          {CallFailure::Offline, CallFailure::Limit, CallFailure::Rate, CallFailure::Unknown}) {
         QTest::addRow("failed %d", int(cause))
