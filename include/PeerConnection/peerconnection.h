@@ -27,6 +27,7 @@ class PEERCONNECTION_EXPORT PeerConnection : public QObject
     Q_OBJECT
     Q_PROPERTY(
         QUrl destination READ destination WRITE setDestination NOTIFY destinationChanged FINAL)
+    Q_PROPERTY(int patience READ patience WRITE setPatience NOTIFY patienceChanged FINAL)
     Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
     Q_PROPERTY(Error error READ error NOTIFY errorOccurred FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred FINAL)
@@ -87,6 +88,8 @@ public:
     void setIdentity(const PeerIdentity &identity);
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
     void setPlainAllowed(bool allowed);
+    int patience() const;
+    void setPatience(int milliseconds);
 
     State state() const;
     Error error() const;
@@ -112,6 +115,7 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void destinationChanged(const QUrl &destination);
+    void patienceChanged();
     void stateChanged(PeerConnection::State state);
     void connected();
     void closed();

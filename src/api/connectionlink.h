@@ -12,6 +12,7 @@
 #include <QtCore/qbytearray.h>
 #include <QtCore/qstring.h>
 
+#include <chrono>
 #include <variant>
 
 namespace peer {
@@ -35,6 +36,10 @@ struct Close
 /// The public object is gone: nobody will read, nobody will hear of the end.
 struct Abandon
 { };
+struct SetPatience
+{
+    std::chrono::milliseconds patience;
+};
 struct OpenChannel
 {
     ChannelHandle handle;
@@ -58,9 +63,9 @@ struct Taken
 };
 } // namespace command
 
-using Command =
-    std::variant<command::Accept, command::Reject, command::Close, command::Abandon,
-                 command::OpenChannel, command::Send, command::CloseChannel, command::Taken>;
+using Command = std::variant<command::Accept, command::Reject, command::Close, command::Abandon,
+                             command::SetPatience, command::OpenChannel, command::Send,
+                             command::CloseChannel, command::Taken>;
 
 // What happened, on the way to the application.
 namespace notice {

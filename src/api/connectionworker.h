@@ -90,6 +90,7 @@ private:
     void process(command::Reject &command);
     void process(command::Close &command);
     void process(command::Abandon &command);
+    void process(command::SetPatience &command);
     void process(command::OpenChannel &command);
     void process(command::Send &command);
     void process(command::CloseChannel &command);

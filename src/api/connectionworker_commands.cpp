@@ -117,6 +117,13 @@ void ConnectionWorker::process(command::Abandon &)
     process(close);
 }
 
+void ConnectionWorker::process(command::SetPatience &command)
+{
+    m_driver->run([patience = command.patience](Session &session, TimePoint now) {
+        session.setPatience(now, patience);
+    });
+}
+
 void ConnectionWorker::process(command::OpenChannel &command)
 {
     m_driver->run([&](Session &session, TimePoint now) { m_channels.open(session, now, command); });

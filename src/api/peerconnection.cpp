@@ -171,6 +171,27 @@ void PeerConnection::setPlainAllowed(bool allowed)
 }
 
 /*!
+    \property PeerConnection::patience
+    How long a connection without any path stays Reconnecting before it ends with ConnectionLost, in
+    milliseconds; at least one second. 60000 at first. May be set at any time.
+*/
+int PeerConnection::patience() const
+{
+    return int(d_func()->patience.count());
+}
+
+void PeerConnection::setPatience(int milliseconds)
+{
+    Q_D(PeerConnection);
+    const std::chrono::milliseconds patience(std::max(milliseconds, 1000));
+    if (d->patience == patience)
+        return;
+    d->patience = patience;
+    d->link->commands.put(peer::command::SetPatience{patience});
+    Q_EMIT patienceChanged();
+}
+
+/*!
     \property PeerConnection::state
     Where the call stands.
 */

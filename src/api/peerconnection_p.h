@@ -68,6 +68,7 @@ public:
     PeerIdentity identity;
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
+    std::chrono::milliseconds patience{60'000};
     bool isIncoming = false;
     /// A worker dials.
     bool isStarted = false;

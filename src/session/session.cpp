@@ -393,6 +393,13 @@ void Session::notePeerGone(TimePoint now, bool isGone)
     d->pump(now);
 }
 
+void Session::setPatience(TimePoint now, Duration patience)
+{
+    d->config.patience = patience;
+    d->notePeerGone(now, d->peerGoneSince != Never);
+    d->pump(now);
+}
+
 void Session::restartIce(TimePoint now)
 {
     d->restartIce(now);

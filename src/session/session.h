@@ -88,7 +88,10 @@ public:
     /// The carrier says that the peer's program has left it, or has come back to it. It matters
     /// only while Reconnecting: there is little to wait for then.
     void notePeerGone(TimePoint now, bool isGone);
-    /// The host's clock or network has jumped (sleep, another network): restarts ICE at once.
+    /// How long to wait for a path when all are gone; SessionConfig::patience until it is called.
+    void setPatience(TimePoint now, Duration patience);
+    /// New ICE parameters and candidates on both sides, while the paths in use go on carrying data
+    /// (RFC 8445 section 9). Sessions that lose their paths do it by themselves.
     void restartIce(TimePoint now);
 
     // In: channels

@@ -136,18 +136,19 @@ class FaultTest(Case):
         self.addCleanup(listener.process.send_signal, signal.SIGCONT)
         self.fails(self.peercat("connect", address, "--timeout", "2"), NOT_CONNECTED)
 
-    def transfer(self):
+    def transfer(self, *options):
         """A transfer without an end, on its way."""
         rendezvous = self.rendezvous()
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         listener, address = self.listen(rendezvous, "--once", **pipes)
-        caller = self.peercat("connect", address, **pipes)
+        caller = self.peercat("connect", address, *options, **pipes)
         Source(caller.process.stdin, 1 << 40)
         sink = Sink(listener.process.stdout)
         deadline = time.monotonic() + 30
         while sink.octets < MIB and time.monotonic() < deadline:
             time.sleep(0.05)
         self.assertGreaterEqual(sink.octets, MIB)
+        self.sink = sink
         return rendezvous, listener, caller
 
     def test_a_listener_that_dies_in_mid_transfer(self):
@@ -168,12 +169,16 @@ class FaultTest(Case):
         self.fails(listener, LOST, "ClosedEarly", timeout=10)
 
     def test_a_transfer_outlives_the_rendezvous(self):
-        rendezvous, listener, caller = self.transfer()
+        # Without a rendezvous nobody tells that the peer has gone: the caller's patience decides.
+        rendezvous, listener, caller = self.transfer("--patience", "4")
         rendezvous.process.kill()
         rendezvous.process.wait()
-        self.assertIsNone(caller.process.poll())
+        before, deadline = self.sink.octets, time.monotonic() + 30
+        while self.sink.octets < before + MIB and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertGreaterEqual(self.sink.octets, before + MIB)
         listener.process.kill()
-        self.fails(caller, LOST, timeout=15)
+        self.fails(caller, LOST, "ConnectionLost", timeout=20)
 
     def test_the_rendezvous_ends_cleanly(self):
         rendezvous = self.rendezvous()

@@ -80,6 +80,7 @@ MISUSED = [
     ("a listener with a timeout", ["listen", GOOD, "--timeout", "1"], "timeout"),
     ("a timeout of letters", ["connect", GOOD, "--timeout", "soon"], "soon"),
     ("a timeout of nothing", ["connect", GOOD, "--timeout", "0"], "0"),
+    ("a patience too short", ["connect", GOOD, "--patience", "0.5"], "0.5"),
     ("a negative timeout", ["connect", GOOD, "--timeout=-1"], "-1"),
     ("an identity of 51 characters", ["listen", GOOD, "--allow", ID[:-1]], "52"),
     ("an identity of other characters", ["listen", GOOD, "--allow", "A" * 52], "A" * 52),

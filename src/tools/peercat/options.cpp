@@ -39,6 +39,9 @@ struct Parser
     QCommandLineOption json{u"json"_s, u"Tell events as JSON, one a line, on standard error."_s};
     QCommandLineOption timeout{
         u"timeout"_s, u"connect: give up if there is no connection by then."_s, u"SECONDS"_s};
+    QCommandLineOption patience{u"patience"_s,
+                                u"Give up that long after all paths were lost; 60 if not given."_s,
+                                u"SECONDS"_s};
     QCommandLineOption allowPlain{u"allow-plain"_s,
                                   u"Take tls=off for hosts that are not this machine."_s};
     QCommandLineOption authority{
@@ -57,8 +60,8 @@ struct Parser
             "doctor tells what the network lets through and what kind of path to expect.\n"
             "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
             "4 identity mismatch or refused."_s);
-        line.addOptions({help, version, identity, allow, echo, once, json, timeout, allowPlain,
-                         authority, paths});
+        line.addOptions({help, version, identity, allow, echo, once, json, timeout, patience,
+                         allowPlain, authority, paths});
         line.addPositionalArgument(u"listen|connect|doctor"_s, u"Which side to be, or none."_s);
         line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
     }
@@ -91,6 +94,7 @@ QString takeMode(const Parser &parser, Options &options)
          {std::pair(&parser.allow, bit(Mode::Listen)), std::pair(&parser.echo, bit(Mode::Listen)),
           std::pair(&parser.once, bit(Mode::Listen)),
           std::pair(&parser.timeout, bit(Mode::Connect)),
+          std::pair(&parser.patience, bit(Mode::Listen) | bit(Mode::Connect)),
           std::pair(&parser.identity, bit(Mode::Listen) | bit(Mode::Connect)),
           std::pair(&parser.paths, bit(Mode::Listen) | bit(Mode::Connect))}) {
         if (parser.line.isSet(*option) && (allowedModes & bit(options.mode)) == 0)
@@ -149,17 +153,25 @@ QString takeKeys(const Parser &parser, Options &options)
     return {};
 }
 
-QString takeTimeout(const Parser &parser, Options &options)
+QString takeSeconds(const Parser &parser, const QCommandLineOption &option, double least,
+                    std::optional<std::chrono::milliseconds> &time)
 {
-    if (!parser.line.isSet(parser.timeout))
+    if (!parser.line.isSet(option))
         return {};
     bool isNumber = false;
-    const double seconds = parser.line.value(parser.timeout).toDouble(&isNumber);
-    if (!isNumber || !(seconds > 0) || seconds > 86400)
-        return u"--timeout: '%1' is no number of seconds between 0 and 86400"_s.arg(
-            parser.line.value(parser.timeout));
-    options.timeout = std::chrono::milliseconds(qint64(seconds * 1000));
+    const double seconds = parser.line.value(option).toDouble(&isNumber);
+    if (!isNumber || !(seconds > 0) || seconds < least || seconds > 86400) {
+        return u"--%1: '%2' is no number of seconds between %3 and 86400"_s.arg(
+            option.names().constFirst(), parser.line.value(option), QString::number(least));
+    }
+    time = std::chrono::milliseconds(qint64(seconds * 1000));
     return {};
+}
+
+QString takeTimes(const Parser &parser, Options &options)
+{
+    const QString fault = takeSeconds(parser, parser.timeout, 0, options.timeout);
+    return fault.isEmpty() ? takeSeconds(parser, parser.patience, 1, options.patience) : fault;
 }
 
 } // namespace
@@ -182,7 +194,7 @@ std::optional<Options> Options::parse(const QStringList &arguments, Message &mes
     options.json = parser.line.isSet(parser.json);
     options.allowPlain = parser.line.isSet(parser.allowPlain);
     QString fault = isParsed ? QString() : parser.line.errorText();
-    for (const auto take : {takeMode, takeAddress, takeTimeout, takeKeys}) {
+    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys}) {
         if (fault.isEmpty())
             fault = take(parser, options);
     }

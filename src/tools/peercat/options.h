@@ -30,6 +30,7 @@ struct Options
     bool allowPlain = false;
     QList<QSslCertificate> authorities;
     std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> patience;
 
     /// What to do instead of running: help or version go to standard output with exit code 0, a
     /// fault of usage to standard error with exit code 1.

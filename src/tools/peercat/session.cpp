@@ -60,6 +60,8 @@ ConnectSession::ConnectSession(const Options &options)
     m_connection.setDestination(options.address);
     m_connection.setIdentity(options.identity);
     m_connection.setPlainAllowed(options.allowPlain);
+    if (options.patience)
+        m_connection.setPatience(int(options.patience->count()));
     m_connection.setTrustedCertificates(options.authorities);
 
     connect(&m_connection, &PeerConnection::stateChanged, this,
@@ -165,6 +167,8 @@ void ListenSession::handleListenerError(PeerConnection::Error error)
 
 void ListenSession::handleIncoming(PeerConnection *connection)
 {
+    if (m_options.patience)
+        connection->setPatience(int(m_options.patience->count()));
     if (!m_options.echo || m_options.once)
         m_current = connection;
     connect(connection, &PeerConnection::stateChanged, this,
