@@ -27,14 +27,19 @@ Agent::Private::Private(const Config &givenConfig, RandomSource &source)
     , locals(givenConfig.maxLocalAddresses, source.uint64())
     , remotes(givenConfig.maxRemoteCandidates, source.uint64())
     , gatherer(source)
+    , relays(source)
     , checklist(givenConfig.maxPairs)
 {
     beginGeneration(TimePoint::min(), makeParameters());
     locals.setUsernameFragment(current().local.usernameFragment);
 }
 
-void Agent::Private::addLocalAddress(const LocalAddress &address)
+void Agent::Private::addLocalAddress(TimePoint now, const LocalAddress &address)
 {
+    if (config.usesRelays)
+        relays.addBase(now, address.address.ip, address.localPreference);
+    if (!config.usesDirect)
+        return;
     const LocalCandidate *added = locals.addHost(address);
     if (!added)
         return;
@@ -49,8 +54,9 @@ void Agent::Private::addLocalAddress(const LocalAddress &address)
     }
 }
 
-void Agent::Private::removeLocalAddress(TransportId transport, const IpAddress &ip)
+void Agent::Private::removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip)
 {
+    relays.removeBase(now, ip);
     locals.removeHosts(transport, ip);
     gatherer.removeBases(transport, ip);
     removePairs([&](const CandidatePair &pair) {
@@ -61,7 +67,7 @@ void Agent::Private::removeLocalAddress(TransportId transport, const IpAddress &
     });
 }
 
-void Agent::Private::addRemoteCandidate(const Candidate &candidate)
+void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidate)
 {
     const bool isOfThisSession = current().remote
         && (candidate.usernameFragment.empty()
@@ -75,8 +81,9 @@ void Agent::Private::addRemoteCandidate(const Candidate &candidate)
         return;
     case RemoteCandidates::Outcome::Added: {
         const RemoteCandidate remote = remotes.all().back();
+        relays.permit(now, remote.address.ip);
         for (const LocalCandidate &local : locals.all()) {
-            if (local.candidate.type == CandidateType::Host)
+            if (local.isBase())
                 addPair(local, remote, Checklist::Room::ByPriority);
         }
         return;
@@ -110,7 +117,8 @@ CandidatePair *Agent::Private::addPair(const LocalCandidate &local, const Remote
     pair.localPriority = local.candidate.priority;
     pair.remoteType = remote.type;
     pair.remotePriority = remote.priority;
-    pair.reflexivePriority = candidatePriority(CandidateType::PeerReflexive, local.localPreference);
+    pair.protocol = local.protocol;
+    pair.reflexivePriority = reflexivePriority(local);
     pair.updatePriority(role);
     return checklist.add(pair, room);
 }
@@ -151,6 +159,7 @@ void Agent::Private::noteAuthenticated(TimePoint now, const Route &route)
 void Agent::Private::noteSendFailed(TimePoint now, const Route &route)
 {
     gatherer.noteSendFailed(route);
+    relays.noteSendFailed(now, route.transport);
     for (const auto &pair : checklist.all()) {
         if (pair->route != route)
             continue;
@@ -183,14 +192,25 @@ TimePoint Agent::Private::enter(TimePoint now)
     return lastNow;
 }
 
+/// False for what was queued before its relay or its address was lost.
+bool Agent::Private::canSendFrom(const Route &route) const
+{
+    return isTunnel(route) || locals.findBase(route.transport, route.local);
+}
+
 /// Everything that follows from the facts and the time. Safe to call at any time.
 void Agent::Private::update(TimePoint now)
 {
+    relays.advance(now);
+    if (isClosed)
+        return;
+    takeRelayEvents(now);
     expireConsents(now);
     askIfQuiet(now);
     giveUpChecks(now);
     nominate(now);
     updateRoute(now);
+    probeRelay(now);
     resumeFailed(now);
     transmitChecks(now);
     refreshConsents(now);
@@ -229,14 +249,14 @@ Agent &Agent::operator=(Agent &&) noexcept = default;
 void Agent::addLocalAddress(TimePoint now, const LocalAddress &address)
 {
     now = d->enter(now);
-    d->addLocalAddress(address);
+    d->addLocalAddress(now, address);
     d->update(now);
 }
 
 void Agent::removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip)
 {
     now = d->enter(now);
-    d->removeLocalAddress(transport, ip);
+    d->removeLocalAddress(now, transport, ip);
     d->update(now);
 }
 
@@ -245,6 +265,35 @@ void Agent::addStunServer(TimePoint now, const TransportAddress &server)
     now = d->enter(now);
     d->gatherer.addServer(server);
     d->update(now);
+}
+
+void Agent::addRelayServer(TimePoint now, const RelayServer &server)
+{
+    now = d->enter(now);
+    d->addRelayServer(now, server);
+    d->update(now);
+}
+
+void Agent::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
+{
+    now = d->enter(now);
+    d->relays.transportOpened(now, id, route);
+    d->update(now);
+}
+
+void Agent::transportFailed(TimePoint now, std::uint32_t id)
+{
+    now = d->enter(now);
+    d->relays.transportFailed(now, id);
+    d->update(now);
+}
+
+void Agent::close(TimePoint now)
+{
+    now = d->enter(now);
+    d->isClosed = true;
+    d->transmits.clear();
+    d->relays.release(now);
 }
 
 void Agent::addTunnel(TimePoint now, const Route &route)
@@ -279,7 +328,7 @@ void Agent::setRemoteParameters(TimePoint now, const Parameters &parameters)
 void Agent::addRemoteCandidate(TimePoint now, const Candidate &candidate)
 {
     now = d->enter(now);
-    d->addRemoteCandidate(candidate);
+    d->addRemoteCandidate(now, candidate);
     d->update(now);
 }
 
@@ -302,6 +351,17 @@ void Agent::setRole(Role role)
 {
     d->setRole(role);
     d->update(d->lastNow);
+}
+
+std::optional<Datagram> Agent::unwrap(TimePoint now, const Datagram &datagram)
+{
+    if (!d->relays.owns(datagram.route.transport))
+        return datagram;
+    now = d->enter(now);
+    const auto inner = d->relays.unwrap(now, datagram);
+    if (!inner)
+        d->update(now);
+    return inner;
 }
 
 bool Agent::receive(TimePoint now, const Datagram &datagram)
@@ -354,9 +414,28 @@ void Agent::advance(TimePoint now)
 
 std::optional<Transmit> Agent::nextTransmit()
 {
-    if (d->transmits.isEmpty())
-        return std::nullopt;
-    return d->transmits.pop();
+    if (auto transmit = d->relays.nextTransmit())
+        return transmit;
+    while (!d->transmits.isEmpty()) {
+        const Transmit transmit = d->transmits.pop();
+        if (!d->canSendFrom(transmit.route))
+            continue;
+        if (const auto wrapped = wrap(d->lastNow, transmit))
+            return wrapped;
+    }
+    return std::nullopt;
+}
+
+std::optional<Transmit> Agent::wrap(TimePoint now, const Transmit &transmit)
+{
+    if (!d->relays.owns(transmit.route.transport))
+        return transmit;
+    return d->relays.wrap(now, transmit);
+}
+
+std::optional<Request> Agent::nextRequest()
+{
+    return d->relays.nextRequest();
 }
 
 std::optional<Event> Agent::nextEvent()
@@ -370,7 +449,8 @@ std::optional<Event> Agent::nextEvent()
 
 TimePoint Agent::nextDeadline() const
 {
-    return d->timers.next();
+    const TimePoint relays = d->relays.nextDeadline();
+    return d->isClosed ? relays : std::min(d->timers.next(), relays);
 }
 
 const Parameters &Agent::localParameters() const
@@ -424,8 +504,8 @@ std::vector<PairInfo> Agent::validPairs() const
     for (const auto &pair : d->checklist.all()) {
         if (pair->state == PairState::Succeeded)
             infos.push_back({pair->route, pair->localType, pair->remoteType, pair->kind(),
-                             pair->priority, pair->roundTrip, pair->isNominated(),
-                             pair->hasConsent(d->lastNow)});
+                             pair->protocol, pair->priority, pair->roundTrip, pair->isNominated(),
+                             pair->hasConsent(d->lastNow), pair->loss(d->lastNow)});
     }
     return infos;
 }

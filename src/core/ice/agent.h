@@ -9,6 +9,7 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/ice/priority.h"
+#include "core/turn/allocation.h"
 
 #include <chrono>
 #include <cstdint>
@@ -47,13 +48,60 @@ struct LocalAddress
     std::uint16_t localPreference = 65535;
 };
 
+/// A TURN server (RFC 8656) by one of its transports. Give each server that has IPv4 and IPv6
+/// addresses once with each.
+struct RelayServer
+{
+    turn::Transport transport = turn::Transport::Udp;
+    /// Udp: where it is.
+    TransportAddress address;
+    /// Tcp, Tls: the name or address to connect to. Tls: the name that its certificate must be of.
+    std::string host;
+    std::uint16_t port = 0;
+    std::string username;
+    std::string password;
+};
+
+/// What an agent needs from outside for its relays. Each request is answered by
+/// transportOpened() or transportFailed() with its id.
+namespace request {
+/// A UDP socket for that server alone (D5), to be used from that local address.
+struct OpenPort
+{
+    std::uint32_t id = 0;
+    IpAddress local;
+    TransportAddress server;
+};
+/// A stream of whole TURN messages (turn::StreamFramer). Tls: the server shows a certificate of
+/// that name.
+struct OpenStream
+{
+    std::uint32_t id = 0;
+    turn::Transport transport = turn::Transport::Tcp;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string tlsName;
+};
+/// What was opened, or is being opened, for the request of that id is needed no more. No answer.
+struct Close
+{
+    std::uint32_t id = 0;
+};
+} // namespace request
+using Request = std::variant<request::OpenPort, request::OpenStream, request::Close>;
+
 struct Config
 {
     Role role = Role::Controlling;
+    /// Policy (D6). Without the first the peer learns no address of this host: there are neither
+    /// host nor reflexive candidates, and relayed ones name no related address.
+    bool usesDirect = true;
+    bool usesRelays = true;
     bool renomination = true;
     std::chrono::milliseconds pacing{5};
     std::size_t maxLocalAddresses = 8;
     std::size_t maxRemoteCandidates = 64;
+    /// Of each kind.
     std::size_t maxPairs = 100;
 };
 
@@ -91,10 +139,15 @@ struct PairInfo
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
     PathKind kind = PathKind::Direct;
+    /// How our end is relayed; Udp also if it is not.
+    turn::Transport protocol = turn::Transport::Udp;
     std::uint64_t priority = 0;
     Duration smoothedRoundTrip{};
     bool isNominated = false;
     bool hasConsent = false;
+    /// Of the youngest requests on it that are old enough to have an answer, the part that has
+    /// none; 0 to 1.
+    double loss = 0;
 };
 
 /// A full ICE agent (RFC 8445) for one stream of one component, with trickle (RFC 8838), consent
@@ -116,6 +169,14 @@ public:
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
     /// Asks it for the server-reflexive address of every local address of its family.
     void addStunServer(TimePoint now, const TransportAddress &server);
+    /// Gathers a relayed candidate there, and keeps it over restarts. One that is known gets new
+    /// credentials, for when it has to be allocated again. Ignored beyond eight.
+    void addRelayServer(TimePoint now, const RelayServer &server);
+    /// Answers to nextRequest(). route: of the socket or stream, our address on it, and the server;
+    /// its transport is that of nothing else.
+    void transportOpened(TimePoint now, std::uint32_t id, const Route &route);
+    /// It cannot be opened, or has come to its end.
+    void transportFailed(TimePoint now, std::uint32_t id);
     /// No further address or server will come for now: GatheringComplete follows when the servers
     /// have answered or given up.
     void endOfLocalAddresses(TimePoint now);
@@ -138,6 +199,10 @@ public:
     void setRole(Role role);
 
     // In: the network and the clock
+    /// First for every datagram: what comes from a relay holds the peer's datagram, with the route
+    /// of a relayed address, or is for the agent alone, and then there is nothing more to do. What
+    /// comes otherwise is given back as it is.
+    std::optional<Datagram> unwrap(TimePoint now, const Datagram &datagram);
     /// Only for datagrams whose first octet is 0..3 (RFC 7983). False if it was not ours.
     bool receive(TimePoint now, const Datagram &datagram);
     /// The secure session has authenticated something that came by route: the path lives.
@@ -148,9 +213,16 @@ public:
     /// The socket refused to send there (unreachable …): the pair is not to be waited for.
     void noteSendFailed(TimePoint now, const Route &route);
     void advance(TimePoint now);
+    /// Nothing more is to be sent or received: frees what there is at relays, and goes on doing so
+    /// as long as there is a deadline.
+    void close(TimePoint now);
 
     // Out
     std::optional<Transmit> nextTransmit();
+    /// For data to the peer by route(): the same, or what a relay wants in its place; nothing if
+    /// the relay has gone. Borrowed until the next call.
+    std::optional<Transmit> wrap(TimePoint now, const Transmit &transmit);
+    std::optional<Request> nextRequest();
     std::optional<Event> nextEvent();
     TimePoint nextDeadline() const;
 

@@ -12,6 +12,7 @@
 #include "core/ice/gatherer.h"
 #include "core/ice/generation.h"
 #include "core/ice/localcandidates.h"
+#include "core/ice/relays.h"
 #include "core/ice/remotecandidates.h"
 
 #include <deque>
@@ -44,9 +45,9 @@ public:
     // agent.cpp: commands, and the step that follows each
     /// The time that a call passes, never behind that of the call before.
     TimePoint enter(TimePoint now);
-    void addLocalAddress(const LocalAddress &address);
-    void removeLocalAddress(TransportId transport, const IpAddress &ip);
-    void addRemoteCandidate(const Candidate &candidate);
+    void addLocalAddress(TimePoint now, const LocalAddress &address);
+    void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
+    void addRemoteCandidate(TimePoint now, const Candidate &candidate);
     void noteAuthenticated(TimePoint now, const Route &route);
     void noteSendFailed(TimePoint now, const Route &route);
     void update(TimePoint now);
@@ -55,6 +56,7 @@ public:
                            Checklist::Room room);
     void setRole(Role role);
     bool isKnown(const Route &route) const;
+    bool canSendFrom(const Route &route) const;
     template<typename Predicate>
     void removePairs(Predicate predicate);
 
@@ -75,6 +77,14 @@ public:
     void removeTunnel(TransportId transport);
     bool isTunnel(const Route &route) const;
     CandidatePair *addTunnelPair(const Route &route);
+
+    // agentrelays.cpp
+    void addRelayServer(TimePoint now, const RelayServer &server);
+    void takeRelayEvents(TimePoint now);
+    void addRelayed(const Relays::Gathered &gathered);
+    void removeRelayed(TransportId transport);
+    void refuseRelayed(TimePoint now, const Relays::Refused &refused);
+    void probeRelay(TimePoint now);
 
     // connectivitychecks.cpp: our checks and their answers
     void transmitChecks(TimePoint now);
@@ -159,11 +169,13 @@ public:
     LocalCandidates locals;
     RemoteCandidates remotes;
     Gatherer gatherer;
+    Relays relays;
     Checklist checklist;
     std::vector<Route> tunnels;
     bool isLocalEnded = false;
     bool isRemoteEnded = false;
     bool isGatheringPublished = false;
+    bool isClosed = false;
 
     // Sessions: the present one is the last; earlier ones live as long as a pair of theirs.
     std::vector<Generation> generations;

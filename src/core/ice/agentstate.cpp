@@ -112,6 +112,8 @@ void Agent::Private::updateRoute(TimePoint now)
     if (route == publishedRoute)
         return;
     publishedRoute = route;
+    if (route)
+        relays.bindChannel(now, *route);
     events.emplace_back(RouteChanged{std::string(reason)});
 }
 
@@ -122,7 +124,7 @@ void Agent::Private::announce(const Candidate &candidate)
 
 void Agent::Private::publishGathering()
 {
-    if (!isLocalEnded || isGatheringPublished || !gatherer.isDone())
+    if (!isLocalEnded || isGatheringPublished || !gatherer.isDone() || !relays.isDone())
         return;
     isGatheringPublished = true;
     events.emplace_back(GatheringComplete{});
@@ -133,7 +135,7 @@ void Agent::Private::publishGathering()
 bool Agent::Private::isPatienceOver(TimePoint now) const
 {
     return current().remote && now >= patienceUntil && isLocalEnded && gatherer.isDone()
-        && isRemoteEnded;
+        && relays.isDone() && isRemoteEnded;
 }
 
 bool Agent::Private::hasFailed(TimePoint now) const

@@ -56,6 +56,20 @@ void CandidatePair::noteRoundTrip(Duration sample)
     roundTrip = roundTrip == Duration::zero() ? sample : (3 * roundTrip + sample) / 4;
 }
 
+double CandidatePair::loss(TimePoint now) const
+{
+    // A later answer is one more round trip late than usual, or came by luck.
+    const Duration patience = std::max<Duration>(timing::AnswerPatience, 3 * roundTrip);
+    int settled = 0, lost = 0;
+    for (const SentCheck &check : sent) {
+        if (check.transmissions == 0 || now - check.sentAt < patience)
+            continue;
+        settled += check.transmissions;
+        lost += check.transmissions - (check.isAwaited ? 0 : 1);
+    }
+    return settled == 0 ? 0 : static_cast<double>(lost) / settled;
+}
+
 SentCheck &CandidatePair::newSentCheck()
 {
     newest = (newest + 1) % sent.size();
@@ -82,10 +96,19 @@ bool isMuchFaster(Duration lower, Duration higher)
         && lower * 100 < higher * (100 - timing::ClimbPercent);
 }
 
-bool isBetter(const CandidatePair &a, const CandidatePair &b)
+int compareKinds(const CandidatePair &a, const CandidatePair &b)
 {
     if (a.kind() != b.kind())
-        return a.kind() > b.kind();
+        return a.kind() > b.kind() ? 1 : -1;
+    if (a.protocol != b.protocol)
+        return a.protocol < b.protocol ? 1 : -1;
+    return 0;
+}
+
+bool isBetter(const CandidatePair &a, const CandidatePair &b)
+{
+    if (const int order = compareKinds(a, b))
+        return order > 0;
     if (isMuchFaster(a.roundTrip, b.roundTrip))
         return true;
     if (isMuchFaster(b.roundTrip, a.roundTrip))

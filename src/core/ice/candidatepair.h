@@ -60,6 +60,8 @@ struct CandidatePair
     CandidateType remoteType = CandidateType::Host;
     /// Made by addTunnel(), not of candidates; the types are then Relayed.
     bool isTunnel = false;
+    /// How our end is relayed; Udp also if it is not.
+    turn::Transport protocol = turn::Transport::Udp;
     std::uint32_t localPriority = 0;
     std::uint32_t remotePriority = 0;
     /// What a check's PRIORITY attribute says (section 7.1.1).
@@ -143,6 +145,8 @@ struct CandidatePair
     void updatePriority(Role role);
     void noteHeard(TimePoint now);
     void noteRoundTrip(Duration sample);
+    /// PairInfo::loss
+    double loss(TimePoint now) const;
     /// Takes the ring's next place, forgetting who had it; never that of the check which is being
     /// retransmitted.
     SentCheck &newSentCheck();
@@ -154,8 +158,11 @@ struct CandidatePair
 /// An unmeasured round trip beats nothing and is beaten by nothing.
 bool isMuchFaster(Duration lower, Duration higher);
 
-/// Whether a beats b when neither is in use yet: kind, then round trip, then priority. (The
-/// protocol would come after the kind: there is only UDP.)
+/// How two pairs compare whatever the figures say: kind, then protocol. Above 0 if a is better.
+int compareKinds(const CandidatePair &a, const CandidatePair &b);
+
+/// Whether a beats b when neither is in use yet: kind and protocol, then round trip, then
+/// priority.
 bool isBetter(const CandidatePair &a, const CandidatePair &b);
 
 } // namespace peer::ice

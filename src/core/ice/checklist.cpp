@@ -7,6 +7,13 @@
 
 namespace peer::ice {
 
+namespace {
+
+/// So many pairs of the best kind that waits are checked for each one of another kind.
+constexpr int TurnsOfBestKind = 2;
+
+} // namespace
+
 Checklist::Checklist(std::size_t maximum)
     : m_maximum(maximum)
 { }
@@ -66,7 +73,7 @@ bool Checklist::makeRoom(const CandidatePair &pair, Room room)
     const CandidatePair *worst = nullptr;
     std::size_t count = 0;
     for (const auto &other : m_pairs) {
-        if (!isCurrent(*other))
+        if (!isCurrent(*other) || other->kind() != pair.kind())
             continue;
         ++count;
         const bool isIdle = !other->isTriggered && !other->isBarred
@@ -111,19 +118,25 @@ CandidatePair *Checklist::takeTriggered()
     return pair;
 }
 
-CandidatePair *Checklist::nextOrdinary()
+/// Of any kind but that one, if given.
+CandidatePair *Checklist::bestWaiting(std::optional<PathKind> except) const
 {
     CandidatePair *best = nullptr;
-    const auto pickWaiting = [&] {
-        for (const auto &pair : m_pairs) {
-            if (isCurrent(*pair) && pair->state == PairState::Waiting && !pair->isTriggered
-                && (!best || pair->priority > best->priority))
-                best = pair.get();
-        }
-    };
-    pickWaiting();
-    if (best)
-        return best;
+    for (const auto &pair : m_pairs) {
+        if (isCurrent(*pair) && pair->state == PairState::Waiting && !pair->isTriggered
+            && pair->kind() != except && (!best || pair->priority > best->priority))
+            best = pair.get();
+    }
+    return best;
+}
+
+CandidatePair *Checklist::nextOrdinary()
+{
+    if (CandidatePair *best = bestWaiting({})) {
+        CandidatePair *other = m_turns >= TurnsOfBestKind ? bestWaiting(best->kind()) : nullptr;
+        m_turns = other ? 0 : m_turns + 1;
+        return other ? other : best;
+    }
     // Highest priority first, so that it is the one of its foundation that thaws.
     std::vector<CandidatePair *> frozen;
     for (const auto &pair : m_pairs) {
@@ -137,8 +150,7 @@ CandidatePair *Checklist::nextOrdinary()
         if (!isFoundationBusy(pair->foundation))
             pair->state = PairState::Waiting;
     }
-    pickWaiting();
-    return best;
+    return bestWaiting({});
 }
 
 bool Checklist::hasOrdinary() const

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace peer::ice {
@@ -17,8 +18,9 @@ namespace peer::ice {
 /// proper, and those of earlier ones that still carry data. It decides which pair is checked next;
 /// the agent sends the check.
 ///
-/// Pairs keep their place in memory until they are removed. There are at most maximum of them in
-/// the present session, so everything here simply looks at each.
+/// Pairs keep their place in memory until they are removed. There are at most maximum of each kind
+/// in the present session, so everything here simply looks at each. The kinds do not compete: what
+/// is relayed has the lowest priority of all, and would never find a place, nor soon a turn.
 class Checklist
 {
 public:
@@ -64,6 +66,7 @@ public:
     bool isDone() const;
 
 private:
+    CandidatePair *bestWaiting(std::optional<PathKind> except) const;
     bool isFoundationBusy(Foundation foundation) const;
     bool makeRoom(const CandidatePair &pair, Room room);
     void forget(const CandidatePair *pair);
@@ -72,6 +75,8 @@ private:
     std::uint32_t m_generation = 0;
     Pairs m_pairs;
     std::deque<CandidatePair *> m_triggered;
+    /// Ordinary checks of the best kind since the last one of another.
+    int m_turns = 0;
 };
 
 template<typename Predicate>

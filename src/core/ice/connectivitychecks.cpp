@@ -287,10 +287,10 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         noteNominationAnswered(pair, check);
 }
 
-/// Section 7.2.5.3.1. A tunnel has no addresses to be told.
+/// Section 7.2.5.3.1. A tunnel has no addresses to be told; a relay's address is what it is.
 void Agent::Private::takeMappedAddress(CandidatePair &pair, const TransportAddress &mapped)
 {
-    if (pair.isTunnel)
+    if (pair.isTunnel || pair.localType == CandidateType::Relayed)
         return;
     const LocalCandidate *local = locals.findMapped(pair.route.transport, pair.route.local, mapped);
     if (!local)

@@ -20,7 +20,7 @@ bool hasCredentials(const stun::Message &request)
 bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stun::Message &message)
 {
     // Only on a base of ours can there be a pair, and an answer would promise one.
-    const bool isOnBase = isTunnel(route) || locals.findHost(route.transport, route.local);
+    const bool isOnBase = isTunnel(route) || locals.findBase(route.transport, route.local);
     if (message.method() != stun::Method::Binding || !isOnBase)
         return false;
     if (!hasCredentials(message)) {
@@ -141,7 +141,7 @@ CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t pri
 {
     if (isTunnel(route))
         return addTunnelPair(route);
-    const LocalCandidate *local = locals.findHost(route.transport, route.local);
+    const LocalCandidate *local = locals.findBase(route.transport, route.local);
     if (!local)
         return nullptr;
     const RemoteCandidate *remote = remotes.find(route.remote);

@@ -15,12 +15,11 @@ LocalCandidates::LocalCandidates(std::size_t maxHosts, std::uint64_t foundationS
     , m_foundationSeed(foundationSeed)
 { }
 
-const LocalCandidate *LocalCandidates::findHost(TransportId transport,
+const LocalCandidate *LocalCandidates::findBase(TransportId transport,
                                                 const TransportAddress &base) const
 {
     for (const LocalCandidate &local : m_candidates) {
-        if (local.candidate.type == CandidateType::Host && local.transport == transport
-            && local.base == base)
+        if (local.isBase() && local.transport == transport && local.base == base)
             return &local;
     }
     return nullptr;
@@ -29,7 +28,7 @@ const LocalCandidate *LocalCandidates::findHost(TransportId transport,
 const LocalCandidate *LocalCandidates::addHost(const LocalAddress &address)
 {
     if (address.transport == TransportId::None || !isUsableAddress(address.address)
-        || findHost(address.transport, address.address))
+        || findBase(address.transport, address.address))
         return nullptr;
     const auto isHost = [](const LocalCandidate &local) {
         return local.candidate.type == CandidateType::Host;
@@ -38,7 +37,7 @@ const LocalCandidate *LocalCandidates::addHost(const LocalAddress &address)
         >= static_cast<std::ptrdiff_t>(m_maxHosts))
         return nullptr;
 
-    LocalCandidate local{address.transport, address.address, address.localPreference, {}};
+    LocalCandidate local{address.transport, address.address, address.localPreference, {}, {}};
     local.candidate.type = CandidateType::Host;
     local.candidate.address = address.address;
     local.candidate.priority = candidatePriority(CandidateType::Host, address.localPreference);
@@ -53,7 +52,7 @@ const LocalCandidate *LocalCandidates::addReflexive(CandidateType type, Transpor
                                                     const TransportAddress &mapped,
                                                     const IpAddress &server)
 {
-    const LocalCandidate *host = findHost(transport, base);
+    const LocalCandidate *host = findBase(transport, base);
     if (!host || !isUsableAddress(mapped) || mapped.ip.family() != base.ip.family())
         return nullptr;
     std::size_t ofThisBase = 0;
@@ -67,7 +66,7 @@ const LocalCandidate *LocalCandidates::addReflexive(CandidateType type, Transpor
     if (ofThisBase > ReflexivePerHost)
         return nullptr;
 
-    LocalCandidate local{transport, base, host->localPreference, {}};
+    LocalCandidate local{transport, base, host->localPreference, {}, {}};
     local.candidate.type = type;
     local.candidate.address = mapped;
     local.candidate.relatedAddress = base;
@@ -100,11 +99,36 @@ void LocalCandidates::removeHosts(TransportId transport, const IpAddress &ip)
     });
 }
 
+const LocalCandidate *LocalCandidates::addRelayed(const Relay &relay)
+{
+    const auto isRelayed = [](const LocalCandidate &local) {
+        return local.candidate.type == CandidateType::Relayed;
+    };
+    if (!isUsableAddress(relay.relayed) || findBase(relay.transport, relay.relayed)
+        || std::count_if(m_candidates.begin(), m_candidates.end(), isRelayed)
+            >= static_cast<std::ptrdiff_t>(MaxRelayed))
+        return nullptr;
+    LocalCandidate local{relay.transport, relay.relayed, relay.localPreference, {}, relay.protocol};
+    local.candidate.type = CandidateType::Relayed;
+    local.candidate.address = relay.relayed;
+    local.candidate.relatedAddress = relay.mapped;
+    local.candidate.priority = relayedPriority(relay.protocol, relay.localPreference);
+    local.candidate.foundation = foundationText(
+        localFoundation(m_foundationSeed, CandidateType::Relayed, relay.relayed.ip, relay.server));
+    local.candidate.usernameFragment = m_usernameFragment;
+    return &m_candidates.emplace_back(std::move(local));
+}
+
+void LocalCandidates::removeRelayed(TransportId transport)
+{
+    std::erase_if(m_candidates, [&](const LocalCandidate &local) {
+        return local.transport == transport && local.candidate.type == CandidateType::Relayed;
+    });
+}
+
 void LocalCandidates::removeReflexive()
 {
-    std::erase_if(m_candidates, [](const LocalCandidate &local) {
-        return local.candidate.type != CandidateType::Host;
-    });
+    std::erase_if(m_candidates, [](const LocalCandidate &local) { return !local.isBase(); });
 }
 
 void LocalCandidates::setUsernameFragment(const std::string &usernameFragment)
@@ -112,6 +136,13 @@ void LocalCandidates::setUsernameFragment(const std::string &usernameFragment)
     m_usernameFragment = usernameFragment;
     for (LocalCandidate &local : m_candidates)
         local.candidate.usernameFragment = usernameFragment;
+}
+
+std::uint32_t reflexivePriority(const LocalCandidate &local)
+{
+    return local.candidate.type == CandidateType::Relayed
+        ? local.candidate.priority
+        : candidatePriority(CandidateType::PeerReflexive, local.localPreference);
 }
 
 bool isUsableAddress(const TransportAddress &address)

@@ -21,10 +21,22 @@ struct LocalCandidate
     TransportAddress base;
     std::uint16_t localPreference = 0;
     Candidate candidate;
+    /// Relayed: how we reach the server.
+    turn::Transport protocol = turn::Transport::Udp;
+
+    /// It forms pairs.
+    bool isBase() const
+    {
+        return candidate.type == CandidateType::Host || candidate.type == CandidateType::Relayed;
+    }
 };
 
-/// Our candidates. Only host candidates form pairs (see CandidatePair); the others are what we
-/// tell the peer and what tells a valid pair's type.
+/// What the PRIORITY of checks from there says (RFC 8445 section 7.1.1). From a relay it is the
+/// relay's own: no NAT stands behind it, and it should pass for nothing better.
+std::uint32_t reflexivePriority(const LocalCandidate &local);
+
+/// Our candidates. Only host and relayed candidates form pairs (see CandidatePair); the others are
+/// what we tell the peer and what tells a valid pair's type.
 class LocalCandidates
 {
 public:
@@ -34,7 +46,7 @@ public:
     static constexpr std::size_t ReflexivePerHost = 8;
 
     const std::vector<LocalCandidate> &all() const { return m_candidates; }
-    const LocalCandidate *findHost(TransportId transport, const TransportAddress &base) const;
+    const LocalCandidate *findBase(TransportId transport, const TransportAddress &base) const;
 
     /// Null when it is no address to send from, a duplicate, or one too many.
     const LocalCandidate *addHost(const LocalAddress &address);
@@ -43,6 +55,20 @@ public:
     const LocalCandidate *addReflexive(CandidateType type, TransportId transport,
                                        const TransportAddress &base, const TransportAddress &mapped,
                                        const IpAddress &server);
+    struct Relay
+    {
+        TransportId transport = TransportId::None;
+        TransportAddress relayed;
+        /// Null: not to be told.
+        TransportAddress mapped;
+        IpAddress server;
+        turn::Transport protocol = turn::Transport::Udp;
+        std::uint16_t localPreference = 0;
+    };
+    static constexpr std::size_t MaxRelayed = 16;
+    /// Null when it cannot be used, is known or one too many. Valid until the next change.
+    const LocalCandidate *addRelayed(const Relay &relay);
+    void removeRelayed(TransportId transport);
     /// The candidate that a mapped address stands for (section 7.2.5.3.1), one of that base first.
     const LocalCandidate *findMapped(TransportId transport, const TransportAddress &base,
                                      const TransportAddress &mapped) const;

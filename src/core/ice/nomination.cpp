@@ -71,8 +71,8 @@ void Agent::Private::climb(TimePoint now)
 bool Agent::Private::isWorthClimbing(TimePoint now, CandidatePair &pair,
                                      const CandidatePair &present)
 {
-    if (pair.kind() != present.kind())
-        return pair.kind() > present.kind();
+    if (const int order = compareKinds(pair, present))
+        return order > 0;
     if (!pair.isWeighed) {
         pair.isWeighed = true;
         if (pair.priority > present.priority && !isMuchFaster(present.roundTrip, pair.roundTrip))

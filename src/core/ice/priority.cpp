@@ -37,6 +37,24 @@ std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreferenc
     return priorityOf(typePreference(type), localPreference);
 }
 
+std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPreference)
+{
+    switch (protocol) {
+    case turn::Transport::Udp:
+        return candidatePriority(CandidateType::Relayed, localPreference);
+    case turn::Transport::Tcp:
+        return priorityOf(5, localPreference);
+    case turn::Transport::Tls:
+        return priorityOf(2, localPreference);
+    }
+    return 0;
+}
+
+bool isRelayedPriority(std::uint32_t priority)
+{
+    return (priority >> 24) <= typePreference(CandidateType::Relayed);
+}
+
 std::uint32_t tunnelPriority()
 {
     return priorityOf(0, 65535);

@@ -5,6 +5,7 @@
 #define PEER_ICE_PRIORITY_H
 
 #include "core/base/candidate.h"
+#include "core/turn/allocation.h"
 
 #include <cstdint>
 
@@ -18,6 +19,13 @@ std::uint32_t typePreference(CandidateType type);
 /// RFC 8445 section 5.1.2.1: 2^24 * type preference + 2^8 * local preference + (256 - component).
 /// The only component is 1.
 std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference);
+
+/// Of a relayed candidate, whose type preference is by the way to the server: 10, 5 and 2 for UDP,
+/// TCP and TLS.
+std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPreference);
+/// Whether a candidate's priority says that it is relayed, or still less. Nobody gives others so
+/// low a type preference (the standard's are 126, 110, 100, and 0).
+bool isRelayedPriority(std::uint32_t priority);
 
 /// Of both ends of a tunnel: type preference 0, the lowest of all.
 std::uint32_t tunnelPriority();

@@ -4,6 +4,7 @@
 #include "core/ice/remotecandidates.h"
 
 #include "core/ice/localcandidates.h"
+#include "core/ice/priority.h"
 
 #include <algorithm>
 
@@ -54,7 +55,10 @@ const RemoteCandidate *RemoteCandidates::addPeerReflexive(const TransportAddress
     if (m_candidates.size() >= m_maximum || !isUsableAddress(address))
         return nullptr;
     const Foundation foundation = arbitraryFoundation(m_foundationSeed, ++m_arbitraryFoundations);
-    m_candidates.push_back({address, CandidateType::PeerReflexive, priority, foundation, false});
+    // Behind a relay there is no NAT: it is a relayed candidate that has not been signaled yet.
+    const CandidateType type = isRelayedPriority(priority) ? CandidateType::Relayed
+                                                           : CandidateType::PeerReflexive;
+    m_candidates.push_back({address, type, priority, foundation, false});
     return &m_candidates.back();
 }
 

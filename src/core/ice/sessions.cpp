@@ -116,7 +116,7 @@ void Agent::Private::setRemoteParameters(TimePoint now, const Parameters &parame
         setRole(Role::Controlling);
 
     for (const Candidate &candidate : std::exchange(laterCandidates, {}))
-        addRemoteCandidate(candidate);
+        addRemoteCandidate(now, candidate);
     for (const EarlyCheck &early : std::exchange(earlyChecks, {})) {
         if (early.remoteFragment != parameters.usernameFragment)
             continue;

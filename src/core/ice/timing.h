@@ -47,6 +47,17 @@ inline constexpr int GatherFinalWait = 16;
 /// until the checks are over: 15 s, not less.
 inline constexpr Duration ServerKeepalive = 15s;
 
+/// A TURN server that did not answer is tried again after 5, 10, 20 … 60 s; one that has no room
+/// after 60 s (RFC 8656 section 7.4: at least a minute).
+inline constexpr Duration RelayRetryFirst = 5s;
+inline constexpr Duration RelayRetryMost = 60s;
+/// A TURN server that has not answered at all by then is tried from the next local address, if
+/// there is one. Four of its requests are out.
+inline constexpr Duration RelayBasePatience = 2500ms;
+/// How often a TURN server may send us elsewhere (300) before we stay away. RFC 8489 section 10
+/// only says that the same server is not to be tried again within five minutes.
+inline constexpr int RelayRedirections = 3;
+
 /// RFC 7675 section 5.1: consent ends 30 s after the last valid response; a request every 5 s,
 /// times 0.8 to 1.2.
 inline constexpr Duration ConsentLifetime = 30s;
@@ -76,6 +87,8 @@ inline constexpr Duration StallAfter = 200ms;
 /// it to us.
 inline constexpr Duration SettleDirect = 50ms;
 inline constexpr Duration SettleAny = 500ms;
+/// A request on a pair counts as lost when it has no answer after that, or after three round trips.
+inline constexpr Duration AnswerPatience = 300ms;
 /// A pair takes over for its round trip only when that is lower by more than 20 % and 10 ms, for
 /// 2 s without a break.
 inline constexpr Duration ClimbMargin = 10ms;

@@ -214,7 +214,7 @@ std::string candidateToString(const Candidate &candidate)
     if (!related.isNull())
         line += " raddr " + related.ip.toString() + " rport " + std::to_string(related.port);
     else if (candidate.type != CandidateType::Host)
-        line += candidate.address.ip.isV6() ? " raddr :: rport 0" : " raddr 0.0.0.0 rport 0";
+        line += candidate.address.ip.isV6() ? " raddr :: rport 9" : " raddr 0.0.0.0 rport 9";
     if (!isUdp) {
         line += " tcptype ";
         line += tcpTypeName(candidate.protocol);

@@ -109,8 +109,11 @@ void Allocation::bindChannel(TimePoint now, const TransportAddress &peer)
 
 void Allocation::probe(TimePoint now)
 {
-    if (d->state == State::Allocated && !d->isUnderWay(Request::Kind::Keepalive))
-        d->ask(now, Request(Request::Kind::Keepalive));
+    if (d->state == State::Allocated && d->probedAt + timing::ProbeGap <= now
+        && !d->isUnderWay(Request::Kind::Refresh)) {
+        d->probedAt = now;
+        d->ask(now, Request(Request::Kind::Refresh));
+    }
     d->update(now);
 }
 
@@ -243,6 +246,11 @@ const AllocationConfig &Allocation::config() const
 TransportAddress Allocation::relayed(IpAddress::Family family) const
 {
     return family == IpAddress::Family::V6 ? d->relayedV6 : d->relayedV4;
+}
+
+bool Allocation::isAnswered() const
+{
+    return d->heardAt != TimePoint::min();
 }
 
 Duration Allocation::roundTripTime() const

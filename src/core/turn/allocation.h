@@ -104,7 +104,8 @@ public:
     void permit(TimePoint now, const IpAddress &peer);
     /// For the peer that data goes to.
     void bindChannel(TimePoint now, const TransportAddress &peer);
-    /// Asks the server for a sign of life now, not when it is due: something looks dead.
+    /// Something looks dead: asks the server whether there still is an allocation. At most once a
+    /// second.
     void probe(TimePoint now);
     /// Tells the server that we need it no more; Over when it has heard it.
     void release(TimePoint now);
@@ -137,6 +138,8 @@ public:
     const AllocationConfig &config() const;
     /// Null if there is none of that family (yet).
     TransportAddress relayed(IpAddress::Family family) const;
+    /// The server has answered something, be it a challenge.
+    bool isAnswered() const;
     /// To the server, of the last answer that told; zero before.
     Duration roundTripTime() const;
 

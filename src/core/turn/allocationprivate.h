@@ -109,6 +109,7 @@ public:
     Duration roundTrip{};
     TimePoint heardAt = TimePoint::min();
     TimePoint sentAt = TimePoint::min();
+    TimePoint probedAt = TimePoint::min();
     /// What send() lends out.
     std::array<std::uint8_t, TransmitQueue::SlotSize + Overhead> scratch{};
 };

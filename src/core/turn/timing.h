@@ -48,6 +48,8 @@ inline constexpr Duration ChannelRest = 300s;
 /// been seen. The answer also tells whether the server still is there, and, by our mapped address,
 /// whether the NAT has made another binding, for which there is no allocation.
 inline constexpr Duration Keepalive = 15s;
+/// Between two refreshes because something looks dead.
+inline constexpr Duration ProbeGap = 1s;
 
 } // namespace peer::turn::timing
 

@@ -30,7 +30,7 @@ int main(int argc, char **argv)
     if (!line)
         return 2;
     std::vector<Duration> connected;
-    std::uint64_t withPath = 0, failed = 0, restarts = 0;
+    std::uint64_t direct = 0, withPath = 0, relayed = 0, failed = 0, restarts = 0;
     sim::Hash hash;
     for (std::uint64_t i = 0; i < line->count; ++i) {
         const std::uint64_t seed = line->seed + i;
@@ -38,7 +38,9 @@ int main(int argc, char **argv)
         if (i < RepeatedSeeds && !line->isTracing && sim::runScenario(seed).hash != result.hash)
             result.fault += "the second run was another one than the first";
         hash.add(result.hash);
-        withPath += result.hasDirectPath ? 1 : 0;
+        direct += result.hasDirectPath ? 1 : 0;
+        withPath += result.hasPath ? 1 : 0;
+        relayed += result.isRelayed ? 1 : 0;
         restarts += static_cast<std::uint64_t>(result.restarts);
         if (result.connected)
             connected.push_back(*result.connected);
@@ -47,15 +49,16 @@ int main(int argc, char **argv)
             sim::reportFault("sim_core", seed, result.fault);
         }
     }
-    std::printf("%llu topologies from seed %llu: a path in %llu, connected in %zu, %llu restarts, "
-                "%llu failed\n"
-                "offer to route at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n"
-                "hash %016llx\n",
-                static_cast<unsigned long long>(line->count),
-                static_cast<unsigned long long>(line->seed),
-                static_cast<unsigned long long>(withPath), connected.size(),
-                static_cast<unsigned long long>(restarts), static_cast<unsigned long long>(failed),
-                sim::percentile(connected, 0.5), sim::percentile(connected, 0.95),
-                sim::percentile(connected, 1), static_cast<unsigned long long>(hash.value()));
+    std::printf(
+        "%llu topologies from seed %llu: a path in %llu, a direct one in %llu; connected in "
+        "%zu, by a relay in %llu; %llu restarts, %llu failed\n"
+        "offer to route at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n"
+        "hash %016llx\n",
+        static_cast<unsigned long long>(line->count), static_cast<unsigned long long>(line->seed),
+        static_cast<unsigned long long>(withPath), static_cast<unsigned long long>(direct),
+        connected.size(), static_cast<unsigned long long>(relayed),
+        static_cast<unsigned long long>(restarts), static_cast<unsigned long long>(failed),
+        sim::percentile(connected, 0.5), sim::percentile(connected, 0.95),
+        sim::percentile(connected, 1), static_cast<unsigned long long>(hash.value()));
     return failed == 0 ? 0 : 1;
 }

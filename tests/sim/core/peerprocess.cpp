@@ -80,7 +80,8 @@ void PeerProcess::openSockets(TimePoint now)
     }
 }
 
-void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers)
+void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers,
+                        const std::vector<ice::RelayServer> &relayServers)
 {
     if (m_options.isOfferer) {
         m_offerNumber = 1;
@@ -90,6 +91,10 @@ void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stun
     for (const TransportAddress &server : stunServers) {
         m_permitted.insert(server);
         agent.addStunServer(now, server);
+    }
+    for (const ice::RelayServer &server : relayServers) {
+        m_permitted.insert(server.address);
+        agent.addRelayServer(now, server);
     }
     agent.endOfLocalAddresses(now);
     takeEvents(now);
@@ -151,8 +156,10 @@ void PeerProcess::receiveSignal(TimePoint now, const Signal &signal)
 void PeerProcess::takeEvents(TimePoint now)
 {
     m_now = now;
+    takeRequests(now);
     while (const auto event = agent.nextEvent()) {
         if (const auto *gathered = std::get_if<ice::CandidateGathered>(&*event)) {
+            told.push_back(gathered->candidate);
             if (m_options.trickles)
                 m_sendSignal(CandidateSignal{gathered->candidate});
             else
@@ -175,6 +182,31 @@ void PeerProcess::takeEvents(TimePoint now)
     considerRestart(now);
 }
 
+void PeerProcess::takeRequests(TimePoint now)
+{
+    while (const auto wanted = agent.nextRequest()) {
+        if (const auto *port = std::get_if<ice::request::OpenPort>(&*wanted)) {
+            const TransportId transport = m_host.openSocket(*this, {port->local, 0});
+            const Route route{transport, m_host.localAddress(transport), port->server};
+            m_relays[port->id] = route;
+            agent.transportOpened(now, port->id, route);
+        } else if (const auto *stream = std::get_if<ice::request::OpenStream>(&*wanted)) {
+            agent.transportFailed(now, stream->id); // there is only UDP here
+        } else {
+            const std::uint32_t id = std::get<ice::request::Close>(*wanted).id;
+            m_host.closeSocket(m_relays[id].transport);
+            m_relays.erase(id);
+        }
+    }
+}
+
+bool PeerProcess::isRelay(const Route &route) const
+{
+    return std::any_of(m_relays.begin(), m_relays.end(), [&](const auto &relay) {
+        return relay.second.transport == route.transport;
+    });
+}
+
 void PeerProcess::considerRestart(TimePoint now)
 {
     if (!m_options.isOfferer || now < m_restartNotBefore)
@@ -185,8 +217,14 @@ void PeerProcess::considerRestart(TimePoint now)
         restart(now);
 }
 
-void PeerProcess::receive(TimePoint now, const Datagram &datagram)
+void PeerProcess::receive(TimePoint now, const Datagram &outer)
 {
+    const auto inner = agent.unwrap(now, outer);
+    if (!inner) {
+        takeEvents(now);
+        return;
+    }
+    const Datagram &datagram = *inner;
     if (!datagram.payload.empty() && datagram.payload[0] <= 3) {
         const auto message = stun::Message::parse(datagram.payload);
         // Whoever has sent an authentic check may be checked; that it was authentic shows in that
@@ -223,16 +261,20 @@ std::optional<Transmit> PeerProcess::nextTransmit()
         return std::nullopt;
     if (m_isGreeting) {
         m_isGreeting = false;
-        return Transmit{*route, m_greeting};
+        return agent.wrap(m_now, {*route, m_greeting});
     }
     if (const auto datagram = transfer.nextDatagram(m_now))
-        return Transmit{*route, *datagram};
+        return agent.wrap(m_now, {*route, *datagram});
     return std::nullopt;
 }
 
 /// No question goes to where nobody asked for one.
 void PeerProcess::watch(const Transmit &transmit) const
 {
+    if (isRelay(transmit.route)) {
+        watchRelayed(transmit);
+        return;
+    }
     const auto message = stun::Message::parse(transmit.payload);
     if (!message)
         throw std::runtime_error("the agent sends something that is not STUN");
@@ -243,6 +285,22 @@ void PeerProcess::watch(const Transmit &transmit) const
             return base.first == transmit.route.transport && base.second == transmit.route.local;
         }))
         throw std::runtime_error("sent from " + transmit.route.local.toString());
+}
+
+/// Neither over a relay.
+void PeerProcess::watchRelayed(const Transmit &transmit) const
+{
+    if (!m_permitted.contains(transmit.route.remote))
+        throw std::runtime_error("to a server that nobody has named");
+    const auto message = stun::Message::parse(transmit.payload);
+    if (!message || message->method() != stun::Method::Send)
+        return;
+    const auto inner = stun::Message::parse(
+        message->find(stun::Attribute::Data).value_or(ByteView()));
+    const auto peer = message->address(stun::Attribute::XorPeerAddress);
+    if (inner && inner->messageClass() == stun::Class::Request
+        && !m_permitted.contains(peer.value_or(TransportAddress())))
+        throw std::runtime_error("a request to a stranger over a relay");
 }
 
 TimePoint PeerProcess::nextDeadline() const

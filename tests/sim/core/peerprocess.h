@@ -11,6 +11,7 @@
 #include "transfer.h"
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <variant>
@@ -58,7 +59,8 @@ public:
                 std::function<void(const Signal &signal)> sendSignal);
 
     /// Opens the sockets and, as offerer, calls. By Host::command().
-    void start(TimePoint now, const std::vector<TransportAddress> &stunServers);
+    void start(TimePoint now, const std::vector<TransportAddress> &stunServers,
+               const std::vector<ice::RelayServer> &relayServers = {});
     void receiveSignal(TimePoint now, const Signal &signal);
     /// Offerer only.
     void restart(TimePoint now);
@@ -86,11 +88,16 @@ public:
     int restarts = 0;
     /// Datagrams from where none was expected; they are dropped.
     int strangers = 0;
+    /// Own candidates that were told.
+    std::vector<Candidate> told;
 
 private:
     void openSockets(TimePoint now);
     void sendDescription(bool isOffer);
     void takeEvents(TimePoint now);
+    void takeRequests(TimePoint now);
+    void watchRelayed(const Transmit &transmit) const;
+    bool isRelay(const Route &route) const;
     void signalCandidate(const Candidate &candidate);
     void considerRestart(TimePoint now);
     void watch(const Transmit &transmit) const;
@@ -99,6 +106,8 @@ private:
     Options m_options;
     std::function<void(const Signal &)> m_sendSignal;
     std::vector<std::pair<TransportId, TransportAddress>> m_bases;
+    /// The relays' sockets by the id of their request.
+    std::map<std::uint32_t, Route> m_relays;
     std::vector<Candidate> m_heldBack;
     int m_offerNumber = 0;
     TimePoint m_now{};

@@ -33,6 +33,13 @@ bool hearsByItsRoute(const PeerProcess &process)
     return process.agent.route() == process.heardFrom;
 }
 
+TopologyLimits limits()
+{
+    TopologyLimits limits;
+    limits.turnServers = 0.5;
+    return limits;
+}
+
 class Scenario
 {
 public:
@@ -44,6 +51,8 @@ private:
     PeerProcess::Options makeOptions(Channel::Side side);
     void startPeer(Channel::Side side);
     void tryRun();
+    void judge();
+    void checkHiding() const;
     void unplug();
     void stayIdle();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
@@ -64,6 +73,8 @@ private:
     Channel m_channel;
     bool m_isRoleConflict;
     bool m_hasRenomination = true;
+    /// None, or the one whose addresses are hidden.
+    std::optional<Channel::Side> m_hiding;
     bool m_isUnplugging;
     bool m_isIdling;
     bool m_rightStartsEarly;
@@ -84,7 +95,7 @@ SignalingConditions makeSignaling(SeededRandom random)
 }
 
 Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::string &)> &trace)
-    : m_topology(makeTopology(seed))
+    : m_topology(makeTopology(seed, limits()))
     , m_random(m_topology.internet->fork("scenario"))
     , m_channel(*m_topology.internet, "signaling",
                 makeSignaling(m_topology.internet->fork("signaling conditions")))
@@ -96,6 +107,10 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
 {
     if (trace)
         m_topology.internet->trace().setSink(trace);
+    SeededRandom turn = m_topology.internet->fork("hiding");
+    if (m_topology.turnServer && turn.chance(0.25))
+        m_hiding = turn.chance(0.5) ? Channel::Side::Left : Channel::Side::Right;
+    m_result.isHiding = m_hiding.has_value();
     m_left = makePeer(Channel::Side::Left);
     m_right = makePeer(Channel::Side::Right);
 }
@@ -104,6 +119,7 @@ PeerProcess::Options Scenario::makeOptions(Channel::Side side)
 {
     PeerProcess::Options options;
     options.isOfferer = side == Channel::Side::Left;
+    options.config.usesDirect = m_hiding != side;
     options.config.role = options.isOfferer ? ice::Role::Controlling : ice::Role::Controlled;
     if (m_isRoleConflict)
         options.config.role = m_commonRole;
@@ -144,7 +160,17 @@ void Scenario::startPeer(Channel::Side side)
         if (!server.isNull())
             servers.push_back(server);
     }
-    host(side).command(peer(side), [&](TimePoint now) { peer(side).start(now, servers); });
+    std::vector<ice::RelayServer> relays;
+    for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+        if (!m_topology.turnServer)
+            continue;
+        ice::RelayServer relay;
+        relay.address = m_topology.turnServer->address(family);
+        relay.username = m_topology.turnServer->service.behavior.username;
+        relay.password = m_topology.turnServer->service.behavior.password;
+        relays.push_back(relay);
+    }
+    host(side).command(peer(side), [&](TimePoint now) { peer(side).start(now, servers, relays); });
 }
 
 bool Scenario::runUntil(Duration limit, const std::function<bool()> &condition)
@@ -160,7 +186,7 @@ void Scenario::demand(bool condition, const std::string &what) const
 
 ScenarioResult Scenario::run()
 {
-    m_result.hasDirectPath = m_topology.directPathExists;
+    judge();
     try {
         tryRun();
     } catch (const std::exception &error) {
@@ -178,9 +204,9 @@ void Scenario::tryRun()
     if (m_rightStartsEarly)
         startPeer(Channel::Side::Right);
 
-    const bool isConnected = runUntil(m_result.hasDirectPath ? ConnectLimit : HopelessLimit,
+    const bool isConnected = runUntil(m_result.hasPath ? ConnectLimit : HopelessLimit,
                                       [this] { return areConnected(); });
-    demand(isConnected || !m_result.hasDirectPath, "not connected although there is a path");
+    demand(isConnected || !m_result.hasPath, "not connected although there is a path");
     if (!isConnected)
         return;
     m_result.connected = m_topology.internet->now() - start;
@@ -189,15 +215,41 @@ void Scenario::tryRun()
         unplug();
     const bool isTransferred = runUntil(
         TransferLimit, [this] { return m_left->transfer.isDone() && m_right->transfer.isDone(); });
-    demand(isTransferred || !m_result.hasDirectPath, "the transfers do not end");
+    demand(isTransferred || !m_result.hasPath, "the transfers do not end");
     if (!isTransferred)
         return;
     m_result.transferred = m_topology.internet->now() - start;
     demand(m_left->transfer.received() == m_right->transfer.content()
                && m_right->transfer.received() == m_left->transfer.content(),
            "what arrived is not what was sent");
-    if (m_isIdling && m_result.hasDirectPath)
+    checkHiding();
+    for (const PeerProcess *process : {m_left.get(), m_right.get()}) {
+        for (const ice::PairInfo &pair : process->agent.validPairs()) {
+            if (pair.route == process->agent.route() && pair.kind == ice::PathKind::Relayed)
+                m_result.isRelayed = true;
+        }
+    }
+    if (m_isIdling && m_result.hasPath)
         stayIdle();
+}
+
+/// What the oracle says of the topology as it is now.
+void Scenario::judge()
+{
+    const Host &left = *m_topology.left, &right = *m_topology.right;
+    m_result.hasDirectPath = !m_hiding && directPathExists(left, right, m_topology.stunServer);
+    m_result.hasPath = m_result.hasDirectPath
+        || relayPathExists(left, right, m_topology.turnServer);
+}
+
+void Scenario::checkHiding() const
+{
+    if (!m_hiding)
+        return;
+    const PeerProcess &hiding = m_hiding == Channel::Side::Left ? *m_left : *m_right;
+    for (const Candidate &candidate : hiding.told)
+        demand(candidate.type == CandidateType::Relayed && candidate.relatedAddress.isNull(),
+               "a hidden peer tells its address");
 }
 
 /// Pulls the plug that the left peer's route goes by. Its system tells it of the loss of the
@@ -214,8 +266,7 @@ void Scenario::unplug()
         interface->setUp(false);
         m_topology.internet->trace().note(m_topology.internet->now(), "left", "unplugged");
         // There need not be another way.
-        m_result.hasDirectPath = directPathExists(*m_topology.left, *m_topology.right,
-                                                  m_topology.stunServer);
+        judge();
         if (!m_random.chance(0.5))
             return;
         runUntil(m_random.between(Duration(0ms), Duration(1s)), [] { return false; });

@@ -14,8 +14,10 @@
 namespace peer::sim {
 
 /// One run: two peers in a random internet, both made by the seed. What it demands:
-/// - where the oracle sees a direct path both peers connect within ConnectLimit, and a transfer in
+/// - where the oracle sees a direct path, or one by the TURN server that there is by some seeds,
+///   both peers connect within ConnectLimit, and a transfer in
 ///   each direction arrives intact;
+/// - by some seeds one peer hides its addresses behind a relay, and tells none but relayed ones;
 /// - by some seeds an interface is unplugged in the middle; if there is still a path, the transfer
 ///   arrives all the same;
 /// - by some seeds they then stay idle for a while, and at the end still are connected, by one
@@ -25,6 +27,12 @@ namespace peer::sim {
 struct ScenarioResult
 {
     bool hasDirectPath = false;
+    /// Direct or by a relay.
+    bool hasPath = false;
+    /// One of them may only be relayed.
+    bool isHiding = false;
+    /// Both used a relay, or what one of them had is one.
+    bool isRelayed = false;
     /// From the offer until both had a route.
     std::optional<Duration> connected;
     std::optional<Duration> transferred;

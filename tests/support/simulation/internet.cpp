@@ -89,6 +89,14 @@ StunServer &Internet::addStunServer()
     return *m_stunServer;
 }
 
+TurnServer &Internet::addTurnServer(const TurnBehavior &behavior)
+{
+    Host &host = addHost("turn");
+    host.connect(core(), {ip("203.0.113.2"), ip("2001:db8::2")});
+    m_turnServer = std::make_unique<TurnServer>(host, behavior);
+    return *m_turnServer;
+}
+
 void Internet::announce(const IpPrefix &prefix, Network &network)
 {
     for (Gateway *gateway = network.gateway(); gateway;

@@ -11,6 +11,7 @@
 #include "support/simulation/seededrandom.h"
 #include "support/simulation/stunserver.h"
 #include "support/simulation/trace.h"
+#include "support/simulation/turnserver.h"
 
 #include <memory>
 #include <string>
@@ -55,6 +56,8 @@ public:
     /// A host in the core that answers at 203.0.113.1 and 2001:db8::1, port 3478, without delay or
     /// loss of its own. At most one.
     StunServer &addStunServer();
+    /// Likewise a TURN server, at 203.0.113.2 and 2001:db8::2.
+    TurnServer &addTurnServer(const TurnBehavior &behavior = {});
 
     /// Makes a prefix that lives in that network known to all networks further out, so that packets
     /// find their way in. For addresses that no NAT translates.
@@ -73,6 +76,7 @@ private:
     std::vector<std::unique_ptr<Gateway>> m_gateways;
     std::vector<std::unique_ptr<Host>> m_hosts;
     std::unique_ptr<StunServer> m_stunServer;
+    std::unique_ptr<TurnServer> m_turnServer;
 };
 
 } // namespace peer::sim

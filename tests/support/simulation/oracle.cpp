@@ -220,6 +220,18 @@ bool pairConnects(const Base &left, const Base &right, const StunServer *server)
 
 } // namespace
 
+bool relayPathExists(const Host &left, const Host &right, const TurnServer *server)
+{
+    const auto reaches = [&](const Host &host) {
+        const std::vector<Base> bases = basesOf(host);
+        return server && std::any_of(bases.begin(), bases.end(), [&](const Base &base) {
+                   const IpAddress address = server->address(base.address.family()).ip;
+                   return !address.isNull() && lets(base, base.gateways.size(), address);
+               });
+    };
+    return reaches(left) && reaches(right);
+}
+
 bool directPathExists(const Host &left, const Host &right, const StunServer *server)
 {
     const std::vector<Base> rightBases = basesOf(right);

@@ -6,6 +6,7 @@
 
 #include "support/simulation/host.h"
 #include "support/simulation/stunserver.h"
+#include "support/simulation/turnserver.h"
 
 namespace peer::sim {
 
@@ -37,6 +38,10 @@ namespace peer::sim {
 /// If both have crossed NATs whose outermost is the same one and hairpins, they also meet in
 /// front of it: all NATs up to and with that one count for both.
 bool directPathExists(const Host &left, const Host &right, const StunServer *server);
+
+/// Whether ICE must find a path over that TURN server (null: none): both hosts reach it, with plugs
+/// in, from some address of theirs. Each then has a relayed address, which reaches the other's.
+bool relayPathExists(const Host &left, const Host &right, const TurnServer *server);
 
 } // namespace peer::sim
 

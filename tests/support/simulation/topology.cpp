@@ -237,6 +237,11 @@ Topology Builder::build()
     topology.right = &addHost("right", rightPlaces);
     topology.stunServer = &server;
     topology.directPathExists = sim::directPathExists(*topology.left, *topology.right, &server);
+    // Its own randomness, so that all else is the same with and without it.
+    if (m_internet->fork("turn").chance(m_limits.turnServers))
+        topology.turnServer = &m_internet->addTurnServer();
+    topology.relayPathExists = sim::relayPathExists(*topology.left, *topology.right,
+                                                    topology.turnServer);
     topology.internet = std::move(m_internet);
     return topology;
 }
@@ -251,7 +256,7 @@ Topology makeTopology(std::uint64_t seed, const TopologyLimits &limits)
 std::string Topology::describe() const
 {
     return internet->describe() + "  direct path: " + (directPathExists ? "yes" : "not sure")
-        + "\n";
+        + "; by a relay: " + (relayPathExists ? "yes" : "not sure") + "\n";
 }
 
 } // namespace peer::sim

@@ -22,6 +22,8 @@ struct TopologyLimits
     bool hasNats = true;
     bool hasFirewalls = true;
     bool hasIpv6 = true;
+    /// How often there is a TURN server.
+    double turnServers = 0;
 };
 
 /// Two hosts somewhere in an internet of their own, with a STUN server in the core.
@@ -31,8 +33,11 @@ struct Topology
     Host *left = nullptr;
     Host *right = nullptr;
     StunServer *stunServer = nullptr;
+    /// Null where there is none.
+    TurnServer *turnServer = nullptr;
     /// What the oracle says (oracle.h): ICE must connect.
     bool directPathExists = false;
+    bool relayPathExists = false;
 
     /// All of it in words, seed and the oracle's answer included; for a test that failed.
     std::string describe() const;

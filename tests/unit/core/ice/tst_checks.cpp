@@ -628,7 +628,7 @@ void tst_Checks::requestFromAnUnknownAddressIsAPeerReflexiveCandidate()
     lone.addLocal("192.0.2.1");
     lone.setPeer();
     LoneAgent::Check check;
-    check.priority = 12345;
+    check.priority = 0x6e003039;
     lone.check(lone.route("203.0.113.9", 77), check);
     const auto request = lone.newRequests().at(0);
     QVERIFY(request.route == lone.route("203.0.113.9", 77));
@@ -637,7 +637,7 @@ void tst_Checks::requestFromAnUnknownAddressIsAPeerReflexiveCandidate()
     QCOMPARE(pairs.size(), std::size_t(1));
     QVERIFY(pairs[0].remoteType == CandidateType::PeerReflexive);
     QCOMPARE(pairs[0].priority,
-             ice::pairPriority(ice::candidatePriority(CandidateType::Host, 65535), 12345));
+             ice::pairPriority(ice::candidatePriority(CandidateType::Host, 65535), 0x6e003039));
 }
 
 void tst_Checks::signaledCandidateReplacesAPeerReflexiveOne()

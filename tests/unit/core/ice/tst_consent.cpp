@@ -314,7 +314,7 @@ void tst_Consent::sparesOfThePeerAreKeptFreshToo()
     }
     for (int i = 0; i < 60; ++i) {
         lone.runFor(1s);
-        check.priority = 1000;
+        check.priority = 0x6e0003e8;
         lone.check(lone.route("203.0.113.9", 1), check);
         for (const auto &request : lone.newRequests())
             lone.answer(request);
@@ -464,7 +464,7 @@ void tst_Consent::returnsWhenTheNominatedPairRecovers()
     lone.setUp();
     const Route spare = lone.route("203.0.113.9");
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(spare, check);
     bool isDead = false;
     const auto run = [&](Duration duration) {

@@ -140,7 +140,7 @@ void tst_Nomination::withRenominationABetterPairTakesOver()
     const Route low = lone.route("203.0.113.9");
     responder.roundTrips[low] = 20ms;
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(low, check);
     responder.runFor(200ms);
     QVERIFY(lone.agent.route() == low);
@@ -161,7 +161,7 @@ void tst_Nomination::withRenominationALessGoodPairDoesNot()
     const Route low = lone.route("203.0.113.9");
     responder.roundTrips[low] = 20ms;
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(low, check);
     responder.runFor(10s);
     QVERIFY(lone.agent.route() == lone.route());
@@ -195,7 +195,7 @@ void tst_Nomination::nominationValuesGrow()
     LoneAgent lone;
     lone.setUp();
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(lone.route("203.0.113.9"), check);
     lone.runFor(10ms);
     std::uint32_t last = 0;
@@ -224,7 +224,7 @@ void tst_Nomination::fasterPairTakesOverOnlyAfterTwoSeconds()
     const Route fast = lone.route("203.0.113.9");
     responder.roundTrips[fast] = 20ms;
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(fast, check);
     responder.runFor(1900ms);
     QVERIFY(lone.agent.route() == lone.route());
@@ -245,7 +245,7 @@ void tst_Nomination::slightlyFasterPairDoesNotTakeOver()
         const Route fast = lone.route("203.0.113.9");
         responder.roundTrips[fast] = faster;
         LoneAgent::Check check;
-        check.priority = 1000;
+        check.priority = 0x6e0003e8;
         lone.check(fast, check);
         responder.runFor(30s);
         QVERIFY(lone.agent.route() == lone.route());
@@ -261,7 +261,7 @@ void tst_Nomination::twoPairsDoNotTakeTurns()
     responder.roundTrips[lone.route()] = 40ms;
     responder.roundTrips[other] = 40ms;
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(other, check);
     SeededRandom random(3);
     for (int i = 0; i < 200; ++i) {
@@ -322,7 +322,7 @@ void tst_Nomination::withoutRenominationThereIsNoSecondNomination()
     const Route low = lone.route("203.0.113.9");
     responder.roundTrips[low] = 90ms;
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(low, check);
     responder.runFor(1s);
     QVERIFY(lone.agent.route() == low);
@@ -342,7 +342,7 @@ void tst_Nomination::failedNominationGoesToTheNextPair()
     lone.setUp();
     const Route low = lone.route("203.0.113.9");
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(low, check);
     responder.roundTrips[lone.route()] = 10ms;
     responder.roundTrips[low] = 10ms;
@@ -363,7 +363,7 @@ void tst_Nomination::refusedNominationGoesToTheNextPair()
     lone.makeValid(lone.route());
     const Route low = lone.route("203.0.113.9");
     LoneAgent::Check check;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(low, check);
     lone.makeValid(low);
     lone.runFor(60ms);
@@ -382,7 +382,7 @@ void tst_Nomination::beforeNominationTheBestValidPairIsUsed()
     LoneAgent lone(withRole(Role::Controlled));
     lone.setUp();
     LoneAgent::Check check = nominating(Nomination::None);
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(lone.route("203.0.113.9"), check);
     lone.makeValid(lone.route("203.0.113.9"));
     QVERIFY(lone.agent.route() == lone.route("203.0.113.9"));
@@ -493,7 +493,7 @@ void tst_Nomination::controllingAgentIgnoresNominations()
     LoneAgent::Check check;
     check.nomination = Nomination::Renominate;
     check.nominationValue = 99;
-    check.priority = 1000;
+    check.priority = 0x6e0003e8;
     lone.check(other, check);
     lone.makeValid(other);
     QVERIFY(lone.agent.route() == lone.route());

@@ -55,7 +55,7 @@ void tst_CandidateLine::linesOfOtherEndpointsBecomeOurForm_data()
     row("Chromium, server-reflexive with a hidden base",
         "candidate:842163049 1 udp 1677729535 203.0.113.9 46243 typ srflx raddr 0.0.0.0 rport 0 "
         "generation 0 ufrag Xz4q network-cost 999",
-        "candidate:842163049 1 udp 1677729535 203.0.113.9 46243 typ srflx raddr 0.0.0.0 rport 0 "
+        "candidate:842163049 1 udp 1677729535 203.0.113.9 46243 typ srflx raddr 0.0.0.0 rport 9 "
         "ufrag Xz4q");
     row("Chromium, relayed, IPv6",
         "candidate:3191 1 udp 41885439 2001:db8:7::2 60011 typ relay raddr 2001:db8::17 rport "
@@ -79,16 +79,16 @@ void tst_CandidateLine::linesOfOtherEndpointsBecomeOurForm_data()
     row("Pion, server-reflexive",
         "candidate:1966762134 1 udp 1694498815 203.0.113.9 40320 typ srflx raddr 0.0.0.0 rport "
         "40320",
-        "candidate:1966762134 1 udp 1694498815 203.0.113.9 40320 typ srflx raddr 0.0.0.0 rport 0");
+        "candidate:1966762134 1 udp 1694498815 203.0.113.9 40320 typ srflx raddr 0.0.0.0 rport 9");
     row("RFC 8839 section 5.1, second of the example",
         "candidate:2 1 UDP 1694498815 192.0.2.3 45664 typ srflx raddr 203.0.113.141 rport 8998",
         "candidate:2 1 udp 1694498815 192.0.2.3 45664 typ srflx raddr 203.0.113.141 rport 8998");
     row("peer-reflexive", "candidate:9 1 udp 1 192.0.2.3 1 typ prflx raddr 192.0.2.4 rport 2", "");
     row("a related address that is a name",
         "candidate:9 1 udp 1 192.0.2.3 1 typ srflx raddr a.local rport 2",
-        "candidate:9 1 udp 1 192.0.2.3 1 typ srflx raddr 0.0.0.0 rport 0");
+        "candidate:9 1 udp 1 192.0.2.3 1 typ srflx raddr 0.0.0.0 rport 9");
     row("reflexive without a related address", "candidate:9 1 udp 1 2001:db8::3 1 typ srflx",
-        "candidate:9 1 udp 1 2001:db8::3 1 typ srflx raddr :: rport 0");
+        "candidate:9 1 udp 1 2001:db8::3 1 typ srflx raddr :: rport 9");
     row("an unknown extension before a known one",
         "candidate:9 1 udp 1 192.0.2.3 1 typ host x-colour raddr ufrag abcd",
         "candidate:9 1 udp 1 192.0.2.3 1 typ host ufrag abcd");

@@ -404,13 +404,15 @@ void tst_TurnAllocation::probeFindsOutAtOnce()
     bench.allocate();
     bench.runFor(1s);
     bench.allocation.probe(bench.now);
-    bench.runFor(100ms);
+    bench.runFor(300ms);
     QVERIFY(bench.ended.empty());
     bench.mapped.port = 40001;
+    bench.allocation.probe(bench.now); // too soon
+    bench.runFor(700ms);
+    QVERIFY(bench.ended.empty());
     bench.allocation.probe(bench.now);
-    bench.allocation.probe(bench.now);
-    bench.runFor(40ms);
-    QCOMPARE(bench.count(Method::Binding), 2);
+    bench.runFor(20ms);
+    QCOMPARE(bench.count(Method::Refresh), 2);
     QCOMPARE(bench.ended.size(), std::size_t(1));
 }
 
