@@ -73,7 +73,7 @@ using namespace Qt::StringLiterals;
     \value BadDescription          The peer's description cannot be understood.
     \value NoPath                  The networks let no packet through.
     \value HandshakeFailed         The secure connection did not come up.
-    \value ConnectionLost          The peer is not heard any more.
+    \value ConnectionLost          The peer is not heard any more, or has broken the protocol.
     \value PeerFailed              The peer gave up; the text is its own.
 */
 

@@ -65,7 +65,6 @@ PeerConnection::Error toPublicError(SessionError error)
     case SessionError::None:
         return Error::None;
     case SessionError::BadDescription:
-    case SessionError::ProtocolViolation:
         return Error::BadDescription;
     case SessionError::IdentityMissing:
     case SessionError::IdentityMismatch:
@@ -76,6 +75,7 @@ PeerConnection::Error toPublicError(SessionError error)
     case SessionError::HandshakeFailed:
         return Error::HandshakeFailed;
     case SessionError::PathLost:
+    case SessionError::ProtocolViolation:
         return Error::ConnectionLost;
     case SessionError::Rejected:
         return Error::PeerRejected;

@@ -16,6 +16,20 @@ Duration initialSctpRetransmission(Duration roundTrip)
     return std::max<Duration>(std::chrono::milliseconds(100), 2 * roundTrip);
 }
 
+SecureLink::Down::Cause causeOf(sctp::Closed::Cause cause, bool neverUp)
+{
+    using Cause = SecureLink::Down::Cause;
+    switch (cause) {
+    case sctp::Closed::Cause::ByPeer:
+        return Cause::ClosedByPeer;
+    case sctp::Closed::Cause::Lost:
+        return neverUp ? Cause::HandshakeFailed : Cause::Lost;
+    case sctp::Closed::Cause::Violation:
+        return neverUp ? Cause::HandshakeFailed : Cause::ProtocolViolation;
+    }
+    return Cause::Lost;
+}
+
 } // namespace
 
 void SecureLink::start(TimePoint now, const Config &config)
@@ -146,10 +160,7 @@ std::optional<SecureLink::Event> SecureLink::nextSctpEvent()
         {
             const bool neverUp = !link.m_isUp;
             link.m_isUp = false;
-            const Down::Cause cause = !closed.lost ? Down::Cause::ClosedByPeer
-                : neverUp                          ? Down::Cause::HandshakeFailed
-                                                   : Down::Cause::Lost;
-            return Down{cause, std::move(closed.reason)};
+            return Down{causeOf(closed.cause, neverUp), std::move(closed.reason)};
         }
         Event operator()(sctp::Message &message) const { return std::move(message); }
         Event operator()(sctp::IncomingStreamReset &reset) const { return reset; }

@@ -50,7 +50,8 @@ public:
             ClosedByPeer,
             HandshakeFailed,
             FingerprintMismatch,
-            Lost
+            Lost,
+            ProtocolViolation, ///< SCTP was aborted for what one of the two has sent
         };
         Cause cause;
         std::string reason;

@@ -235,6 +235,9 @@ void Session::Private::handleLinkDown(TimePoint now, const SecureLink::Down &dow
     case SecureLink::Down::Cause::Lost:
         fail(now, SessionError::PathLost, down.reason);
         return;
+    case SecureLink::Down::Cause::ProtocolViolation:
+        fail(now, SessionError::ProtocolViolation, down.reason);
+        return;
     }
 }
 

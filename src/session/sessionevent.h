@@ -40,9 +40,9 @@ enum class SessionError : std::uint8_t {
     Rejected,
     Busy,
     Unanswered,
-    Cancelled,  ///< the peer's Bye
-    PeerFailed, ///< the peer's Bye with Reason::Failed; the text is its
-    ProtocolViolation,
+    Cancelled,         ///< the peer's Bye
+    PeerFailed,        ///< the peer's Bye with Reason::Failed; the text is its
+    ProtocolViolation, ///< one has sent what the other could not take, and SCTP was aborted for it
 };
 
 /// What is known of the peer once its description was taken.

@@ -4,6 +4,8 @@
 #ifndef PEER_SCTP_CHUNKS_H
 #define PEER_SCTP_CHUNKS_H
 
+#include "core/base/bytes.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -44,8 +46,10 @@ enum class ChunkType : std::uint8_t {
     IForwardTsn = 194,
 };
 
-/// In DATA: the last fragment of a message.
+// Flags of DATA: the ends of a message, both in one that is not fragmented.
 inline constexpr std::uint8_t LastFragmentFlag = 0x01;
+inline constexpr std::uint8_t FirstFragmentFlag = 0x02;
+inline constexpr std::uint8_t UnorderedFlag = 0x04;
 /// RFC 9260 section 3.3.1
 inline constexpr std::size_t DataHeaderSize = 16;
 
@@ -53,6 +57,30 @@ inline constexpr std::size_t DataHeaderSize = 16;
 inline std::size_t padded(std::size_t size)
 {
     return (size + 3) & ~std::size_t{3};
+}
+
+/// The size of the chunk at that place, with its header and without its padding; 0 where there is
+/// none, or one that is not whole. The next is padded(size) further.
+inline std::size_t chunkSize(ByteView packet, std::size_t at)
+{
+    if (at + ChunkHeaderSize > packet.size())
+        return 0;
+    const std::size_t size = readUint16(packet.data() + at + 2);
+    return size < ChunkHeaderSize || size > packet.size() - at ? 0 : size;
+}
+
+inline bool isData(ByteView chunk)
+{
+    return ChunkType(chunk[0]) == ChunkType::Data && chunk.size() > DataHeaderSize;
+}
+
+/// Transmission sequence number (RFC 9260 section 1.3).
+using Tsn = std::uint32_t;
+
+/// RFC 1982's comparison, as RFC 9260 section 1.6 wants it.
+inline bool isAfter(Tsn tsn, Tsn other)
+{
+    return static_cast<std::int32_t>(tsn - other) > 0;
 }
 
 } // namespace peer::sctp

@@ -46,8 +46,7 @@ struct Config
     /// What send() takes before the peer has acknowledged it; no message may be larger.
     /// It holds what is in flight: 2 MiB are 50 MB/s at a round trip of 20 ms.
     std::size_t sendBuffer = 2 << 20;
-    /// What the peer may send before it was read; twice the largest message at least, or messages
-    /// of that size crawl.
+    /// What the peer may send before it was read; twice maxIncomingMessage at least.
     std::size_t receiveBuffer = 4 << 20;
     /// A larger one ends the association.
     std::size_t maxIncomingMessage = 256 * 1024;
@@ -77,10 +76,15 @@ struct OutgoingStreamReset
 }; ///< our own reset has been carried out, or the peer refuses it: the stream can be used again
 struct SendSpace
 { }; ///< send() was refused and may work again
-/// The association ended. lost: the peer answered no more; else it aborted or shut down.
+/// The association ended.
 struct Closed
 {
-    bool lost = false;
+    enum class Cause : std::uint8_t {
+        ByPeer,    ///< the peer has shut it down, or aborted it because it wanted to
+        Lost,      ///< the peer answered no more
+        Violation, ///< it was aborted, by either side, for what the other had sent
+    };
+    Cause cause = Cause::ByPeer;
     std::string reason;
 };
 using Event =

@@ -46,16 +46,12 @@ TimePoint nextTick(TimePoint now, Duration tick)
     return now + tick - sinceZero % tick; // all associations tick together
 }
 
-bool isEmptyMessage(PayloadProtocol protocol)
-{
-    return protocol == PayloadProtocol::EmptyString || protocol == PayloadProtocol::EmptyBinary;
-}
-
 } // namespace
 
 Association::Private::Private(const Config &config)
     : m_config(config)
-    , m_outgoing(transmitCapacity(config))
+    , m_wire(transmitCapacity(config))
+    , m_assembly(config.maxIncomingMessage)
 { }
 
 /// What every function that reaches into usrsctp starts with.
@@ -74,7 +70,7 @@ void Association::Private::start(TimePoint now)
     m_lastPacket = now;
     m_socket.emplace(m_config, *this);
     if (!m_socket->isValid() || !m_socket->connect())
-        end({false, "usrsctp cannot open an association"});
+        end({Closed::Cause::Violation, "usrsctp cannot open an association"});
     settle(now);
 }
 
@@ -86,8 +82,9 @@ void Association::Private::receive(TimePoint now, ByteView packet)
         ++m_droppedPackets;
         return;
     }
+    const MutableByteView accepted = m_wire.receive(packet);
     if (!m_isReading) {
-        const std::size_t ends = countMessageEnds(packet);
+        const std::size_t ends = countMessageEnds(accepted);
         if (ends > 0 && m_unreadMessages + ends > MaxUnreadMessages) {
             ++m_droppedPackets;
             return;
@@ -96,8 +93,8 @@ void Association::Private::receive(TimePoint now, ByteView packet)
     }
     enter(now);
     m_lastPacket = now;
-    m_unansweredSince.reset();
-    m_socket->receive(packet);
+    if (!accepted.empty())
+        m_socket->receive(accepted);
     settle(now);
 }
 
@@ -110,21 +107,10 @@ void Association::Private::advance(TimePoint now)
 /// Called by usrsctp, from within any call into it.
 bool Association::Private::transmit(MutableByteView packet)
 {
-    if (packet.size() > TransmitQueue::SlotSize)
-        return true; // cannot be: the path MTU is smaller
-    const MutableByteView slot = m_outgoing.reserve();
-    if (slot.empty())
+    if (!m_wire.send(m_now, packet))
         return false;
-    sealPacket(packet);
-    m_outgoingChunks.note(packet);
-    if (m_outgoingChunks.lastHadData())
-        m_lastData.assign(packet.begin(), packet.end());
-    if (m_outgoingChunks.lastWantsAnswer() && !m_unansweredSince)
-        m_unansweredSince = m_now;
-    for (const StreamId stream : m_outgoingChunks.lastCompleted())
+    for (const StreamId stream : m_wire.outgoing().lastCompleted())
         m_lifetimes.noteSentOut(stream);
-    std::copy(packet.begin(), packet.end(), slot.begin());
-    m_outgoing.commit(Route(), packet.size());
     return true;
 }
 
@@ -137,8 +123,8 @@ bool Association::Private::hasRoomFor(std::size_t size)
 {
     const std::size_t queued = m_socket->queuedOctets();
     if (queued == 0)
-        m_handedOver = m_outgoingChunks.completedMessages(); // some may have been dropped unsent
-    const std::uint64_t waiting = m_handedOver - m_outgoingChunks.completedMessages()
+        m_handedOver = m_wire.outgoing().completedMessages(); // some may have been dropped unsent
+    const std::uint64_t waiting = m_handedOver - m_wire.outgoing().completedMessages()
         + m_lifetimes.count();
     return waiting < MaxWaitingMessages
         && queued + m_lifetimes.octets() + size <= m_config.sendBuffer;
@@ -150,7 +136,7 @@ Association::SendResult Association::Private::send(TimePoint now, StreamId strea
 {
     // RFC 8831 section 6.6: SCTP has no empty messages, so an octet that nobody reads stands in.
     static constexpr std::array<std::uint8_t, 1> placeholder{};
-    if (isEmptyMessage(protocol))
+    if (protocol == PayloadProtocol::EmptyString || protocol == PayloadProtocol::EmptyBinary)
         payload = placeholder;
     if (m_state != State::Open || payload.empty() || payload.size() > m_config.sendBuffer
         || stream >= m_outgoingStreams || isResetting(stream)) {
@@ -251,18 +237,25 @@ void Association::Private::resetPath(TimePoint now)
     enter(now);
     // Before anything else: after a retransmission timeout it is the one packet whose answer lets
     // the rest go on. Behind another it would leave a gap, and that ends in fast recovery.
-    if (m_socket->queuedOctets() > 0 && !m_lastData.empty())
-        m_outgoing.push(Route(), m_lastData);
+    if (m_socket->queuedOctets() > 0)
+        m_wire.repeatLastData(now);
     m_socket->restartPath();
     settle(now);
 }
 
 void Association::Private::settle(TimePoint now)
 {
+    if (isRunning()) {
+        if (const auto released = m_wire.nextReleased())
+            m_socket->receive(*released);
+        if (m_wire.isWaiting())
+            m_wire.setRetransmissionTimeout(m_socket->pathState().retransmissionTimeout);
+        m_wire.sendWaiting(now);
+    }
     if (isRunning())
         readAll();
-    if (isRunning() && m_unansweredSince && now - *m_unansweredSince >= m_config.silenceLimit)
-        end({true, "the peer does not answer"});
+    if (isRunning() && unansweredSince() && now - *unansweredSince() >= m_config.silenceLimit)
+        end({Closed::Cause::Lost, "the peer does not answer"});
     if (m_state == State::Open) {
         while (const auto ready = m_lifetimes.takeReady(now))
             sendHeld(ready->stream, ready->message);
@@ -282,8 +275,9 @@ void Association::Private::readAll()
         const SctpSocket::Arrival arrival = m_socket->read();
         switch (arrival.kind) {
         case SctpSocket::Arrival::Kind::Nothing:
+            m_assembly.noteAllTaken(m_wire.arrived());
             if (m_socket->hasError())
-                end({true, "the peer does not answer"});
+                end({Closed::Cause::Lost, "the peer does not answer"});
             return;
         case SctpSocket::Arrival::Kind::Message:
             takeData(arrival);
@@ -297,20 +291,15 @@ void Association::Private::readAll()
 
 void Association::Private::takeData(const SctpSocket::Arrival &arrival)
 {
-    if (m_partialMessage.size() + arrival.octets.size() > m_config.maxIncomingMessage) {
+    auto result = m_assembly.take(arrival);
+    if (result.isTooLarge) {
         const std::string reason = "a message of more than "
             + std::to_string(m_config.maxIncomingMessage) + " octets";
         m_socket->abort(reason);
-        end({false, "the peer has sent " + reason});
-        return;
+        end({Closed::Cause::Violation, "the peer has sent " + reason});
+    } else if (result.message) {
+        m_events.push_back(std::move(*result.message));
     }
-    m_partialMessage.insert(m_partialMessage.end(), arrival.octets.begin(), arrival.octets.end());
-    if (!arrival.isEnd)
-        return;
-    if (isEmptyMessage(arrival.protocol))
-        m_partialMessage.clear();
-    m_events.push_back(
-        Message{arrival.stream, arrival.protocol, std::exchange(m_partialMessage, Bytes())});
 }
 
 void Association::Private::takeNotification(const Notification &notification)
@@ -322,7 +311,13 @@ void Association::Private::takeNotification(const Notification &notification)
         m_outgoingStreams = up->outgoingStreams;
         m_events.push_back(Connected{up->outgoingStreams, up->incomingStreams});
     } else if (const auto *down = std::get_if<AssociationDown>(&notification)) {
-        end({down->isLost, down->reason});
+        // usrsctp does not tell an association that it has aborted itself from a silent one.
+        if (down->cause == Closed::Cause::Lost && m_wire.outgoing().abort()) {
+            end({Closed::Cause::Violation,
+                 "the peer has broken the protocol" + m_wire.outgoing().abort()->causes});
+        } else {
+            end({down->cause, down->reason});
+        }
     } else if (const auto *reset = std::get_if<StreamsReset>(&notification)) {
         for (const StreamId stream : reset->incoming)
             m_events.push_back(IncomingStreamReset{stream});
@@ -331,7 +326,7 @@ void Association::Private::takeNotification(const Notification &notification)
                 m_events.push_back(OutgoingStreamReset{stream});
         }
     } else if (std::holds_alternative<PartialMessageAborted>(notification)) {
-        m_partialMessage.clear(); // the peer has given up the rest (RFC 3758)
+        m_assembly.abandonOrdered();
     }
 }
 
@@ -348,17 +343,10 @@ void Association::Private::updateDeadline(TimePoint now)
         m_deadline = Never;
         return;
     }
-    const bool isActive = m_state == State::Connecting || !m_resetting.empty()
+    const bool isActive = m_state == State::Connecting || !m_resetting.empty() || m_wire.isWaiting()
         || now < m_lastPacket + ActivityAfterPacket || !m_lifetimes.isEmpty()
         || m_socket->queuedOctets() > 0;
     m_deadline = nextTick(now, isActive ? ActiveTick : IdleTick);
-}
-
-std::optional<ByteView> Association::Private::nextTransmit()
-{
-    if (m_outgoing.isEmpty())
-        return std::nullopt;
-    return m_outgoing.pop().payload;
 }
 
 std::optional<Event> Association::Private::nextEvent()
@@ -373,7 +361,7 @@ std::optional<Event> Association::Private::nextEvent()
 Association::Statistics Association::Private::statistics() const
 {
     Statistics statistics;
-    statistics.retransmittedChunks = m_outgoingChunks.retransmitted();
+    statistics.retransmittedChunks = m_wire.outgoing().retransmitted();
     statistics.droppedPackets = m_droppedPackets;
     if (m_socket) {
         const SctpSocket::PathState path = m_socket->pathState();

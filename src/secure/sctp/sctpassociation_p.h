@@ -4,13 +4,13 @@
 #ifndef PEER_SCTP_SCTPASSOCIATION_P_H
 #define PEER_SCTP_SCTPASSOCIATION_P_H
 
-#include "core/base/transmitqueue.h"
 #include "secure/sctp/lifetimequeue.h"
+#include "secure/sctp/messageassembly.h"
 #include "secure/sctp/sctpassociation.h"
 #include "secure/sctp/sctpnotification.h"
-#include "secure/sctp/sctppacket.h"
 #include "secure/sctp/sctpsocket.h"
 #include "secure/sctp/sctpstack.h"
+#include "secure/sctp/wire.h"
 
 #include <deque>
 #include <optional>
@@ -33,10 +33,10 @@ public:
     void setReading(TimePoint now, bool reading);
     void abort(TimePoint now);
     void resetPath(TimePoint now);
-    std::optional<ByteView> nextTransmit();
+    std::optional<ByteView> nextTransmit() { return m_wire.nextTransmit(); }
     std::optional<Event> nextEvent();
     TimePoint nextDeadline() const { return m_deadline; }
-    std::optional<TimePoint> unansweredSince() const { return m_unansweredSince; }
+    std::optional<TimePoint> unansweredSince() const { return m_wire.unansweredSince(); }
     std::size_t bufferedAmount() const
     {
         return m_socket ? m_socket->queuedOctets() + m_lifetimes.octets() : 0;
@@ -64,12 +64,10 @@ private:
 
     const Config m_config;
     State m_state = State::New;
-    TransmitQueue m_outgoing; ///< before m_socket, whose end writes into it
-    OutgoingChunks m_outgoingChunks;
-    Bytes m_lastData; ///< the last packet that carried data
+    Wire m_wire; ///< before m_socket, whose end writes into it
     std::optional<SctpSocket> m_socket;
     std::deque<Event> m_events;
-    Bytes m_partialMessage;
+    MessageAssembly m_assembly;
     std::uint16_t m_outgoingStreams = 0;
     bool m_isReading = true;
     /// At least as many as wait in usrsctp, while not reading.
@@ -80,9 +78,12 @@ private:
     std::uint64_t m_handedOver = 0;
     LifetimeQueue m_lifetimes;
     std::vector<StreamId> m_resetting;
+    ResetGate m_outgoingResets;
+    ResetGate m_incomingResets;
+    ForwardTsnRepeater m_forwardTsn;
+    Bytes m_arriving;  ///< the packet that usrsctp is about to get
     TimePoint m_now{}; ///< of the function that was called last
     TimePoint m_lastPacket = TimePoint::min();
-    std::optional<TimePoint> m_unansweredSince;
     TimePoint m_deadline = Never;
     std::uint64_t m_droppedPackets = 0;
 };

@@ -25,6 +25,16 @@ bool readFixedPart(ByteView octets, Structure &structure)
     return true;
 }
 
+/// With the peer's ABORT chunk, or with nothing when usrsctp has given up by itself.
+AssociationDown parseLoss(ByteView abortChunk, const char *reasonWithoutAbort)
+{
+    if (abortChunk.empty())
+        return {Closed::Cause::Lost, reasonWithoutAbort};
+    const Abort abort = parseAbort(abortChunk);
+    return {abort.isForViolation ? Closed::Cause::Violation : Closed::Cause::ByPeer,
+            "the peer has aborted the association" + abort.causes};
+}
+
 Notification parseAssociationChange(ByteView octets)
 {
     sctp_assoc_change change{};
@@ -35,20 +45,15 @@ Notification parseAssociationChange(ByteView octets)
     case SCTP_COMM_UP:
         return AssociationUp{change.sac_outbound_streams, change.sac_inbound_streams};
     case SCTP_COMM_LOST:
-        // With the peer's ABORT chunk, or with nothing when the retransmissions are used up.
-        if (!info.empty())
-            return AssociationDown{false, abortReason(info)};
-        return AssociationDown{true, "the peer does not answer"};
+        return parseLoss(info, "the peer does not answer");
     case SCTP_CANT_STR_ASSOC:
-        if (!info.empty())
-            return AssociationDown{false, abortReason(info)};
-        return AssociationDown{true, "the peer does not answer the SCTP handshake"};
+        return parseLoss(info, "the peer does not answer the SCTP handshake");
     case SCTP_SHUTDOWN_COMP:
-        return AssociationDown{false, "the peer has shut the association down"};
+        return AssociationDown{Closed::Cause::ByPeer, "the peer has shut the association down"};
     case SCTP_RESTART:
         // RFC 9260 section 5.2.4.1: the peer has lost its state and every stream starts anew. Over
         // one DTLS session that is a fault of the peer.
-        return AssociationDown{false, "the peer has restarted the association"};
+        return AssociationDown{Closed::Cause::Violation, "the peer has restarted the association"};
     default:
         return {};
     }

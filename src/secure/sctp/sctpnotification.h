@@ -21,7 +21,7 @@ struct AssociationUp
 };
 struct AssociationDown
 {
-    bool isLost = false;
+    Closed::Cause cause = Closed::Cause::ByPeer;
     std::string reason;
 };
 struct StreamsReset

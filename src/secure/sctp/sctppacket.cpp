@@ -12,9 +12,9 @@ namespace peer::sctp {
 namespace {
 
 /// RFC 9260 section 3.2, RFC 6525 section 3 and RFC 3758 section 3.2.
-bool wantsAnswer(std::uint8_t type)
+bool wantsAnswer(ChunkType type)
 {
-    switch (ChunkType(type)) {
+    switch (type) {
     case ChunkType::Data:
     case ChunkType::Init:
     case ChunkType::Heartbeat:
@@ -33,26 +33,12 @@ bool wantsAnswer(std::uint8_t type)
 constexpr std::uint16_t UserInitiatedAbort = 12;
 constexpr std::uint16_t ProtocolViolation = 13;
 
-/// RFC 1982's comparison, as RFC 9260 section 1.6 wants it.
-bool isAfter(std::uint32_t tsn, std::uint32_t other)
-{
-    return static_cast<std::int32_t>(tsn - other) > 0;
-}
-
-bool isData(ByteView chunk)
-{
-    return ChunkType(chunk[0]) == ChunkType::Data && chunk.size() > DataHeaderSize;
-}
-
 /// Calls visit with each chunk, its header included, up to the first that is malformed.
 template<typename Visitor>
 void forEachChunk(ByteView packet, Visitor visit)
 {
     std::size_t at = CommonHeaderSize;
-    while (at + ChunkHeaderSize <= packet.size()) {
-        const std::size_t size = readUint16(packet.data() + at + 2);
-        if (size < ChunkHeaderSize || at + size > packet.size())
-            return;
+    while (const std::size_t size = chunkSize(packet, at)) {
         visit(packet.subspan(at, size));
         at += padded(size);
     }
@@ -73,13 +59,12 @@ std::string printable(ByteView octets)
 void OutgoingChunks::note(ByteView packet)
 {
     m_lastHadData = false;
-    m_lastWantsAnswer = false;
     m_lastCompleted.clear();
     forEachChunk(packet, [this](ByteView chunk) {
-        if (wantsAnswer(chunk[0]))
-            m_lastWantsAnswer = true;
         if (isData(chunk))
             noteData(chunk);
+        if (ChunkType(chunk[0]) == ChunkType::Abort)
+            m_abort = parseAbort(chunk);
     });
 }
 
@@ -99,6 +84,13 @@ void OutgoingChunks::noteData(ByteView chunk)
     }
 }
 
+bool wantsAnswer(ByteView packet)
+{
+    bool result = false;
+    forEachChunk(packet, [&](ByteView chunk) { result |= wantsAnswer(ChunkType(chunk[0])); });
+    return result;
+}
+
 std::size_t countMessageEnds(ByteView packet)
 {
     std::size_t count = 0;
@@ -109,22 +101,24 @@ std::size_t countMessageEnds(ByteView packet)
     return count;
 }
 
-std::string abortReason(ByteView abortChunk)
+Abort parseAbort(ByteView chunk)
 {
-    std::string text = "the peer aborted the association";
+    Abort abort;
     std::size_t at = ChunkHeaderSize;
-    while (at + 4 <= abortChunk.size()) {
-        const std::uint16_t cause = readUint16(abortChunk.data() + at);
-        const std::size_t size = readUint16(abortChunk.data() + at + 2);
-        if (size < 4 || at + size > abortChunk.size())
+    while (at + ParameterHeaderSize <= chunk.size()) {
+        const std::uint16_t cause = readUint16(chunk.data() + at);
+        const std::size_t size = readUint16(chunk.data() + at + 2);
+        if (size < ParameterHeaderSize || at + size > chunk.size())
             break;
-        text += " (cause " + std::to_string(cause);
-        if ((cause == UserInitiatedAbort || cause == ProtocolViolation) && size > 4)
-            text += ": " + printable(abortChunk.subspan(at + 4, size - 4));
-        text += ")";
+        const ByteView info = chunk.subspan(at + ParameterHeaderSize, size - ParameterHeaderSize);
+        abort.isForViolation |= cause == ProtocolViolation;
+        abort.causes += " (cause " + std::to_string(cause);
+        if ((cause == UserInitiatedAbort || cause == ProtocolViolation) && !info.empty())
+            abort.causes += ": " + printable(info);
+        abort.causes += ")";
         at += padded(size);
     }
-    return text;
+    return abort;
 }
 
 } // namespace peer::sctp

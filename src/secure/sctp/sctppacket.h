@@ -7,10 +7,19 @@
 #include "core/base/bytes.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace peer::sctp {
+
+/// What an ABORT chunk says (RFC 9260 section 3.3.7).
+struct Abort
+{
+    bool isForViolation = false; ///< of the protocol, as its sender sees it
+    std::string causes;          ///< in words; printable, for it comes from the network
+};
+Abort parseAbort(ByteView chunk);
 
 /// Reads what usrsctp's interface does not tell from the packets that it lets out.
 ///
@@ -33,11 +42,11 @@ public:
 
     // Of the last packet:
     bool lastHadData() const { return m_lastHadData; }
-    /// Whether the peer must answer it, with a SACK, an acknowledgement of its own, or by going on
-    /// with the handshake.
-    bool lastWantsAnswer() const { return m_lastWantsAnswer; }
     /// The streams of the messages that were completed in it.
     const std::vector<std::uint16_t> &lastCompleted() const { return m_lastCompleted; }
+
+    /// What the ABORT says that went out, if one did.
+    const std::optional<Abort> &abort() const { return m_abort; }
 
 private:
     void noteData(ByteView chunk);
@@ -47,15 +56,16 @@ private:
     std::uint32_t m_highestTsn = 0;
     bool m_hasTsn = false;
     bool m_lastHadData = false;
-    bool m_lastWantsAnswer = false;
     std::vector<std::uint16_t> m_lastCompleted;
+    std::optional<Abort> m_abort;
 };
+
+/// Whether the peer must answer a packet, with a SACK, an acknowledgement of its own, or by going
+/// on with the handshake.
+bool wantsAnswer(ByteView packet);
 
 /// How many messages end in a packet, be they new or not.
 std::size_t countMessageEnds(ByteView packet);
-
-/// The causes in an ABORT chunk (RFC 9260 section 3.3.10) in words. Network input.
-std::string abortReason(ByteView abortChunk);
 
 } // namespace peer::sctp
 

@@ -47,6 +47,21 @@ constexpr std::uint16_t Streams = 1024;
 /// nine tenths of the throughput.
 constexpr std::uint32_t NeverAbandoned = 0xffffffff;
 
+/// A message is given out whole or not at all, unless it is too large for us anyhow: when the peer
+/// abandons one (RFC 3758) of which usrsctp 0.9.5 has given out the beginning, what is left of it
+/// reads like a whole message, and nothing more comes on its stream. usrsctp begins with half the
+/// receive buffer if that is less.
+std::uint32_t partialDeliveryPoint(const Config &config)
+{
+    return static_cast<std::uint32_t>(config.maxIncomingMessage + 1);
+}
+
+std::uint32_t receiveBufferSize(const Config &config)
+{
+    return static_cast<std::uint32_t>(
+        std::max(config.receiveBuffer, 2 * std::size_t{partialDeliveryPoint(config)}));
+}
+
 /// usrsctp takes no less. (spp_pathmtu counts from behind the common header where there is no IP
 /// header.)
 constexpr std::size_t MinPathMtu = 512 + CommonHeaderSize;
@@ -119,7 +134,7 @@ bool SctpSocket::configure()
         return false;
     const linger abortOnClose{1, 0};
     const int sendBuffer = static_cast<int>(m_config.sendBuffer);
-    const int receiveBuffer = static_cast<int>(m_config.receiveBuffer);
+    const int receiveBuffer = static_cast<int>(receiveBufferSize(m_config));
     const auto setSocketOption = [&](int name, const auto &value) {
         return usrsctp_setsockopt(m_socket, SOL_SOCKET, name, &value, sizeof value) == 0;
     };
@@ -163,6 +178,7 @@ bool SctpSocket::configure()
     path.spp_pathmaxrxt = MaxRetransmissions;
     return setOption(SCTP_NODELAY, on) && setOption(SCTP_RECVRCVINFO, on)
         && setOption(SCTP_EXPLICIT_EOR, off) && setOption(SCTP_FRAGMENT_INTERLEAVE, off)
+        && setOption(SCTP_PARTIAL_DELIVERY_POINT, partialDeliveryPoint(m_config))
         && setOption(SCTP_ENABLE_STREAM_RESET, streamReset) && setOption(SCTP_INITMSG, init)
         && setOption(SCTP_RTOINFO, retransmission) && setOption(SCTP_ASSOCINFO, limits)
         && setOption(SCTP_PEER_ADDR_PARAMS, path);
@@ -248,6 +264,9 @@ SctpSocket::Arrival SctpSocket::read()
     if (infoType == SCTP_RECVV_RCVINFO) {
         arrival.stream = info.rcv_sid;
         arrival.protocol = static_cast<PayloadProtocol>(ntohl(info.rcv_ppid));
+        arrival.isUnordered = info.rcv_flags & SCTP_UNORDERED;
+        arrival.tsn = info.rcv_tsn;
+        arrival.sequence = info.rcv_ssn;
     }
     return arrival;
 }
@@ -269,7 +288,8 @@ std::size_t SctpSocket::queuedOctets() const
 SctpSocket::PathState SctpSocket::pathState() const
 {
     const sctp_status status = statusOf(m_socket);
-    return {milliseconds(status.sstat_primary.spinfo_srtt), status.sstat_primary.spinfo_cwnd};
+    return {milliseconds(status.sstat_primary.spinfo_srtt),
+            milliseconds(status.sstat_primary.spinfo_rto), status.sstat_primary.spinfo_cwnd};
 }
 
 void SctpSocket::restartPath()

@@ -48,6 +48,9 @@ public:
         bool isEnd = false; ///< the last piece of its message
         StreamId stream = 0;
         PayloadProtocol protocol = PayloadProtocol::Binary;
+        bool isUnordered = false;
+        std::uint32_t tsn = 0;      ///< of its first fragment
+        std::uint16_t sequence = 0; ///< in the stream
     };
     Arrival read();
     /// The association has failed; what it has received can still be read.
@@ -58,6 +61,7 @@ public:
     struct PathState
     {
         Duration smoothedRoundTrip{};
+        Duration retransmissionTimeout{};
         std::size_t congestionWindow = 0;
     };
     PathState pathState() const;

@@ -44,7 +44,8 @@ struct SctpEnd
     std::vector<sctp::StreamId> incomingResets;
     std::vector<sctp::StreamId> outgoingResets;
     int sendSpaces = 0;
-    std::function<void(ByteView)> tap; ///< sees what leaves
+    std::function<void(ByteView)> tap;      ///< sees what leaves
+    std::function<bool(ByteView)> isToDrop; ///< asked about what leaves
 
     void drain()
     {
@@ -69,7 +70,8 @@ struct SctpEnd
             if (tap)
                 tap(*packet);
             largestPacket = std::max(largestPacket, packet->size());
-            outgoing.send(VirtualClock::now(), *packet);
+            if (!isToDrop || !isToDrop(*packet))
+                outgoing.send(VirtualClock::now(), *packet);
         }
     }
 

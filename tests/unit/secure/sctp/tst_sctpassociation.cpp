@@ -13,6 +13,7 @@ using peer::Bytes;
 using peer::Duration;
 using peer::TimePoint;
 using peer::sctp::Association;
+using peer::sctp::Closed;
 using peer::sctp::PayloadProtocol;
 using peer::sctp::StreamId;
 using peer::test::LossyLink;
@@ -214,7 +215,7 @@ void tst_SctpAssociation::abortIsSeenByThePeer()
     pair.a().association->abort(VirtualClock::now());
     pair.a().drain();
     QVERIFY(pair.run(1s, [&] { return pair.b().closed.has_value(); }));
-    QVERIFY(!pair.b().closed->lost);
+    QCOMPARE(pair.b().closed->cause, Closed::Cause::ByPeer);
     QVERIFY2(pair.b().closed->reason.find("closed") != std::string::npos,
              pair.b().closed->reason.c_str());
     QVERIFY(!pair.a().closed);
@@ -254,7 +255,7 @@ void tst_SctpAssociation::silenceEndsTheAssociation()
     QCOMPARE(pair.a().association->unansweredSince(), VirtualClock::now());
     const TimePoint start = VirtualClock::now();
     QVERIFY(pair.run(300s, [&] { return pair.a().closed.has_value(); }));
-    QVERIFY(pair.a().closed->lost);
+    QCOMPARE(pair.a().closed->cause, Closed::Cause::Lost);
     const auto silence = std::chrono::duration_cast<std::chrono::seconds>(VirtualClock::now()
                                                                           - start);
     QVERIFY2(silence >= 100s && silence <= 101s, qPrintable(QString::number(silence.count())));
@@ -267,7 +268,7 @@ void tst_SctpAssociation::silenceEndsTheHandshake()
     SctpPair pair(conditions);
     pair.start();
     QVERIFY(pair.run(300s, [&] { return pair.a().closed && pair.b().closed; }));
-    QVERIFY(pair.a().closed->lost);
+    QCOMPARE(pair.a().closed->cause, Closed::Cause::Lost);
     // Of the hundred or more attempts none was dear.
     QVERIFY(pair.a().outgoing.sentOctets() < 50000);
 }
@@ -282,7 +283,7 @@ void tst_SctpAssociation::tooLargeMessageEndsTheAssociation()
     QCOMPARE(pair.a().send(0, testPayload(1, 100001)), SendResult::Sent);
     QVERIFY(pair.run(5s, [&] { return pair.a().closed && pair.b().closed; }));
     QCOMPARE(pair.b().messages.size(), 1U);
-    QVERIFY(!pair.b().closed->lost);
+    QCOMPARE(pair.b().closed->cause, Closed::Cause::Violation);
     QVERIFY(pair.a().closed->reason.find("a message of more than 100000 octets")
             != std::string::npos);
 }
