@@ -6,7 +6,9 @@
 import dataclasses
 import hashlib
 import os
+import pathlib
 import subprocess
+import sys
 import threading
 import time
 
@@ -34,6 +36,8 @@ class Outcome:
     first_path: str = ""
     settled: float = 0.0  # when both ends had it
     timeline: str = ""
+    wire: str = ""
+    start: float = 0.0  # of `connect`, as of time.monotonic()
 
     @property
     def first_byte(self):
@@ -82,11 +86,35 @@ def story(peercat):
     return ", ".join(words)
 
 
-def call(lab, row):
+class Wire:
+    """What passes through the hub, kept while a call comes about."""
+
+    def __init__(self, lab):
+        self._process = lab.internet.hub.start(
+            [sys.executable, "-B", pathlib.Path(__file__).with_name("wire.py")],
+            stdout=subprocess.PIPE, text=True)
+        self._process.stdout.readline()
+
+    def since(self, start):
+        """Lines from that time (of time.monotonic()) on, with times relative to it. Ends."""
+        self._process.terminate()
+        lines = []
+        for line in self._process.communicate()[0].splitlines():
+            at, rest = line.split("\t", 1)
+            if float(at) >= 1000 * start:
+                lines.append(f"{float(at) - 1000 * start:8.1f}  " + rest.replace("\t", "  "))
+        return "\n".join(lines)
+
+
+def call(lab, row, shows_wire=False):
     """Makes a call as the row wants it, on the internet that is built."""
     started = []
     try:
-        return _call(lab, row, started)
+        wire = Wire(lab) if shows_wire else None
+        outcome = _call(lab, row, started)
+        if wire:
+            outcome.wire = wire.since(outcome.start)
+        return outcome
     except (AssertionError, OSError, subprocess.TimeoutExpired) as failure:
         told = " | ".join(f"{name}: {story(one)}" for name, one in started)
         return Outcome(problem=str(failure).splitlines()[0][:300], timeline=told)
@@ -111,7 +139,7 @@ def _call(lab, row, started):
     caller = Peercat("connect", address, *common, *lab.connect_options, place=lab.caller, **pipes)
     started.append(("caller", caller))
     ends = caller, listener
-    outcome = Outcome()
+    outcome = Outcome(start=start)
     if row.fails_with:
         _expect_failure(row, outcome, caller)
         outcome.timeline = f"caller: {story(caller)}"

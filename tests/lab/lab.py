@@ -69,7 +69,7 @@ class Lab:
         self.internet = None
 
 
-def run_row(lab, row, runs):
+def run_row(lab, row, runs, shows_wire):
     """The outcomes of its runs. Calls share an internet; what happens to one leaves it changed.
     A row that cannot be built has one outcome, which says why."""
     try:
@@ -84,7 +84,7 @@ def run_row(lab, row, runs):
                 lab.demolish()
             return outcomes
         lab.build(row)
-        return [calls.call(lab, row) for _ in range(runs)]
+        return [calls.call(lab, row, shows_wire) for _ in range(runs)]
     except (RuntimeError, OSError) as failure:
         return [OUTCOMES[type(row)](problem=str(failure))]
     finally:
@@ -99,6 +99,7 @@ def parse():
     parser.add_argument("--runs", type=int, help="so many runs of each row")
     parser.add_argument("--strict", action="store_true", help="being late is a failure")
     parser.add_argument("--verbose", action="store_true", help="tell every event of every call")
+    parser.add_argument("--wire", action="store_true", help="show every packet of every call")
     parser.add_argument("--list", action="store_true", help="tell the names of the rows and end")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.rows if name not in keys]
@@ -132,7 +133,7 @@ def main():
         shown = table(arguments.verbose) if wanted else None
         for row in wanted:
             runs = arguments.runs or (1 if arguments.quick else row.runs)
-            row_failed, row_late = shown.add(row, run_row(lab, row, runs))
+            row_failed, row_late = shown.add(row, run_row(lab, row, runs, arguments.wire))
             failed |= row_failed
             late |= row_late
     return 1 if failed or late and arguments.strict else 0

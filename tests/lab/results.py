@@ -30,6 +30,9 @@ class Situations:
                         ", ".join(paths) or "none", text, row.bound or "", len(outcomes),
                         "FAIL" if problems else late or "pass")
         _explain(outcomes, self._verbose)
+        for outcome in outcomes:
+            if outcome.wire:
+                print(outcome.wire, flush=True)
         return bool(problems), bool(late)
 
     @staticmethod
