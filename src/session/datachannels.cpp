@@ -6,6 +6,7 @@
 #include "session/datachannelprotocol.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -42,16 +43,27 @@ DataChannels::DataChannels(const Limits &limits, std::deque<SessionEvent> &event
     , m_events(events)
 { }
 
-void DataChannels::attach(TimePoint now, sctp::Association &association, bool isDtlsClient,
-                          std::uint16_t streams)
+void DataChannels::attach(TimePoint now, sctp::Association &association, bool isDtlsClient)
 {
     m_association = &association;
     m_isDtlsClient = isDtlsClient;
+    m_streams = sctp::EarlyStreams;
+    for (auto &[id, channel] : m_channels)
+        establish(channel);
+    flush(now);
+}
+
+void DataChannels::confirm(TimePoint now, std::uint16_t streams)
+{
+    m_isConfirmed = true;
     m_streams = streams;
+    std::move(m_early.begin(), m_early.end(), std::back_inserter(m_events));
+    m_early.clear();
     std::vector<ChannelId> withoutStream;
     for (auto &[id, channel] : m_channels) {
-        if (!establish(channel))
+        if (!channel.isOpen && !establish(channel))
             withoutStream.push_back(id);
+        resetIfDrained(now, channel); // one that was closed meanwhile
     }
     for (const ChannelId id : withoutStream)
         remove(id);
@@ -61,6 +73,7 @@ void DataChannels::attach(TimePoint now, sctp::Association &association, bool is
 void DataChannels::detach()
 {
     m_association = nullptr;
+    m_early.clear();
     for (const auto &[id, channel] : m_channels)
         m_events.push_back(event::ChannelClosed{id});
     m_channels.clear();
@@ -99,7 +112,8 @@ ChannelId DataChannels::open(TimePoint now, const ChannelOptions &options)
         m_byStream.emplace(*options.negotiatedId, id);
     }
     if (m_association) {
-        if (!establish(channel)) {
+        // Until the association is up, one that finds no stream waits for more of them.
+        if (!establish(channel) && m_isConfirmed) {
             m_channels.erase(id);
             return ChannelId::None;
         }
@@ -207,9 +221,11 @@ void DataChannels::flush(TimePoint now)
     // Round robin, one message a channel and turn; a refusal keeps the channel's place.
     while (m_association && !m_ready.empty()) {
         Channel *channel = find(m_ready.front());
-        if (channel && !channel->outgoing.empty() && !flushChannel(now, *channel))
+        // One without a stream comes back when it is established.
+        const bool hasWork = channel && channel->isOpen && !channel->outgoing.empty();
+        if (hasWork && !flushChannel(now, *channel))
             return;
-        if (channel && !channel->outgoing.empty())
+        if (hasWork && !channel->outgoing.empty())
             m_ready.push_back(channel->id);
         else if (channel)
             channel->isReady = false;
@@ -270,7 +286,7 @@ bool DataChannels::establish(Channel &channel)
     }
     channel.isOpen = true;
     markReady(channel);
-    m_events.push_back(
+    events().push_back(
         event::ChannelOpened{channel.id, channel.options, false, m_peerMaxMessageSize});
     return true;
 }
@@ -317,7 +333,7 @@ void DataChannels::handleOpen(TimePoint now, sctp::StreamId stream, ByteView pay
     m_byStream.emplace(stream, channel.id);
     channel.outgoing.push_back({sctp::PayloadProtocol::Control, dcep::writeAck()});
     markReady(channel);
-    m_events.push_back(
+    events().push_back(
         event::ChannelOpened{channel.id, channel.options, true, m_peerMaxMessageSize});
     flush(now);
 }
@@ -332,7 +348,7 @@ void DataChannels::deliver(TimePoint now, Channel &channel, sctp::Message messag
         message.payload.clear(); // RFC 8831 section 6.6: one octet stands for none
     ++m_messagesReceived;
     channel.unread += message.payload.size() + MessageCost;
-    m_events.push_back(event::ChannelMessage{
+    events().push_back(event::ChannelMessage{
         channel.id, isText ? MessageKind::Text : MessageKind::Binary, std::move(message.payload)});
     pauseOrResume(now, channel);
 }
@@ -412,19 +428,20 @@ void DataChannels::reduceBuffered(Channel &channel, const Outgoing &sent)
 
 void DataChannels::reportDrained(const Channel &channel, std::size_t octets)
 {
-    auto *last = m_events.empty() ? nullptr : std::get_if<event::ChannelDrained>(&m_events.back());
+    std::deque<SessionEvent> &told = events();
+    auto *last = told.empty() ? nullptr : std::get_if<event::ChannelDrained>(&told.back());
     if (last && last->channel == channel.id) {
         ++last->messages;
         last->octets += octets;
         return;
     }
-    m_events.push_back(event::ChannelDrained{channel.id, 1, octets});
+    events().push_back(event::ChannelDrained{channel.id, 1, octets});
 }
 
 void DataChannels::resetIfDrained(TimePoint now, Channel &channel)
 {
     if (!channel.closeRequested || channel.outgoingResetSent || !channel.outgoing.empty()
-        || !m_association || !channel.stream)
+        || !m_isConfirmed || !m_association || !channel.stream)
         return;
     channel.outgoingResetSent = true;
     m_association->resetStream(now, *channel.stream);
@@ -445,7 +462,7 @@ void DataChannels::remove(ChannelId id)
     if (found->second.readPaused)
         --m_pausedChannels;
     m_channels.erase(found);
-    m_events.push_back(event::ChannelClosed{id});
+    events().push_back(event::ChannelClosed{id});
 }
 
 void DataChannels::pauseOrResume(TimePoint now, Channel &channel)

@@ -39,10 +39,13 @@ public:
     /// events: where ChannelOpened and the others go; must outlive this object.
     DataChannels(const Limits &limits, std::deque<SessionEvent> &events);
 
-    /// The association is up. RFC 8832 section 6: the DTLS client takes even stream numbers, the
-    /// server odd ones. The association must outlive this object or the call of detach().
-    void attach(TimePoint now, sctp::Association &association, bool isDtlsClient,
-                std::uint16_t streams);
+    /// The association is on its way. RFC 8832 section 6: the DTLS client takes even stream
+    /// numbers, the server odd ones. Channels and messages that fit the first streams leave at
+    /// once, but nothing is told of it before confirm(). The association must outlive this object
+    /// or the call of detach().
+    void attach(TimePoint now, sctp::Association &association, bool isDtlsClient);
+    /// The association is up, with so many streams each way.
+    void confirm(TimePoint now, std::uint16_t streams);
     /// The association is no more: every channel is closed.
     void detach();
 
@@ -125,7 +128,12 @@ private:
     void pauseOrResume(TimePoint now, Channel &channel);
 
     Limits m_limits;
+    /// Where events go once the association is up; before, they wait in m_early.
+    std::deque<SessionEvent> &events() { return m_isConfirmed ? m_events : m_early; }
+
     std::deque<SessionEvent> &m_events;
+    std::deque<SessionEvent> m_early;
+    bool m_isConfirmed = false;
     sctp::Association *m_association = nullptr;
     bool m_isDtlsClient = false;
     std::uint16_t m_streams = 0;

@@ -126,11 +126,11 @@ std::optional<SecureLink::Event> SecureLink::nextEvent(TimePoint now)
 
 std::optional<SecureLink::Event> SecureLink::nextDtlsEvent(TimePoint now)
 {
-    while (auto event = m_dtls->nextEvent()) {
+    if (auto event = m_dtls->nextEvent()) {
         if (std::holds_alternative<dtls::Connected>(*event)) {
             if (!m_sctp)
                 startAssociation(now);
-            continue;
+            return Starting{*m_sctp};
         }
         m_isUp = false;
         if (std::holds_alternative<dtls::Closed>(*event))

@@ -39,6 +39,11 @@ public:
         std::size_t maxIncomingMessage = 256 * 1024;
     };
 
+    /// DTLS is up and SCTP on its way: what is to arrive with its handshake may be sent.
+    struct Starting
+    {
+        sctp::Association &association; ///< until Down
+    };
     /// DTLS and SCTP are up; association() may be used.
     struct Up
     {
@@ -56,7 +61,7 @@ public:
         Cause cause;
         std::string reason;
     };
-    using Event = std::variant<Up, Down, sctp::Message, sctp::IncomingStreamReset,
+    using Event = std::variant<Starting, Up, Down, sctp::Message, sctp::IncomingStreamReset,
                                sctp::OutgoingStreamReset, sctp::SendSpace>;
 
     bool isStarted() const { return m_dtls != nullptr; }

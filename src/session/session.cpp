@@ -188,14 +188,18 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
     {
         Private &session;
         TimePoint now;
+        void operator()(const SecureLink::Starting &starting) const
+        {
+            session.channels.attach(now, starting.association,
+                                    session.remote->dtlsRole == dtls::Role::Client);
+        }
         void operator()(const SecureLink::Up &up) const
         {
             session.timers.stop(Timer::Connect);
             session.negotiation.keepDtlsRole(session.remote->dtlsRole);
             if (session.state == SessionState::Connecting)
                 session.setState(SessionState::Connected);
-            session.channels.attach(now, *session.link.association(),
-                                    session.remote->dtlsRole == dtls::Role::Client, up.streams);
+            session.channels.confirm(now, up.streams);
         }
         void operator()(const SecureLink::Down &down) const { session.handleLinkDown(now, down); }
         void operator()(sctp::Message &message) const

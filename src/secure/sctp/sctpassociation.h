@@ -55,6 +55,10 @@ struct Config
     Duration silenceLimit = std::chrono::seconds(100);
 };
 
+/// Streams that every peer has, so that they can be used before it has said how many: the browsers
+/// have 256 and more. Where there are fewer, what was sent on the others is gone.
+inline constexpr StreamId EarlyStreams = 16;
+
 struct Connected
 {
     /// Stream numbers are below these.
@@ -119,10 +123,13 @@ public:
     void advance(TimePoint now);
     enum class SendResult : std::uint8_t {
         Sent,
-        WouldBlock, ///< SendSpace follows
+        WouldBlock, ///< SendSpace follows, or Connected
         Failed, ///< not connected, no such stream, one that is being reset, or beyond sendBuffer
     };
     /// Whole messages only. An empty one: give EmptyString or EmptyBinary and no octets.
+    ///
+    /// Before Connected reliable ones are taken on EarlyStreams streams, 4096 octets of them. They
+    /// travel with the COOKIE ECHO (RFC 9260 section 5.1), a round trip sooner than after it.
     SendResult send(TimePoint now, StreamId stream, PayloadProtocol protocol,
                     const Reliability &reliability, ByteView payload);
     /// Closes our direction of the stream (RFC 6525) behind what was sent on it. Between this and

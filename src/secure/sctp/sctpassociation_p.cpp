@@ -35,6 +35,10 @@ constexpr std::size_t MaxUnreadMessages = 65536;
 
 /// A congestion window may leave at once; it is never larger than the peer's receive buffer. Ours
 /// is taken for it, with what a full packet carries; the bound is usrsctp's send buffer then.
+/// Sent before the handshake is over: what fits the packet with the COOKIE ECHO, and a little more
+/// behind it. The rest waits for a congestion window, and is not wanted if there is no peer.
+constexpr std::size_t EarlyOctets = 4096;
+
 std::size_t transmitCapacity(const Config &config)
 {
     return std::clamp<std::size_t>(config.sendBuffer / 1000, 512, 8192);
@@ -119,6 +123,13 @@ bool Association::Private::isResetting(StreamId stream) const
     return std::find(m_resetting.begin(), m_resetting.end(), stream) != m_resetting.end();
 }
 
+bool Association::Private::maySendEarly(StreamId stream, const Reliability &reliability) const
+{
+    // What may be lost can only be said once the peer has said that it understands it.
+    return stream < EarlyStreams && !reliability.maxRetransmits && !reliability.maxLifetime
+        && m_socket->queuedOctets() < EarlyOctets;
+}
+
 bool Association::Private::hasRoomFor(std::size_t size)
 {
     const std::size_t queued = m_socket->queuedOctets();
@@ -138,10 +149,12 @@ Association::SendResult Association::Private::send(TimePoint now, StreamId strea
     static constexpr std::array<std::uint8_t, 1> placeholder{};
     if (protocol == PayloadProtocol::EmptyString || protocol == PayloadProtocol::EmptyBinary)
         payload = placeholder;
-    if (m_state != State::Open || payload.empty() || payload.size() > m_config.sendBuffer
-        || stream >= m_outgoingStreams || isResetting(stream)) {
+    if (!isRunning() || payload.empty() || payload.size() > m_config.sendBuffer)
         return SendResult::Failed;
-    }
+    if (m_state == State::Connecting && !maySendEarly(stream, reliability))
+        return SendResult::WouldBlock;
+    if (m_state == State::Open && (stream >= m_outgoingStreams || isResetting(stream)))
+        return SendResult::Failed;
     enter(now);
     SctpSocket::SendStatus status = SctpSocket::SendStatus::Full;
     if (hasRoomFor(payload.size())) {

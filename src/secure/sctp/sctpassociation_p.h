@@ -50,6 +50,7 @@ private:
     bool isRunning() const { return m_state == State::Connecting || m_state == State::Open; }
     void enter(TimePoint now);
     bool isResetting(StreamId stream) const;
+    bool maySendEarly(StreamId stream, const Reliability &reliability) const;
     bool hasRoomFor(std::size_t size);
     SctpSocket::SendStatus handOver(StreamId stream, PayloadProtocol protocol,
                                     const Reliability &reliability, ByteView payload);

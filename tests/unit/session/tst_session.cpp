@@ -6,6 +6,7 @@
 
 #include <QtTest/qtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 using namespace Qt::StringLiterals;
@@ -71,6 +72,9 @@ class tst_Session : public QObject
 
 private Q_SLOTS:
     void connectsAndExchangesMessages();
+    void theFirstMessageTakesNoMoreTripsThanItMust();
+    void manyChannelsOpenedBeforeTheCallAllOpen();
+    void aChannelClosedBeforeTheCallStandsIsClosedAtBothEnds();
     void ringsUntilAccepted();
     void carriesTextBinaryAndEmptyMessages();
     void carriesTheLargestMessageAndRefusesALargerOne();
@@ -123,6 +127,74 @@ void tst_Session::connectsAndExchangesMessages()
     pair.drain();
     QVERIFY(pair.runUntil([&] { return !pair.caller.messages.empty(); }, 1s));
     QCOMPARE(peer::asText(pair.caller.messages[0].payload), "hello");
+}
+
+void tst_Session::theFirstMessageTakesNoMoreTripsThanItMust()
+{
+    SessionPair::Options options = SessionPair::defaults();
+    options.link.delay = 10ms;
+    options.signalDelay = 10ms;
+    SessionPair pair(options);
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "chat"});
+    QCOMPARE(
+        pair.caller.session->send(pair.now(), channel, MessageKind::Text, peer::asBytes("first")),
+        ChannelSendResult::Queued);
+    const peer::TimePoint start = pair.now();
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return !pair.callee.messages.empty(); }, 30s));
+    // Trips one way: the offer; a check and its answer; DTLS has four flights, and an INIT goes
+    // with the last of them; INIT ACK; COOKIE ECHO with the channel and the message.
+    QVERIFY2(pair.now() - start <= 9 * 10ms + 8ms,
+             qPrintable(QString::number((pair.now() - start) / 1us)));
+}
+
+void tst_Session::manyChannelsOpenedBeforeTheCallAllOpen()
+{
+    SessionPair pair(SessionPair::defaults());
+    constexpr int count = 40; // more than streams that are used before their number is known
+    std::vector<ChannelId> channels;
+    for (int i = 0; i < count; ++i) {
+        ChannelOptions options{.label = std::to_string(i)};
+        if (i % 3 == 0)
+            options.maxRetransmits = 9;
+        channels.push_back(openChannel(pair, pair.caller, options));
+        QCOMPARE(pair.caller.session->send(pair.now(), channels.back(), MessageKind::Binary,
+                                           pattern(300, std::uint8_t(i))),
+                 ChannelSendResult::Queued);
+    }
+    QVERIFY(connectPair(pair));
+    QVERIFY(pair.runUntil([&] { return pair.callee.messages.size() == count; }, 30s));
+    QCOMPARE(pair.callee.opened.size(), std::size_t(count));
+    QCOMPARE(pair.caller.opened.size(), std::size_t(count));
+    QCOMPARE(pair.caller.drainedMessages, std::size_t(count));
+    for (int i = 0; i < count; ++i) {
+        const auto &message = pair.callee.messages[std::size_t(i)];
+        const auto opened = std::find_if(
+            pair.callee.opened.begin(), pair.callee.opened.end(),
+            [&](const auto &each) { return each.channel == message.channel; });
+        QVERIFY(opened != pair.callee.opened.end());
+        QCOMPARE(message.payload, pattern(300, std::uint8_t(std::stoi(opened->options.label))));
+    }
+}
+
+void tst_Session::aChannelClosedBeforeTheCallStandsIsClosedAtBothEnds()
+{
+    SessionPair::Options options = SessionPair::defaults();
+    options.link.delay = 10ms;
+    SessionPair pair(options);
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "short"});
+    pair.caller.session->send(pair.now(), channel, MessageKind::Text, peer::asBytes("all"));
+    pair.dial();
+    // The message is on its way, and the caller does not know that the call stands.
+    QVERIFY(pair.runUntil([&] { return !pair.callee.messages.empty(); }, 30s));
+    QVERIFY(!pair.caller.isConnected());
+    QVERIFY(pair.caller.opened.empty());
+    pair.caller.session->closeChannel(pair.now(), channel);
+    pair.drain();
+    QVERIFY(pair.runUntil(
+        [&] { return pair.caller.closed.size() == 1 && pair.callee.closed.size() == 1; }, 30s));
+    QCOMPARE(pair.caller.closed[0], channel);
+    QVERIFY(pair.caller.isConnected());
 }
 
 void tst_Session::ringsUntilAccepted()

@@ -41,6 +41,9 @@ class tst_SctpAssociation : public QObject
 private Q_SLOTS:
     void connectsFromBothSides();
     void connectsWhenOneSideIsLate();
+    void messagesTravelWithTheCookie_data();
+    void messagesTravelWithTheCookie();
+    void takesLittleBeforeItIsConnected();
     void carriesEveryKindOfMessage();
     void resetsStreamsBothWays();
     void resetsManyStreamsAtOnce();
@@ -67,6 +70,63 @@ void tst_SctpAssociation::connectsFromBothSides()
     QVERIFY(VirtualClock::now() - start <= 40ms);
     QCOMPARE(pair.a().connected->outgoingStreams, 1024);
     QCOMPARE(pair.b().connected->incomingStreams, 1024);
+}
+
+void tst_SctpAssociation::messagesTravelWithTheCookie_data()
+{
+    QTest::addColumn<bool>("bothStart");
+    QTest::newRow("both start at once") << true;
+    QTest::newRow("the other starts when the first packet comes") << false;
+}
+
+void tst_SctpAssociation::messagesTravelWithTheCookie()
+{
+    QFETCH(bool, bothStart);
+    LossyLink::Conditions conditions;
+    conditions.delay = 10ms;
+    SctpPair pair(conditions);
+    const TimePoint start = VirtualClock::now();
+    for (auto &end : pair.ends) {
+        if (end != pair.ends.front() && !bothStart)
+            pair.run(9ms);
+        end->association->start(VirtualClock::now());
+        QCOMPARE(end->send(0, testPayload(1, 100)), SendResult::Sent);
+        QCOMPARE(end->send(1, testPayload(2, 100)), SendResult::Sent);
+        end->drain();
+    }
+    // INIT, INIT ACK, COOKIE ECHO with DATA: three trips, not five.
+    QVERIFY(pair.run(35ms, [&] { return pair.b().messages.size() == 2; }));
+    QVERIFY(VirtualClock::now() - start <= 31ms);
+    QVERIFY(pair.run(60ms, [&] { return pair.a().messages.size() == 2; }));
+    pair.run(1s);
+    for (const auto &end : pair.ends) {
+        QVERIFY(end->connected && !end->closed);
+        QCOMPARE(end->messages.size(), 2U);
+        QCOMPARE(end->messages[0].payload, testPayload(1, 100));
+        QCOMPARE(end->messages[1].stream, 1);
+        QCOMPARE(end->association->bufferedAmount(), 0U);
+    }
+}
+
+void tst_SctpAssociation::takesLittleBeforeItIsConnected()
+{
+    SctpPair pair;
+    pair.a().association->start(VirtualClock::now());
+    peer::sctp::Reliability lossy;
+    lossy.maxRetransmits = 0;
+    QCOMPARE(pair.a().send(0, testPayload(0, 100), lossy), SendResult::WouldBlock);
+    QCOMPARE(pair.a().send(peer::sctp::EarlyStreams, testPayload(0, 100)), SendResult::WouldBlock);
+    std::uint32_t taken = 0;
+    while (taken < 100 && pair.a().send(0, testPayload(taken, 1000)) == SendResult::Sent)
+        ++taken;
+    QVERIFY2(taken >= 3 && taken <= 5, qPrintable(QString::number(taken)));
+    pair.a().drain();
+    pair.b().association->start(VirtualClock::now());
+    pair.b().drain();
+    QVERIFY(pair.run(1s, [&] { return pair.b().messages.size() == taken; }));
+    for (std::uint32_t i = 0; i < taken; ++i)
+        QCOMPARE(pair.b().messages[i].payload, testPayload(i, 1000));
+    QCOMPARE(pair.a().send(peer::sctp::EarlyStreams, testPayload(0, 100)), SendResult::Sent);
 }
 
 void tst_SctpAssociation::connectsWhenOneSideIsLate()
