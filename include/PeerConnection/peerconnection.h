@@ -15,10 +15,12 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qurl.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <memory>
 
+class QAuthenticator;
 class PeerConnectionPrivate;
 class PeerListenerPrivate;
 
@@ -90,6 +92,8 @@ public:
     void setPlainAllowed(bool allowed);
     int patience() const;
     void setPatience(int milliseconds);
+    void setProxy(const QNetworkProxy &proxy);
+    QNetworkProxy proxy() const;
 
     State state() const;
     Error error() const;
@@ -120,6 +124,7 @@ Q_SIGNALS:
     void connected();
     void closed();
     void errorOccurred(PeerConnection::Error error);
+    void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);
     void peerChanged();
     void pathChanged();
     void channelOpened(PeerChannel *channel);

@@ -13,6 +13,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qurl.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <memory>
@@ -48,6 +49,8 @@ public:
     void setIdentity(const PeerIdentity &identity);
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
     void setPlainAllowed(bool allowed);
+    void setProxy(const QNetworkProxy &proxy);
+    QNetworkProxy proxy() const;
 
     bool isAutoAccept() const;
     void setAutoAccept(bool autoAccept);
@@ -72,6 +75,7 @@ Q_SIGNALS:
     void listening();
     void incomingConnection(PeerConnection *connection);
     void errorOccurred(PeerConnection::Error error);
+    void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);
     void autoAcceptChanged(bool autoAccept);
     void maxConnectionsChanged(int connections);
 

@@ -23,10 +23,11 @@ public:
     enum class Kind : quint8 {
         None,   ///< not connected
         Direct, ///< from host to host, through NATs or not
+        Tunnel, ///< through the rendezvous, by WebSockets; remote is then its URL
     };
     Q_ENUM(Kind)
 
-    enum class Protocol : quint8 { None, Udp };
+    enum class Protocol : quint8 { None, Udp, Ws };
     Q_ENUM(Protocol)
 
     Kind kind = Kind::None;

@@ -19,13 +19,11 @@ QString faultOfAddress(const PeerAddress &address, bool isPlainAllowed,
     switch (address.paths()) {
     case PeerAddress::Paths::All:
     case PeerAddress::Paths::Direct:
+    case PeerAddress::Paths::Tunnel:
         break;
     case PeerAddress::Paths::Relay:
         error = PeerConnection::Error::PathPolicyUnavailable;
         return u"paths=relay: this version has no relayed paths"_s;
-    case PeerAddress::Paths::Tunnel:
-        error = PeerConnection::Error::PathPolicyUnavailable;
-        return u"paths=tunnel: this version has no tunnel"_s;
     }
     error = PeerConnection::Error::None;
     return {};

@@ -11,6 +11,7 @@
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qstring.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 #include <chrono>
 #include <variant>
@@ -55,6 +56,13 @@ struct CloseChannel
 {
     ChannelHandle handle;
 };
+/// The answer to notice::ProxyAuthentication; without a user nobody knows any.
+struct ProxyCredentials
+{
+    QNetworkProxy proxy;
+    QString user;
+    QString password;
+};
 struct Taken
 {
     ChannelHandle handle;
@@ -65,7 +73,7 @@ struct Taken
 
 using Command = std::variant<command::Accept, command::Reject, command::Close, command::Abandon,
                              command::SetPatience, command::OpenChannel, command::Send,
-                             command::CloseChannel, command::Taken>;
+                             command::CloseChannel, command::Taken, command::ProxyCredentials>;
 
 // What happened, on the way to the application.
 namespace notice {
@@ -113,15 +121,20 @@ struct ChannelClosed
 {
     ChannelHandle handle;
 };
+struct ProxyAuthentication
+{
+    QNetworkProxy proxy;
+};
 struct Statistics
 {
     PeerStatistics statistics;
 };
 } // namespace notice
 
-using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown,
-                            notice::PathChanged, notice::ChannelOpened, notice::MessageReceived,
-                            notice::Drained, notice::ChannelClosed, notice::Statistics>;
+using Notice =
+    std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown, notice::PathChanged,
+                 notice::ChannelOpened, notice::MessageReceived, notice::Drained,
+                 notice::ChannelClosed, notice::Statistics, notice::ProxyAuthentication>;
 
 /// Between a public object and its worker: the one thing that both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by

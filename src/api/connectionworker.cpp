@@ -8,10 +8,12 @@
 #include "api/publicerror.h"
 #include "signaling/serveruri.h"
 #include "signaling/signaljson.h"
+#include "signaling/tunneljoin.h"
 
 #include <QtCore/qcoreevent.h>
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -32,6 +34,13 @@ std::vector<std::string> toStandard(const QStringList &texts)
         result.push_back(text.toStdString());
     return result;
 }
+
+/// Of the member tunnel (PROTOCOL.md): those after which only another token helps.
+constexpr quint16 FinalTunnelCodes[] = {quint16(rendezvous::TunnelClose::BadToken),
+                                        quint16(rendezvous::TunnelClose::Replaced)};
+
+/// How often the application is asked for credentials that are then refused.
+constexpr int MaxProxyQuestions = 3;
 
 std::shared_ptr<PortSet> openOwnPorts(bool isLoopback)
 {
@@ -62,6 +71,7 @@ SessionConfig ConnectionWorker::callerConfig(NetworkRuntime &runtime,
     config.identity = parameters.identity;
     config.expectedPeerIds = toStandard(parameters.destination.ids());
     config.peerAcknowledges = true; // whoever registers at a rendezvous does
+    config.paths = toPathPolicy(parameters.destination.paths());
     return config;
 }
 
@@ -75,16 +85,17 @@ SessionConfig ConnectionWorker::calleeConfig(NetworkRuntime &runtime,
     config.identity = parameters.identity;
     config.expectedPeerIds = toStandard(parameters.allowedIds);
     config.peerAcknowledges = true;
+    config.paths = parameters.paths;
     return config;
 }
 
 ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
                                    const DialParameters &parameters)
-    : ConnectionWorker(
-        runtime, std::move(link),
-        runtime.rendezvous(parameters.destination, parameters.authorities, parameters.identity),
-        openOwnPorts(parameters.destination.isLoopback()), callerConfig(runtime, parameters),
-        QString())
+    : ConnectionWorker(runtime, std::move(link),
+                       runtime.rendezvous(parameters.destination, parameters.authorities,
+                                          parameters.identity, parameters.proxy),
+                       openOwnPorts(parameters.destination.isLoopback()),
+                       callerConfig(runtime, parameters), QString())
 {
     m_peerName = parameters.destination.name();
     if (m_peerName.isEmpty())
@@ -128,6 +139,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     , m_link(std::move(link))
     , m_client(std::move(client))
     , m_role(config.role)
+    , m_paths(config.paths)
     , m_callId(callId.isEmpty() ? QString::fromStdString(config.call) : callId)
     , m_channels(*m_link)
 {
@@ -198,6 +210,11 @@ void ConnectionWorker::watchRendezvous()
             [this](const RendezvousInfo &info) { useServers(info.stunUris); });
     connect(client, &RendezvousClient::errorOccurred, this,
             [this](RendezvousClient::Error error, const QString &text) {
+                if (error == RendezvousClient::Error::ProxyAuthentication
+                    && ++m_proxyQuestions <= MaxProxyQuestions) {
+                    m_link->notices.put(notice::ProxyAuthentication{m_client->refusedProxy()});
+                    return;
+                }
                 // Once the offer has arrived the call does not depend on the rendezvous alone.
                 if (m_driver && m_driver->session().state() <= SessionState::Calling)
                     giveUp(toPublicError(error), text, Signal::Reason::Cancelled);
@@ -218,6 +235,11 @@ void ConnectionWorker::followRendezvous()
                 if (callId == m_callId)
                     handleSignal(json);
             });
+    connect(m_client.get(), &RendezvousClient::tunnelOffered, this,
+            [this](const QString &callId, const QUrl &url, const QString &token) {
+                if (callId == m_callId)
+                    takeTunnel(url, token);
+            });
 }
 
 void ConnectionWorker::handleSignal(const QJsonObject &json)
@@ -227,6 +249,38 @@ void ConnectionWorker::handleSignal(const QJsonObject &json)
         return; // what cannot be read counts as lost
     m_driver->run(
         [&signal](Session &session, TimePoint now) { session.handleSignal(now, *signal); });
+}
+
+void ConnectionWorker::takeTunnel(const QUrl &url, const QString &token)
+{
+    const RendezvousConfig &config = m_client->config();
+    rendezvous::TunnelJoin join;
+    join.token = token;
+    join.side = isCaller() ? rendezvous::CallSide::Caller : rendezvous::CallSide::Callee;
+    const QString text = QString::fromUtf8(toJson(join));
+    // The offer is repeated, and with it the tunnel.
+    if (!allowsTunnel(m_paths)
+        || (m_tunnelOptions.join == text && m_tunnelOptions.socket.url == url))
+        return;
+    m_tunnelOptions.socket.url = url;
+    if (config.tls == RendezvousConfig::Tls::Pinned)
+        m_tunnelOptions.socket.trust.pinnedKey = config.pin;
+    m_tunnelOptions.socket.trust.extraAuthorities = config.extraAuthorities;
+    m_tunnelOptions.socket.proxy = config.proxy;
+    m_tunnelOptions.join = text;
+    m_tunnelOptions.finalCodes.assign(std::begin(FinalTunnelCodes), std::end(FinalTunnelCodes));
+    dialTunnel();
+}
+
+/// Nothing of a callee's leaves before it has accepted, and nothing is left to do when it is over.
+void ConnectionWorker::dialTunnel()
+{
+    if (m_tunnelOptions.join.isEmpty() || !m_driver)
+        return;
+    const SessionState state = m_driver->session().state();
+    const bool isAccepted = isCaller() || state >= SessionState::Connecting;
+    if (isAccepted && state < SessionState::Closing)
+        m_driver->useTunnel(m_tunnelOptions);
 }
 
 void ConnectionWorker::useServers(const QStringList &further)
@@ -261,7 +315,8 @@ void ConnectionWorker::reportStatistics()
     const SessionStatistics statistics = m_driver->session().statistics();
     PeerStatistics snapshot;
     if (!statistics.route.isNull())
-        snapshot.path = toPeerPath(statistics.route, statistics.roundTrip);
+        snapshot.path = toPeerPath(statistics.route, statistics.kind, statistics.roundTrip,
+                                   m_tunnelOptions.socket.url);
     snapshot.roundTripTime = toMilliseconds(statistics.roundTrip);
     snapshot.bytesSent = statistics.bytesSent;
     snapshot.bytesReceived = statistics.bytesReceived;

@@ -31,6 +31,7 @@ struct DialParameters
     PeerAddress destination;
     std::optional<IdentityKey> identity;
     QList<QSslCertificate> authorities;
+    QNetworkProxy proxy;
 };
 
 /// What a callee's worker gets from the listener's.
@@ -44,6 +45,7 @@ struct AnswerParameters
     IdentityKey identity;
     QStringList allowedIds;
     QStringList stunUris;
+    PathPolicy paths = PathPolicy::All;
     bool isAutoAccept = false;
 };
 
@@ -69,6 +71,7 @@ public:
 
     const std::shared_ptr<ConnectionLink> &link() const { return m_link; }
     void handleSignal(const QJsonObject &json);
+    void takeTunnel(const QUrl &url, const QString &token);
     /// Callee: the listener's worker, which passed the signals on, is going.
     void followRendezvous();
 
@@ -95,6 +98,7 @@ private:
     void process(command::Send &command);
     void process(command::CloseChannel &command);
     void process(command::Taken &command);
+    void process(command::ProxyCredentials &command);
 
     void handle(event::StateChanged &event);
     void handle(event::SignalReady &event);
@@ -110,6 +114,7 @@ private:
     static SessionConfig calleeConfig(NetworkRuntime &runtime, const AnswerParameters &parameters);
 
     void hangUp();
+    void dialTunnel();
     void watchRendezvous();
     void watchSignaling();
     void notePresence(bool isThere);
@@ -125,6 +130,7 @@ private:
     std::shared_ptr<ConnectionLink> m_link;
     std::shared_ptr<RendezvousClient> m_client;
     const SessionConfig::Role m_role;
+    const PathPolicy m_paths;
     const QString m_callId;
     QString m_peerName;
     QString m_service;
@@ -134,8 +140,11 @@ private:
     /// The rendezvous was there before: when it comes again, something may have been lost.
     bool m_hadRendezvous = false;
     bool m_serversUsed = false;
+    int m_proxyQuestions = 0;
     /// What the address names besides what the rendezvous tells.
     QStringList m_stunUris;
+    /// Without a join message while the call has none.
+    SessionTunnelOptions m_tunnelOptions;
 
     ChannelTable m_channels;
     /// Null if there are no sockets.

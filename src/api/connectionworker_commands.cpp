@@ -5,6 +5,7 @@
 // session tells the application.
 
 #include "api/connectionworker.h"
+#include "api/networkruntime.h"
 #include "api/pathinfo.h"
 #include "api/publicerror.h"
 #include "signaling/signaljson.h"
@@ -148,10 +149,24 @@ void ConnectionWorker::process(command::Taken &command)
         [&](Session &session, TimePoint now) { m_channels.taken(session, now, command); });
 }
 
+void ConnectionWorker::process(command::ProxyCredentials &command)
+{
+    if (command.user.isEmpty()) {
+        if (m_driver->session().state() <= SessionState::Calling)
+            giveUp(toPublicError(m_client->error()), m_client->errorString(),
+                   Signal::Reason::Cancelled);
+        return;
+    }
+    m_runtime.proxies().setCredentials(command.proxy, command.user, command.password);
+    m_client->checkConnection();
+}
+
 void ConnectionWorker::handle(event::StateChanged &event)
 {
     if (event.state == SessionState::Connecting)
         m_ringTimer.stop();
+    if (event.state == SessionState::Connecting && !isCaller())
+        dialTunnel();
     if (event.state == SessionState::Connecting && isCaller())
         m_link->notices.put(peerKnown());
     if (event.state == SessionState::Connected)
@@ -197,7 +212,8 @@ void ConnectionWorker::handle(event::OfferAccepted &)
 
 void ConnectionWorker::handle(event::PathChanged &event)
 {
-    m_link->notices.put(notice::PathChanged{toPeerPath(event.route, event.roundTrip)});
+    m_link->notices.put(notice::PathChanged{
+        toPeerPath(event.route, event.kind, event.roundTrip, m_tunnelOptions.socket.url)});
 }
 
 void ConnectionWorker::handle(event::ChannelOpened &event)

@@ -25,7 +25,8 @@ struct StopListening
 { };
 } // namespace command
 
-using ListenerCommand = std::variant<command::SetMaxConnections, command::StopListening>;
+using ListenerCommand =
+    std::variant<command::SetMaxConnections, command::StopListening, command::ProxyCredentials>;
 
 // What it tells.
 namespace notice {
@@ -50,7 +51,7 @@ struct IncomingCall
 } // namespace notice
 
 using ListenerNotice = std::variant<notice::Registered, notice::Interrupted, notice::ListenerFailed,
-                                    notice::IncomingCall>;
+                                    notice::IncomingCall, notice::ProxyAuthentication>;
 
 /// Between a PeerListener and its worker, as ConnectionLink is for connections.
 struct ListenerLink

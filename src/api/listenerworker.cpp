@@ -5,6 +5,7 @@
 
 #include "api/connectionworker.h"
 #include "api/networkruntime.h"
+#include "api/pathinfo.h"
 #include "api/publicerror.h"
 #include "signaling/signaljson.h"
 
@@ -13,6 +14,13 @@
 using namespace Qt::StringLiterals;
 
 namespace peer {
+
+namespace {
+
+/// How often the application is asked for credentials that are then refused.
+constexpr int MaxProxyQuestions = 3;
+
+} // namespace
 
 void ListenerWorker::startListening(std::shared_ptr<ListenerLink> link, ListenParameters parameters)
 {
@@ -29,7 +37,8 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
     , m_link(std::move(link))
     , m_parameters(parameters)
     , m_maxConnections(parameters.maxConnections)
-    , m_client(runtime.rendezvous(parameters.address, parameters.authorities, parameters.identity))
+    , m_client(runtime.rendezvous(parameters.address, parameters.authorities, parameters.identity,
+                                  parameters.proxy))
 {
     watchRendezvous();
     m_client->registerName(parameters.address.name());
@@ -59,6 +68,17 @@ void ListenerWorker::process(command::StopListening &)
     end();
 }
 
+void ListenerWorker::process(command::ProxyCredentials &command)
+{
+    if (command.user.isEmpty()) {
+        if (m_registeredName.isEmpty())
+            fail(toPublicError(m_client->error()), m_client->errorString());
+        return;
+    }
+    m_runtime.proxies().setCredentials(command.proxy, command.user, command.password);
+    m_client->checkConnection();
+}
+
 void ListenerWorker::end()
 {
     disconnect(m_client.get(), &RendezvousClient::incomingCall, this, nullptr);
@@ -83,6 +103,11 @@ void ListenerWorker::watchRendezvous()
             });
     connect(client, &RendezvousClient::errorOccurred, this,
             [this](RendezvousClient::Error error, const QString &text) {
+                if (error == RendezvousClient::Error::ProxyAuthentication
+                    && ++m_proxyQuestions <= MaxProxyQuestions) {
+                    m_link->notices.put(notice::ProxyAuthentication{m_client->refusedProxy()});
+                    return;
+                }
                 // Once it has worked, it is worth waiting for.
                 if (m_registeredName.isEmpty())
                     fail(toPublicError(error), text);
@@ -101,6 +126,11 @@ void ListenerWorker::watchRendezvous()
             [this](const QString &callId, const QJsonObject &signal) {
                 if (ConnectionWorker *call = m_calls.value(callId))
                     call->handleSignal(signal);
+            });
+    connect(client, &RendezvousClient::tunnelOffered, this,
+            [this](const QString &callId, const QUrl &url, const QString &token) {
+                if (ConnectionWorker *call = m_calls.value(callId))
+                    call->takeTunnel(url, token);
             });
 }
 
@@ -150,6 +180,7 @@ void ListenerWorker::startCall(const QString &callId, const std::string &name,
                                 m_parameters.identity,
                                 m_parameters.allowedIds,
                                 m_parameters.address.stunUris(),
+                                toPathPolicy(m_parameters.address.paths()),
                                 m_parameters.isAutoAccept};
     auto link = std::make_shared<ConnectionLink>();
     auto *call = new ConnectionWorker(m_runtime, link, m_client, ports(), parameters);

@@ -31,6 +31,7 @@ struct ListenParameters
     QStringList allowedIds;
     bool isAutoAccept = false;
     int maxConnections = 0;
+    QNetworkProxy proxy;
 };
 
 /// One listener in the network thread: keeps its name registered and makes a ConnectionWorker of
@@ -51,6 +52,7 @@ private:
     void takeCommands();
     void process(command::SetMaxConnections &command);
     void process(command::StopListening &command);
+    void process(command::ProxyCredentials &command);
 
     void watchRendezvous();
     void handleCall(const QString &callId, const QString &callerName, const QString &service,
@@ -70,6 +72,7 @@ private:
     int m_maxConnections;
     std::shared_ptr<RendezvousClient> m_client;
     QString m_registeredName;
+    int m_proxyQuestions = 0;
     /// Kept by the connections; made anew when a call comes and none is left.
     std::weak_ptr<PortSet> m_ports;
     QHash<QString, ConnectionWorker *> m_calls;

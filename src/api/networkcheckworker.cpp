@@ -119,7 +119,8 @@ void NetworkCheckWorker::askRendezvous()
     const PeerAddress::RendezvousHost &host = m_parameters.address.rendezvousHosts().first();
     m_report.rendezvous.host = u"%1:%2"_s.arg(hostForUri(host.host)).arg(host.port);
     m_report.rendezvous.isTested = true;
-    m_client = m_runtime.rendezvous(m_parameters.address, m_parameters.authorities, std::nullopt);
+    m_client = m_runtime.rendezvous(m_parameters.address, m_parameters.authorities, std::nullopt,
+                                    QNetworkProxy());
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::serverInfo, this, &NetworkCheckWorker::noteRendezvous);
     connect(client, &RendezvousClient::errorOccurred, this,

@@ -59,7 +59,7 @@ NetworkRuntime::~NetworkRuntime()
 
 std::shared_ptr<RendezvousClient> NetworkRuntime::rendezvous(
     const PeerAddress &address, const QList<QSslCertificate> &authorities,
-    const std::optional<IdentityKey> &identity)
+    const std::optional<IdentityKey> &identity, const QNetworkProxy &proxy)
 {
     RendezvousConfig config;
     for (const PeerAddress::RendezvousHost &host : address.rendezvousHosts())
@@ -69,6 +69,7 @@ std::shared_ptr<RendezvousClient> NetworkRuntime::rendezvous(
     config.extraAuthorities = authorities;
     config.token = address.token().toUtf8();
     config.identity = identity;
+    config.proxy = proxy;
     return m_pool.client(config);
 }
 

@@ -7,6 +7,7 @@
 #include "secure/dtls/dtlstransport.h"
 #include "shell/interfacewatcher.h"
 #include "shell/resolver.h"
+#include "shell/systemproxies.h"
 #include "shell/systemrandom.h"
 #include "signaling/rendezvousconfig.h"
 #include "signaling/rendezvouspool.h"
@@ -40,13 +41,16 @@ public:
     /// The connection to the rendezvous of an address, shared where it can be.
     std::shared_ptr<RendezvousClient> rendezvous(const PeerAddress &address,
                                                  const QList<QSslCertificate> &authorities,
-                                                 const std::optional<IdentityKey> &identity);
+                                                 const std::optional<IdentityKey> &identity,
+                                                 const QNetworkProxy &proxy);
+    SystemProxies &proxies() { return *m_proxies; }
     /// This process's certificate, renewed before it expires.
     std::shared_ptr<const dtls::Certificate> certificate();
 
 private:
     SystemRandom m_random;
     Resolver m_resolver;
+    std::shared_ptr<SystemProxies> m_proxies = SystemProxies::shared();
     RendezvousPool m_pool;
     /// When the network changes, connections to rendezvous are made anew at once.
     std::shared_ptr<InterfaceWatcher> m_watcher = InterfaceWatcher::shared();

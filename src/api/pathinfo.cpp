@@ -7,19 +7,40 @@
 
 namespace peer {
 
+PathPolicy toPathPolicy(PeerAddress::Paths paths)
+{
+    switch (paths) {
+    case PeerAddress::Paths::All:
+        return PathPolicy::All;
+    case PeerAddress::Paths::Direct:
+        return PathPolicy::Direct;
+    case PeerAddress::Paths::Relay:
+        return PathPolicy::Relay;
+    case PeerAddress::Paths::Tunnel:
+        return PathPolicy::Tunnel;
+    }
+    return PathPolicy::All;
+}
+
 double toMilliseconds(Duration duration)
 {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-PeerPath toPeerPath(const Route &route, Duration roundTrip)
+PeerPath toPeerPath(const Route &route, ice::PathKind kind, Duration roundTrip, const QUrl &tunnel)
 {
     PeerPath path;
+    path.roundTripTime = toMilliseconds(roundTrip);
+    if (kind == ice::PathKind::Tunnel) {
+        path.kind = PeerPath::Kind::Tunnel;
+        path.protocol = PeerPath::Protocol::Ws;
+        path.remote = tunnel.toString(QUrl::RemoveQuery);
+        return path;
+    }
     path.kind = PeerPath::Kind::Direct;
     path.protocol = PeerPath::Protocol::Udp;
     path.local = QString::fromStdString(route.local.toString());
     path.remote = QString::fromStdString(route.remote.toString());
-    path.roundTripTime = toMilliseconds(roundTrip);
     return path;
 }
 

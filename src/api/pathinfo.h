@@ -6,13 +6,20 @@
 
 #include "core/base/address.h"
 #include "core/base/time.h"
+#include "core/ice/priority.h"
+#include "session/sessionconfig.h"
 
+#include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerpath.h>
+
+#include <QtCore/qurl.h>
 
 namespace peer {
 
+PathPolicy toPathPolicy(PeerAddress::Paths paths);
 double toMilliseconds(Duration duration);
-PeerPath toPeerPath(const Route &route, Duration roundTrip);
+/// tunnel: its URL, if there is one.
+PeerPath toPeerPath(const Route &route, ice::PathKind kind, Duration roundTrip, const QUrl &tunnel);
 
 } // namespace peer
 

@@ -192,6 +192,24 @@ void PeerConnection::setPatience(int milliseconds)
 }
 
 /*!
+    Makes all TCP connections go by \a proxy: an HTTP proxy, by CONNECT, or a SOCKS5 one. At first
+    it is QNetworkProxy::DefaultProxy, which means the application's proxy if it has one, or else
+    what the system is configured to. QNetworkProxy::NoProxy means none. UDP never takes one. Before
+    open().
+
+    \sa proxyAuthenticationRequired()
+*/
+void PeerConnection::setProxy(const QNetworkProxy &proxy)
+{
+    d_func()->proxy = proxy;
+}
+
+QNetworkProxy PeerConnection::proxy() const
+{
+    return d_func()->proxy;
+}
+
+/*!
     \property PeerConnection::state
     Where the call stands.
 */
@@ -331,6 +349,7 @@ void PeerConnection::open()
     parameters.destination = *d->destination;
     parameters.identity = PeerIdentityData::keyOf(d->identity);
     parameters.authorities = d->authorities;
+    parameters.proxy = d->proxy;
     peer::ConnectionWorker::startDialing(d->link, parameters);
     QMetaObject::invokeMethod(
         this,
@@ -391,6 +410,12 @@ bool PeerConnection::sendText(const QString &text)
     return d->defaultChannel && d->defaultChannel->sendText(text);
 }
 
+/*!
+    \fn void PeerConnection::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
+   *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
+   that knows them puts them into \a authenticator, directly, and they serve all connections of this
+   process. If none does, the error is RendezvousUnreachable.
+*/
 /*!
     \fn void PeerConnection::connected()
     The secure connection stands; emitted once.

@@ -7,6 +7,7 @@
 #include "api/peerchannel_p.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qhostaddress.h>
 
 #include <utility>
@@ -268,4 +269,14 @@ void PeerConnectionPrivate::process(peer::notice::ChannelClosed &notice)
 void PeerConnectionPrivate::process(peer::notice::Statistics &notice)
 {
     statistics = notice.statistics;
+}
+
+void PeerConnectionPrivate::process(peer::notice::ProxyAuthentication &notice)
+{
+    Q_Q(PeerConnection);
+    QAuthenticator authenticator;
+    const std::shared_ptr<peer::ConnectionLink> worker = link;
+    Q_EMIT q->proxyAuthenticationRequired(notice.proxy, &authenticator);
+    worker->commands.put(peer::command::ProxyCredentials{notice.proxy, authenticator.user(),
+                                                         authenticator.password()});
 }

@@ -58,6 +58,7 @@ public:
     void process(peer::notice::Drained &notice);
     void process(peer::notice::ChannelClosed &notice);
     void process(peer::notice::Statistics &notice);
+    void process(peer::notice::ProxyAuthentication &notice);
 
     PeerConnection *q_ptr = nullptr;
     std::shared_ptr<peer::ConnectionLink> link;
@@ -69,6 +70,7 @@ public:
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
     std::chrono::milliseconds patience{60'000};
+    QNetworkProxy proxy;
     bool isIncoming = false;
     /// A worker dials.
     bool isStarted = false;

@@ -10,6 +10,7 @@
 #include "api/peerlistener_p.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qauthenticator.h>
 
 #include <algorithm>
 #include <utility>
@@ -134,6 +135,24 @@ void PeerListener::setPlainAllowed(bool allowed)
 }
 
 /*!
+    Makes all TCP connections go by \a proxy: an HTTP proxy, by CONNECT, or a SOCKS5 one. At first
+    it is QNetworkProxy::DefaultProxy, which means the application's proxy if it has one, or else
+    what the system is configured to. QNetworkProxy::NoProxy means none. UDP never takes one. Before
+    listen().
+
+    \sa proxyAuthenticationRequired()
+*/
+void PeerListener::setProxy(const QNetworkProxy &proxy)
+{
+    d_func()->proxy = proxy;
+}
+
+QNetworkProxy PeerListener::proxy() const
+{
+    return d_func()->proxy;
+}
+
+/*!
     \property PeerListener::autoAccept
     If true, calls are accepted at once, without PeerConnection::accept(). Before listen(); false at
     first.
@@ -248,7 +267,8 @@ void PeerListener::listen()
     }
     peer::ListenParameters parameters{*d->listenAddress, *PeerIdentityData::keyOf(d->identity),
                                       d->authorities,    d->allowedIds,
-                                      d->isAutoAccept,   d->maxConnections};
+                                      d->isAutoAccept,   d->maxConnections,
+                                      d->proxy};
     peer::ListenerWorker::startListening(d->link, parameters);
     d->setState(State::Registering);
 }
@@ -263,6 +283,12 @@ void PeerListener::close()
     d->setState(State::Closed);
 }
 
+/*!
+    \fn void PeerListener::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
+   *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
+   that knows them puts them into \a authenticator, directly, and they serve all connections of this
+   process. If none does, the error is RendezvousUnreachable.
+*/
 /*!
     \fn void PeerListener::listening()
     Calls can come: address is known. Emitted again when the rendezvous is back after an
@@ -371,4 +397,14 @@ void PeerListenerPrivate::fail(PeerConnection::Error cause, const QString &text)
     setState(PeerListener::State::Closed);
     if (guard)
         Q_EMIT q->errorOccurred(cause);
+}
+
+void PeerListenerPrivate::process(peer::notice::ProxyAuthentication &notice)
+{
+    Q_Q(PeerListener);
+    QAuthenticator authenticator;
+    const std::shared_ptr<peer::ListenerLink> worker = link;
+    Q_EMIT q->proxyAuthenticationRequired(notice.proxy, &authenticator);
+    worker->commands.put(peer::command::ProxyCredentials{notice.proxy, authenticator.user(),
+                                                         authenticator.password()});
 }

@@ -27,6 +27,7 @@ public:
     void process(peer::notice::Interrupted &notice);
     void process(peer::notice::ListenerFailed &notice);
     void process(peer::notice::IncomingCall &notice);
+    void process(peer::notice::ProxyAuthentication &notice);
     void setState(PeerListener::State next);
     void fail(PeerConnection::Error cause, const QString &text);
 
@@ -38,6 +39,7 @@ public:
     PeerIdentity identity;
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
+    QNetworkProxy proxy;
     bool isAutoAccept = false;
     int maxConnections = 256;
     QStringList allowedIds;

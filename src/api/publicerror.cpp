@@ -13,6 +13,7 @@ PeerConnection::Error toPublicError(RendezvousClient::Error error)
     case RendezvousClient::Error::None:
         return Error::None;
     case RendezvousClient::Error::Unreachable:
+    case RendezvousClient::Error::ProxyAuthentication:
         return Error::RendezvousUnreachable;
     case RendezvousClient::Error::CertificateRefused:
     case RendezvousClient::Error::PinMismatch:

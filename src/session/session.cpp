@@ -310,15 +310,15 @@ void Session::addStunServer(TimePoint now, const TransportAddress &server)
     d->pump(now);
 }
 
-void Session::addTunnel(TimePoint now, TransportId transport)
+Route Session::addTunnel(TimePoint now, TransportId transport)
 {
-    if (!allowsTunnel(d->config.paths))
-        return;
     const bool isCaller = d->config.role == SessionConfig::Role::Caller;
-    d->agent.addTunnel(
-        now,
-        ice::tunnelRoute(transport, isCaller ? ice::TunnelEnd::Caller : ice::TunnelEnd::Callee));
+    const Route route = ice::tunnelRoute(
+        transport, isCaller ? ice::TunnelEnd::Caller : ice::TunnelEnd::Callee);
+    if (allowsTunnel(d->config.paths))
+        d->agent.addTunnel(now, route);
     d->pump(now);
+    return route;
 }
 
 void Session::removeTunnel(TimePoint now, TransportId transport)

@@ -65,8 +65,9 @@ public:
     void addLocalAddress(TimePoint now, const ice::LocalAddress &address);
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
     void addStunServer(TimePoint now, const TransportAddress &server);
-    /// Our end of the call's tunnel is open; ignored where the policy is not to use it.
-    void addTunnel(TimePoint now, TransportId transport);
+    /// Our end of the call's tunnel is open; ignored where the policy is not to use it. Returns the
+    /// route that its datagrams take.
+    Route addTunnel(TimePoint now, TransportId transport);
     void removeTunnel(TimePoint now, TransportId transport);
     void endOfLocalAddresses(TimePoint now);
     void receive(TimePoint now, const Datagram &datagram);

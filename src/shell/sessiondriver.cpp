@@ -101,6 +101,45 @@ void SessionDriver::useServers(const std::vector<StunServer> &servers)
     noteServerKnown();
 }
 
+void SessionDriver::useTunnel(const SessionTunnelOptions &options)
+{
+    if (m_tunnel && m_tunnel->transport() != TransportId::None)
+        m_session->removeTunnel(bootTimeNow(), m_tunnel->transport());
+    if (m_tunnel)
+        m_tunnel.release()->deleteLater(); // it may be calling
+    m_tunnel = std::make_unique<SessionTunnel>(options);
+    SessionTunnel *const tunnel = m_tunnel.get();
+    connect(tunnel, &SessionTunnel::opened, this, [this, tunnel] {
+        m_tunnelRoute = m_session->addTunnel(bootTimeNow(), tunnel->transport());
+        scheduleDrain();
+    });
+    connect(tunnel, &SessionTunnel::closed, this, [this](TransportId transport) {
+        m_session->removeTunnel(bootTimeNow(), transport);
+        scheduleDrain();
+    });
+    connect(tunnel, &SessionTunnel::received, this, &SessionDriver::receiveFromTunnel);
+    tunnel->open();
+    scheduleDrain();
+}
+
+void SessionDriver::receiveFromTunnel(const QByteArray &datagram)
+{
+    const ByteView octets(reinterpret_cast<const std::uint8_t *>(datagram.constData()),
+                          std::size_t(datagram.size()));
+    m_session->receive(bootTimeNow(), {m_tunnelRoute, octets});
+    // Several come in one turn of the event loop.
+    flush();
+    scheduleDrain();
+}
+
+void SessionDriver::send(const Transmit &transmit)
+{
+    if (m_tunnel && transmit.route.transport == m_tunnel->transport())
+        m_tunnel->send(transmit.payload);
+    else
+        m_ports->send(m_self, transmit);
+}
+
 void SessionDriver::noteServerKnown()
 {
     if (--m_serversWanted == 0)
@@ -218,7 +257,7 @@ void SessionDriver::drainTransmits()
         const std::optional<Transmit> transmit = m_session->nextTransmit();
         if (!transmit)
             break;
-        m_ports->send(m_self, *transmit);
+        send(*transmit);
     }
     m_ports->flush();
 }

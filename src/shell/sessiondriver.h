@@ -9,6 +9,7 @@
 #include "shell/deadlinetimer.h"
 #include "shell/portset.h"
 #include "shell/resolver.h"
+#include "shell/sessiontunnel.h"
 
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
@@ -66,6 +67,8 @@ public:
     /// Gives it the STUN servers to ask, once: gathering ends when they have answered. Until then,
     /// and it may be after the call has begun, more candidates are to be expected.
     void useServers(const std::vector<StunServer> &servers);
+    /// Dials the session's tunnel, in place of another one if there is one.
+    void useTunnel(const SessionTunnelOptions &options);
 
     /// Calls function(session, now) and returns what it returns. However many calls a turn of the
     /// event loop makes, what they cause is drained once, at its end.
@@ -112,6 +115,8 @@ private:
     void reportFailures();
     void resolve(const request::ResolveName &request);
     void noteServerKnown();
+    void send(const Transmit &transmit);
+    void receiveFromTunnel(const QByteArray &datagram);
 
     std::shared_ptr<PortSet> m_ports;
     SenderId m_self = SenderId::None;
@@ -120,6 +125,9 @@ private:
     DeadlineTimer m_timer;
     Resolver m_resolver;
     std::unique_ptr<Session> m_session;
+    std::unique_ptr<SessionTunnel> m_tunnel;
+    /// As the session knows it.
+    Route m_tunnelRoute;
     /// Refused routes, to be told when the session is not being drained; bounded by MaxFailures.
     std::vector<Route> m_failures;
     /// What m_ports knows.

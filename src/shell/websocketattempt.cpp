@@ -82,6 +82,9 @@ void WebSocketAttempt::start()
         fail(WebSocketPort::Error::Unreachable, m_socket->errorString());
         return;
     }
+    // Messages are small, and each may be what somebody waits for.
+    connect(transport, &QAbstractSocket::connected, transport,
+            [transport] { transport->setSocketOption(QAbstractSocket::LowDelayOption, 1); });
     m_tls = qobject_cast<QSslSocket *>(transport);
     if (m_tls) {
         connect(m_tls, &QSslSocket::sslErrors, this,
@@ -159,6 +162,16 @@ void WebSocketAttempt::handleError(QAbstractSocket::SocketError error)
                || error == QAbstractSocket::SslInternalError
                || error == QAbstractSocket::SslInvalidUserDataError) {
         fail(Error::TlsFailed, u"TLS with %1 failed: %2"_s.arg(hostText(), reason));
+    } else if (error == QAbstractSocket::ProxyAuthenticationRequiredError) {
+        fail(Error::ProxyAuthentication,
+             u"The proxy %1 wants a user name and a password, or other ones."_s.arg(
+                 m_options.proxy.hostName()));
+    } else if (error == QAbstractSocket::ProxyProtocolError) {
+        const bool hasUser = !m_options.proxy.user().isEmpty();
+        fail(Error::Unreachable,
+             u"The proxy %1 does not take the connection to %2%3."_s.arg(
+                 m_options.proxy.hostName(), hostText(),
+                 hasUser ? u", or not our user name and password"_s : QString()));
     } else if (m_isTransportReady) {
         // QWebSocket names its function before the reason.
         const QString last = reason.section("processHandshake: "_L1, -1);

@@ -3,6 +3,8 @@
 
 #include "shell/websocketport.h"
 
+#include "shell/systemproxies.h"
+#include "shell/websocketdatagrams.h"
 #include "shell/websocketrace.h"
 
 #include <QtCore/qdeadlinetimer.h>
@@ -29,6 +31,7 @@ public:
     Private(WebSocketPort *port, const WebSocketOptions &portOptions);
 
     void begin();
+    void tryNextProxy();
     void handleRaceWon();
     void handleRaceLost();
 
@@ -43,7 +46,8 @@ public:
     void finish(Error error, const QString &text);
 
     WebSocketPort *const q;
-    const WebSocketOptions options;
+    /// With the proxy that is tried.
+    WebSocketOptions options;
     State state = State::Idle;
     Error error = Error::None;
     QString errorString;
@@ -52,10 +56,14 @@ public:
     QByteArray peerKey;
 
     // Connecting
+    std::shared_ptr<SystemProxies> systemProxies;
+    QList<QNetworkProxy> untriedProxies;
     std::unique_ptr<WebSocketRace> race;
 
     // Open and Closing
     WebSocketPointer socket;
+    /// With carriesDatagrams; gone before the socket.
+    std::unique_ptr<WebSocketDatagrams> datagrams;
     QTimer idleTimer;
     QTimer closeTimer;
     QDeadlineTimer quietUntil;
@@ -87,6 +95,22 @@ void WebSocketPort::Private::begin()
                u"A WebSocket URL is ws: or wss:, has a host, and neither user nor fragment."_s);
         return;
     }
+    systemProxies = SystemProxies::shared();
+    const auto take = [this](const QList<QNetworkProxy> &proxies) {
+        untriedProxies = proxies;
+        tryNextProxy();
+    };
+    if (options.proxy.type() == QNetworkProxy::DefaultProxy)
+        systemProxies->find(url, this, take);
+    else
+        take({options.proxy});
+}
+
+void WebSocketPort::Private::tryNextProxy()
+{
+    if (state != State::Connecting)
+        return;
+    options.proxy = systemProxies->withCredentials(untriedProxies.takeFirst());
     race = std::make_unique<WebSocketRace>(options);
     connect(race.get(), &WebSocketRace::succeeded, this, &Private::handleRaceWon);
     connect(race.get(), &WebSocketRace::failed, this, &Private::handleRaceLost);
@@ -104,7 +128,15 @@ void WebSocketPort::Private::handleRaceWon()
 void WebSocketPort::Private::handleRaceLost()
 {
     peerKey = race->peerKey();
-    finish(race->error(), race->errorString());
+    const Error why = race->error();
+    const bool ledNowhere = why == Error::Unreachable || why == Error::HostNotFound
+        || why == Error::ConnectTimeout;
+    if (!ledNowhere || untriedProxies.isEmpty()) {
+        finish(why, race->errorString());
+        return;
+    }
+    race.release()->deleteLater(); // it is calling
+    tryNextProxy();
 }
 
 void WebSocketPort::Private::adopt(WebSocketPointer opened)
@@ -133,6 +165,8 @@ void WebSocketPort::Private::adopt(WebSocketPointer opened)
         return;
     }
     state = State::Open;
+    if (options.carriesDatagrams)
+        datagrams = std::make_unique<WebSocketDatagrams>(s, WebSocketDatagrams::Options());
     noteHeard();
     if (options.pingInterval.count() > 0)
         idleTimer.start(options.pingInterval);
@@ -245,6 +279,7 @@ void WebSocketPort::Private::finish(Error why, const QString &text)
     closeTimer.stop();
     if (socket && why == Error::IdleTimeout)
         socket->abort();
+    datagrams.reset();
     socket.reset();
     Q_EMIT q->closed();
 }
@@ -306,6 +341,12 @@ bool WebSocketPort::sendBinary(const QByteArray &message)
     return d->hasRoom(message.size()) && d->socket->sendBinaryMessage(message) == message.size();
 }
 
+void WebSocketPort::sendDatagram(const QByteArray &datagram)
+{
+    if (d->state == State::Open && d->datagrams)
+        d->datagrams->send(datagram);
+}
+
 qint64 WebSocketPort::bytesToWrite() const
 {
     return d->socket ? d->socket->bytesToWrite() : 0;
@@ -339,6 +380,11 @@ QString WebSocketPort::closeReason() const
 QByteArray WebSocketPort::peerKey() const
 {
     return d->peerKey;
+}
+
+QNetworkProxy WebSocketPort::proxy() const
+{
+    return d->options.proxy;
 }
 
 } // namespace peer

@@ -40,10 +40,14 @@ struct WebSocketOptions
     /// of preference. TLS and HTTP see the name all the same. Not with a proxy.
     std::vector<IpAddress> addresses;
     /// Without a proxy the addresses of the host are raced (RFC 8305); with one, it resolves.
+    /// DefaultProxy: what SystemProxies says; if there are several, the next one when the one
+    /// before led nowhere.
     QNetworkProxy proxy{QNetworkProxy::NoProxy};
     /// Sent in the opening handshake beside the standard ones.
     QList<QPair<QByteArray, QByteArray>> headers;
     QString userAgent;
+    /// sendDatagram() will be used: the system's buffers are kept small for it.
+    bool carriesDatagrams = false;
 
     /// From open() to opened(), name resolution included.
     std::chrono::milliseconds connectTimeout{10000};
@@ -83,7 +87,8 @@ public:
         ProtocolError, ///< the peer's frames break RFC 6455, or it says that ours do
         ClosedByPeer,  ///< a close frame with another code than 1000 and 1001; see closeCode()
         ConnectionLost,
-        IdleTimeout, ///< pongTimeout is over
+        IdleTimeout,         ///< pongTimeout is over
+        ProxyAuthentication, ///< the proxy wants other credentials, or some at all; see proxy()
     };
     Q_ENUM(Error)
 
@@ -103,6 +108,9 @@ public:
     bool sendText(const QString &message);
     bool sendBinary(const QByteArray &message);
     qint64 bytesToWrite() const;
+    /// One binary message, which may be dropped for a newer one (WebSocketDatagrams); only with
+    /// carriesDatagrams, and nothing happens if the state is not Open.
+    void sendDatagram(const QByteArray &datagram);
 
     State state() const;
     /// Why it ended; None before that.
@@ -115,6 +123,8 @@ public:
     /// SHA-256 of the SubjectPublicKeyInfo that the server showed; empty without TLS. Kept after
     /// a PinMismatch, so that the owner can tell both.
     QByteArray peerKey() const;
+    /// The one that was tried last.
+    QNetworkProxy proxy() const;
 
 Q_SIGNALS:
     void opened();

@@ -39,6 +39,7 @@ int weight(Error error)
         return 4;
     case Error::CertificateRefused:
     case Error::PinMismatch:
+    case Error::ProxyAuthentication:
         return 5;
     case Error::BadUrl:
     case Error::MessageTooLarge:

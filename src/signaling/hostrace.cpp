@@ -61,8 +61,10 @@ void HostRace::noteEnd(RendezvousLink *link)
     // A host that answers with a fault tells more than one that does not answer.
     const bool isTelling = m_error == Error::None
         || (m_error == Error::Unreachable && link->error() != Error::Unreachable);
-    if (isTelling)
+    if (isTelling) {
         m_error = link->error();
+        m_proxy = link->proxy();
+    }
     m_errorString += (m_errorString.isEmpty() ? QString() : QString(u' ')) + link->errorString();
     if (m_nextHost < m_config.hosts.size())
         startNext();

@@ -35,6 +35,8 @@ public:
     /// After lost(): the most telling failure, and what each host had to say.
     RendezvousClient::Error error() const { return m_error; }
     const QString &errorString() const { return m_errorString; }
+    /// With ProxyAuthentication: which one wants it.
+    const QNetworkProxy &proxy() const { return m_proxy; }
 
 Q_SIGNALS:
     void won();
@@ -53,6 +55,7 @@ private:
     qsizetype m_failures = 0;
     RendezvousClient::Error m_error = RendezvousClient::Error::None;
     QString m_errorString;
+    QNetworkProxy m_proxy;
 };
 
 } // namespace peer

@@ -33,6 +33,7 @@ bool isDefinite(RendezvousClient::Error error)
     case Error::OtherVersion:
     case Error::TokenRefused:
     case Error::ProofRefused:
+    case Error::ProxyAuthentication:
     case Error::Overloaded:
         break;
     }
@@ -83,6 +84,7 @@ void RendezvousClient::Private::noteRaceLost()
 {
     const Error reason = race->error();
     const QString text = race->errorString();
+    refusedProxy = race->proxy();
     race.release()->deleteLater();
     if (link)
         return; // the present connection may yet be good
@@ -230,6 +232,11 @@ RendezvousClient::Error RendezvousClient::error() const
 QString RendezvousClient::errorString() const
 {
     return d->errorString;
+}
+
+const QNetworkProxy &RendezvousClient::refusedProxy() const
+{
+    return d->refusedProxy;
 }
 
 void RendezvousClient::registerName(const QString &name)

@@ -61,14 +61,15 @@ public:
     /// owner who has had enough deletes the client.
     enum class Error : quint8 {
         None,
-        Unreachable,        ///< no host answered, or the connection was lost and did not return
-        CertificateRefused, ///< TLS: no trusted chain, another name, out of date
-        PinMismatch,        ///< TLS: the server's key is not the pinned one
-        NotRendezvous,      ///< something else answers there
-        OtherVersion,       ///< another major version; the text has both
-        TokenRefused,       ///< a closed rendezvous: no token, or a wrong one
-        ProofRefused,       ///< the server does not take our proof of the key
-        Overloaded,         ///< a limit of the server on connections or rate
+        Unreachable,         ///< no host answered, or the connection was lost and did not return
+        CertificateRefused,  ///< TLS: no trusted chain, another name, out of date
+        PinMismatch,         ///< TLS: the server's key is not the pinned one
+        NotRendezvous,       ///< something else answers there
+        OtherVersion,        ///< another major version; the text has both
+        TokenRefused,        ///< a closed rendezvous: no token, or a wrong one
+        ProofRefused,        ///< the server does not take our proof of the key
+        ProxyAuthentication, ///< refusedProxy() wants other credentials, or some at all
+        Overloaded,          ///< a limit of the server on connections or rate
     };
     Q_ENUM(Error)
 
@@ -108,6 +109,8 @@ public:
     /// The last error since the connection stood, and a sentence for a user.
     Error error() const;
     QString errorString() const;
+    /// With ProxyAuthentication. Once SystemProxies has its credentials, checkConnection().
+    const QNetworkProxy &refusedProxy() const;
 
     /// Takes calls to name; empty = to the identity's id. Again after Replaced: takes it back.
     void registerName(const QString &name);

@@ -73,6 +73,7 @@ public:
     RendezvousInfo info;
     Error error = Error::None;
     QString errorString;
+    QNetworkProxy refusedProxy;
 
     SystemRandom random;
     Backoff backoff;

@@ -41,6 +41,8 @@ Error errorOf(WebSocketPort::Error error)
         return Error::CertificateRefused;
     case WebSocketPort::Error::PinMismatch:
         return Error::PinMismatch;
+    case WebSocketPort::Error::ProxyAuthentication:
+        return Error::ProxyAuthentication;
     case WebSocketPort::Error::UpgradeRefused:
     case WebSocketPort::Error::ProtocolError:
     case WebSocketPort::Error::TlsFailed:

@@ -37,6 +37,7 @@ public:
     /// After ended().
     RendezvousClient::Error error() const { return m_error; }
     const QString &errorString() const { return m_errorString; }
+    QNetworkProxy proxy() const { return m_port.proxy(); }
 
 Q_SIGNALS:
     void welcomed();

@@ -46,6 +46,11 @@ struct Parser
                                   u"Take tls=off for hosts that are not this machine."_s};
     QCommandLineOption authority{
         u"ca"_s, u"Trust the certificate authorities in this file as well."_s, u"FILE"_s};
+    QCommandLineOption proxy{
+        u"proxy"_s,
+        u"For all TCP connections: http://[USER:PASSWORD@]HOST:PORT, socks5://…, or none. Default: "
+        "the system's."_s,
+        u"URI"_s};
     QCommandLineOption paths{u"paths"_s, u"Which kinds of path to use, as in the URI."_s,
                              u"all|direct|relay|tunnel"_s};
 
@@ -61,7 +66,7 @@ struct Parser
             "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
             "4 identity mismatch or refused."_s);
         line.addOptions({help, version, identity, allow, echo, once, json, timeout, patience,
-                         allowPlain, authority, paths});
+                         allowPlain, authority, paths, proxy});
         line.addPositionalArgument(u"listen|connect|doctor"_s, u"Which side to be, or none."_s);
         line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
     }
@@ -153,6 +158,31 @@ QString takeKeys(const Parser &parser, Options &options)
     return {};
 }
 
+QString takeProxy(const Parser &parser, Options &options)
+{
+    if (!parser.line.isSet(parser.proxy))
+        return {};
+    const QString text = parser.line.value(parser.proxy);
+    if (text == u"none"_s) {
+        options.proxy = QNetworkProxy(QNetworkProxy::NoProxy);
+        return {};
+    }
+    const QUrl url(text, QUrl::StrictMode);
+    const bool isHttp = url.scheme() == u"http"_s;
+    const bool isSocks = url.scheme() == u"socks5"_s;
+    const bool isBare = (url.path().isEmpty() || url.path() == u"/"_s) && !url.hasQuery()
+        && !url.hasFragment();
+    if (!url.isValid() || (!isHttp && !isSocks) || url.host().isEmpty() || url.port() <= 0
+        || !isBare) {
+        // Without the URI, which may hold a password.
+        return u"--proxy takes http://[USER:PASSWORD@]HOST:PORT, the same with socks5, or none"_s;
+    }
+    options.proxy = QNetworkProxy(isHttp ? QNetworkProxy::HttpProxy : QNetworkProxy::Socks5Proxy,
+                                  url.host(), quint16(url.port()), url.userName(QUrl::FullyDecoded),
+                                  url.password(QUrl::FullyDecoded));
+    return {};
+}
+
 QString takeSeconds(const Parser &parser, const QCommandLineOption &option, double least,
                     std::optional<std::chrono::milliseconds> &time)
 {
@@ -194,7 +224,7 @@ std::optional<Options> Options::parse(const QStringList &arguments, Message &mes
     options.json = parser.line.isSet(parser.json);
     options.allowPlain = parser.line.isSet(parser.allowPlain);
     QString fault = isParsed ? QString() : parser.line.errorText();
-    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys}) {
+    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys, takeProxy}) {
         if (fault.isEmpty())
             fault = take(parser, options);
     }

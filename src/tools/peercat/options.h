@@ -10,6 +10,7 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qstringlist.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <chrono>
@@ -29,6 +30,8 @@ struct Options
     bool json = false;
     bool allowPlain = false;
     QList<QSslCertificate> authorities;
+    /// The system's, unless told otherwise.
+    QNetworkProxy proxy;
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::chrono::milliseconds> patience;
 

@@ -63,6 +63,7 @@ ConnectSession::ConnectSession(const Options &options)
     if (options.patience)
         m_connection.setPatience(int(options.patience->count()));
     m_connection.setTrustedCertificates(options.authorities);
+    m_connection.setProxy(options.proxy);
 
     connect(&m_connection, &PeerConnection::stateChanged, this,
             [this](PeerConnection::State state) { m_log.state(state); });
@@ -133,6 +134,7 @@ ListenSession::ListenSession(const Options &options)
     m_listener.setIdentity(options.identity.isNull() ? PeerIdentity::create() : options.identity);
     m_listener.setPlainAllowed(options.allowPlain);
     m_listener.setTrustedCertificates(options.authorities);
+    m_listener.setProxy(options.proxy);
     m_listener.setAllowedIds(options.allowedIds);
     m_listener.setAutoAccept(true);
     if (!options.echo || options.once)

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SHELL_SESSIONTUNNEL_H
+#define PEER_SHELL_SESSIONTUNNEL_H
+
+#include "core/base/address.h"
+#include "core/base/bytes.h"
+#include "shell/websocketport.h"
+
+#include <QtCore/qobject.h>
+#include <QtCore/qstring.h>
+#include <QtCore/qtimer.h>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace peer {
+
+struct SessionTunnelOptions
+{
+    WebSocketOptions socket;
+    /// The text message that says which tunnel and which end of it; goes first.
+    QString join;
+    /// Codes of a close frame after which dialling again is of no use.
+    std::vector<quint16> finalCodes;
+};
+
+/// A session's end of its tunnel: dials a WebSocket, says the join message, then carries a datagram
+/// as one binary message. When it ends it is dialled again, at growing intervals, until it is
+/// deleted or the server says that there is no such tunnel.
+///
+/// Every connection is a transport of its own. Lives in one thread with an event loop; may be
+/// deleted in any slot of its signals.
+class SessionTunnel : public QObject
+{
+    Q_OBJECT
+
+public:
+    static constexpr std::chrono::milliseconds FirstRedial{250};
+    static constexpr std::chrono::milliseconds LongestRedial{30'000};
+
+    explicit SessionTunnel(const SessionTunnelOptions &options, QObject *parent = nullptr);
+    ~SessionTunnel() override;
+
+    void open();
+    /// None while there is no connection.
+    TransportId transport() const { return m_transport; }
+    /// Dropped while there is no connection, and when the server takes them too slowly.
+    void send(ByteView datagram);
+
+Q_SIGNALS:
+    void opened();
+    void received(const QByteArray &datagram);
+    /// transport: that of the connection that has ended.
+    void closed(peer::TransportId transport);
+
+private:
+    void dial();
+    void handleOpened();
+    void handleClosed();
+
+    SessionTunnelOptions m_options;
+    std::unique_ptr<WebSocketPort> m_socket;
+    TransportId m_transport = TransportId::None;
+    QTimer m_redialTimer;
+    std::chrono::milliseconds m_redialDelay = FirstRedial;
+};
+
+} // namespace peer
+
+#endif // PEER_SHELL_SESSIONTUNNEL_H

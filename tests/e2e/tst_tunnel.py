@@ -1,0 +1,229 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Calls through the rendezvous: the tunnel, where it is asked for and where UDP is blocked, and
+proxies between the programs and the rendezvous, with real ones."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import harness
+import link
+from peers import MIB, Case, Sink, Source
+
+NOT_CONNECTED = 2
+
+UDP_BLOCKED = """
+table inet test {
+    chain output {
+        type filter hook output priority 0;
+        meta l4proto udp drop
+    }
+}
+"""
+
+
+class WithoutUdp:
+    """A network of its own with nothing but loopback, on which UDP is dropped."""
+
+    address = "127.0.0.1"
+
+    def __init__(self):
+        setup = f"ip link set lo up && nft '{UDP_BLOCKED}' && echo ready && exec sleep 600"
+        try:
+            self.process = subprocess.Popen(
+                ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", setup],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        except OSError as error:
+            raise link.Unavailable(str(error)) from error
+        said = self.process.stdout.readline().strip()
+        if said != "ready":
+            self.end()
+            raise link.Unavailable(said)
+
+    def start(self, command, **options):
+        enter = ["nsenter", "--target", str(self.process.pid), "--user", "--net",
+                 "--preserve-credentials"]
+        return subprocess.Popen([*enter, *command], **options)
+
+    def end(self):
+        harness.end(self.process)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process):
+    end = time.monotonic() + 10
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the proxy did not start")
+
+
+class Calls(Case):
+    def call(self, rendezvous, *options, octets=MIB, paths="&paths=tunnel", place=link.LOOPBACK,
+             listen_options=()):
+        """Sends so many octets there; both ends must be content and the same octets arrive. Gives
+        the kind and protocol of the last path of each end."""
+        specifier = rendezvous.specifier("alice") + paths
+        listener = self.peercat("listen", specifier, "--once", *listen_options, place=place,
+                                stdout=subprocess.PIPE)
+        address = listener.event("listening")["address"]
+        caller = self.peercat("connect", address, *options, place=place, stdin=subprocess.PIPE)
+        source = Source(caller.process.stdin, octets)
+        sink = Sink(listener.process.stdout)
+        self.assertEqual(caller.wait(120), 0, caller.story())
+        self.assertEqual(listener.wait(30), 0, listener.story())
+        self.assertEqual(sink.digest(), source.digest())
+        self.assertEqual(sink.octets, octets)
+        return [[(event["kind"], event["protocol"]) for event in peercat.events
+                 if event.get("event") == "path"] for peercat in (caller, listener)]
+
+
+class TunnelTest(Calls):
+    def test_only_the_tunnel(self):
+        kinds = self.call(self.rendezvous(), octets=16 * MIB)
+        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+
+    def test_only_the_tunnel_of_one_side(self):
+        rendezvous = self.rendezvous()
+        listener, address = self.listen(rendezvous, "--echo")
+        caller = self.peercat("connect", address, "--paths", "tunnel", stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE)
+        source = Source(caller.process.stdin, MIB)
+        sink = Sink(caller.process.stdout)
+        self.assertEqual(caller.wait(60), 0, caller.story())
+        self.assertEqual(sink.digest(), source.digest())
+        self.assertEqual(listener.event("path")["kind"], "tunnel")
+
+    def test_where_udp_is_blocked(self):
+        place = WithoutUdp()
+        self.addCleanup(place.end)
+        kinds = self.call(self.rendezvous(place), paths="", octets=4 * MIB, place=place)
+        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+
+    def test_no_tunnel_where_only_direct_paths_are_wanted(self):
+        kinds = self.call(self.rendezvous(), paths="&paths=direct")
+        for of_end in kinds:
+            self.assertEqual({kind for kind, _ in of_end}, {"direct"})
+
+    def test_with_tls_and_a_public_url(self):
+        # Both ends pin the key that the server has made, for the tunnel too.
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        port = free_port()
+        files = [str(pathlib.Path(folder.name) / name) for name in ("cert.pem", "key.pem")]
+        process = subprocess.Popen(
+            [pathlib.Path(harness.BIN) / "peer-rendezvous", "--listen", f"127.0.0.1:{port}",
+             "--tls-cert", files[0], "--tls-key", files[1], "--json",
+             "--public-url", f"wss://localhost:{port}/"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(harness.end, process)
+        said = ""
+        while '"listening"' not in said:
+            said = process.stdout.readline()
+            self.assertTrue(said, "peer-rendezvous ended")
+        pin = json.loads(said)["tls"]
+
+        class Known:
+            def specifier(self, name):
+                return f"peer://{name}@127.0.0.1:{port}?tls={pin}"
+
+        kinds = self.call(Known())
+        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+
+
+class ProxyTest(Calls):
+    def tinyproxy(self, *lines):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        port = free_port()
+        self.log = pathlib.Path(folder.name) / "log"
+        config = pathlib.Path(folder.name) / "tinyproxy.conf"
+        config.write_text("\n".join([f"Port {port}", "Listen 127.0.0.1", "Timeout 600",
+                                     f'LogFile "{self.log}"', "LogLevel Connect", *lines, ""]),
+                          encoding="ascii")
+        self.start_proxy(["tinyproxy", "-d", "-c", config], port)
+        return port
+
+    def start_proxy(self, command, port):
+        try:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        except FileNotFoundError:
+            self.skipTest(f"there is no {command[0]} here")
+        self.addCleanup(harness.end, process)
+        wait_for_port(port, process)
+
+    def connects_by(self, rendezvous, proxy):
+        """Both ends by the proxy."""
+        options = ("--proxy", proxy)
+        return self.call(rendezvous, *options, listen_options=options)
+
+    def asked_for(self, rendezvous):
+        return self.log.read_text(encoding="utf-8").count(f"CONNECT {rendezvous.address}")
+
+    def test_http(self):
+        rendezvous = self.rendezvous()
+        kinds = self.connects_by(rendezvous, f"http://127.0.0.1:{self.tinyproxy()}")
+        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+        # Signaling and tunnel of both ends.
+        self.assertEqual(self.asked_for(rendezvous), 4)
+
+    def test_http_with_authentication(self):
+        rendezvous = self.rendezvous()
+        port = self.tinyproxy("BasicAuth someone pass.word")
+        self.connects_by(rendezvous, f"http://some%6Fne:pass.word@127.0.0.1:{port}")
+        self.assertGreaterEqual(self.asked_for(rendezvous), 4)
+
+    def refuses(self, proxy, *words):
+        caller = self.peercat("connect", self.rendezvous().specifier("alice"), "--proxy", proxy)
+        self.assertEqual(caller.wait(30), NOT_CONNECTED)
+        message = caller.event("error")["message"]
+        for word in words:
+            self.assertIn(word, message)
+        self.assertNotIn("secret", message)
+
+    def test_http_with_wrong_credentials(self):
+        port = self.tinyproxy("BasicAuth someone password")
+        self.refuses(f"http://127.0.0.1:{port}", "proxy", "user name")
+        # This proxy answers 401 to those, not 407.
+        self.refuses(f"http://someone:secret@127.0.0.1:{port}", "proxy", "user name")
+
+    def test_a_proxy_that_is_not_there(self):
+        self.refuses(f"http://127.0.0.1:{free_port()}", "cannot be reached")
+
+    def socks(self, *options):
+        port = free_port()
+        self.start_proxy(["microsocks", "-i", "127.0.0.1", "-p", str(port), *options], port)
+        return port
+
+    def test_socks(self):
+        kinds = self.connects_by(self.rendezvous(), f"socks5://127.0.0.1:{self.socks()}")
+        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+
+    def test_socks_with_authentication(self):
+        port = self.socks("-u", "someone", "-P", "password")
+        self.connects_by(self.rendezvous(), f"socks5://someone:password@127.0.0.1:{port}")
+        self.refuses(f"socks5://someone:secret@127.0.0.1:{port}")
+
+    def test_no_proxy_against_the_system(self):
+        os.environ["http_proxy"] = f"http://127.0.0.1:{free_port()}"
+        self.addCleanup(os.environ.pop, "http_proxy")
+        self.call(self.rendezvous(), "--proxy", "none", listen_options=("--proxy", "none"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

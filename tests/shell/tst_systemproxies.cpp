@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "shell/systemproxies.h"
+
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
+#include <QtTest/qtest.h>
+
+#include <atomic>
+
+using namespace Qt::StringLiterals;
+using namespace peer;
+
+namespace {
+
+using Proxies = QList<QNetworkProxy>;
+
+const QUrl Elsewhere(u"wss://rv.example.org:8443/rendezvous"_s);
+const QNetworkProxy Http(QNetworkProxy::HttpProxy, u"proxy.example"_s, 3128);
+const QNetworkProxy Socks(QNetworkProxy::Socks5Proxy, u"socks.example"_s, 1080);
+
+} // namespace
+
+class tst_SystemProxies : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void asksInAnotherThreadAndOnceForAll();
+    void asksForWebSocketsAsForHttp_data();
+    void asksForWebSocketsAsForHttp();
+    void givesWhatTcpCanTake_data();
+    void givesWhatTcpCanTake();
+    void hostsOfThisMachineNeedNone_data();
+    void hostsOfThisMachineNeedNone();
+    void theApplicationsOwnComesFirst();
+    void whoIsGoneIsNotAnswered();
+    void aSystemThatHangsIsNotWaitedFor();
+    void knowsCredentialsOfAProxy();
+};
+
+void tst_SystemProxies::asksInAnotherThreadAndOnceForAll()
+{
+    std::atomic<int> questions = 0;
+    std::atomic<QThread *> thread = nullptr;
+    SystemProxies proxies([&](const QNetworkProxyQuery &) {
+        ++questions;
+        thread = QThread::currentThread();
+        return Proxies{Http, QNetworkProxy(QNetworkProxy::NoProxy)};
+    });
+    QList<Proxies> answers;
+    for (int i = 0; i < 3; ++i)
+        proxies.find(Elsewhere, this, [&](const Proxies &found) { answers.append(found); });
+    QVERIFY(answers.isEmpty());
+    QTRY_COMPARE(answers.size(), 3);
+    QCOMPARE(answers[0], (Proxies{Http, QNetworkProxy(QNetworkProxy::NoProxy)}));
+    proxies.find(Elsewhere, this, [&](const Proxies &found) { answers.append(found); });
+    QCOMPARE(answers.size(), 4); // known now
+    QCOMPARE(int(questions), 1);
+    QVERIFY(thread != nullptr && thread != QThread::currentThread());
+}
+
+void tst_SystemProxies::asksForWebSocketsAsForHttp_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("asked");
+    QTest::newRow("wss") << u"wss://a.example/x"_s << u"https://a.example/x"_s;
+    QTest::newRow("ws") << u"ws://a.example:81/x"_s << u"http://a.example:81/x"_s;
+    QTest::newRow("https") << u"https://a.example:5349"_s << u"https://a.example:5349"_s;
+}
+
+void tst_SystemProxies::asksForWebSocketsAsForHttp()
+{
+    QFETCH(QString, url);
+    QUrl asked;
+    SystemProxies proxies([&](const QNetworkProxyQuery &query) {
+        asked = query.url();
+        return Proxies();
+    });
+    bool isAnswered = false;
+    proxies.find(QUrl(url), this, [&](const Proxies &) { isAnswered = true; });
+    QTRY_VERIFY(isAnswered);
+    QTEST(asked.toString(), "asked");
+}
+
+void tst_SystemProxies::givesWhatTcpCanTake_data()
+{
+    QTest::addColumn<Proxies>("given");
+    QTest::addColumn<Proxies>("found");
+    const QNetworkProxy none(QNetworkProxy::NoProxy);
+    QNetworkProxy caching = Http;
+    caching.setType(QNetworkProxy::HttpCachingProxy);
+    const QNetworkProxy ftp(QNetworkProxy::FtpCachingProxy, u"f"_s, 1);
+    QTest::newRow("nothing") << Proxies{} << Proxies{none};
+    QTest::newRow("none") << Proxies{none} << Proxies{none};
+    QTest::newRow("SOCKS") << Proxies{Socks, Http} << Proxies{Socks, Http};
+    QTest::newRow("caching") << Proxies{caching} << Proxies{Http};
+    QTest::newRow("both of one") << Proxies{Http, caching} << Proxies{Http};
+    QTest::newRow("of no use") << Proxies{ftp} << Proxies{none};
+}
+
+void tst_SystemProxies::givesWhatTcpCanTake()
+{
+    QFETCH(Proxies, given);
+    SystemProxies proxies([&](const QNetworkProxyQuery &) { return given; });
+    Proxies answer;
+    proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
+    QTRY_VERIFY(!answer.isEmpty());
+    QTEST(answer, "found");
+}
+
+void tst_SystemProxies::hostsOfThisMachineNeedNone_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::newRow("IPv4") << u"ws://127.0.0.1:4711/rendezvous"_s;
+    QTest::newRow("another IPv4") << u"ws://127.8.9.1/"_s;
+    QTest::newRow("IPv6") << u"wss://[::1]/"_s;
+    QTest::newRow("by name") << u"wss://LocalHost/"_s;
+}
+
+void tst_SystemProxies::hostsOfThisMachineNeedNone()
+{
+    QFETCH(QString, url);
+    std::atomic<int> questions = 0;
+    SystemProxies proxies([&](const QNetworkProxyQuery &) {
+        ++questions;
+        return Proxies{Http};
+    });
+    Proxies answer;
+    proxies.find(QUrl(url), this, [&](const Proxies &found) { answer = found; });
+    QCOMPARE(answer, Proxies{QNetworkProxy(QNetworkProxy::NoProxy)});
+    QCOMPARE(int(questions), 0);
+}
+
+void tst_SystemProxies::theApplicationsOwnComesFirst()
+{
+    SystemProxies proxies([](const QNetworkProxyQuery &) { return Proxies{Http}; });
+    QNetworkProxy::setApplicationProxy(Socks);
+    Proxies answer;
+    proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
+    QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+    QCOMPARE(answer, Proxies{Socks});
+}
+
+void tst_SystemProxies::whoIsGoneIsNotAnswered()
+{
+    SystemProxies proxies([](const QNetworkProxyQuery &) { return Proxies{Http}; });
+    bool isAnswered = false;
+    auto gone = std::make_unique<QObject>();
+    proxies.find(Elsewhere, gone.get(), [&](const Proxies &) { isAnswered = true; });
+    gone.reset();
+    bool isOtherAnswered = false;
+    proxies.find(Elsewhere, this, [&](const Proxies &) { isOtherAnswered = true; });
+    QTRY_VERIFY(isOtherAnswered);
+    QVERIFY(!isAnswered);
+    // Nor is anybody when all is gone before the system has answered.
+    auto others = std::make_unique<SystemProxies>(
+        [](const QNetworkProxyQuery &) { return Proxies{Http}; });
+    others->find(Elsewhere, this, [&](const Proxies &) { isAnswered = true; });
+    others.reset();
+    isOtherAnswered = false;
+    proxies.find(QUrl(u"wss://b.example"_s), this,
+                 [&](const Proxies &) { isOtherAnswered = true; });
+    QTRY_VERIFY(isOtherAnswered);
+    QVERIFY(!isAnswered);
+}
+
+void tst_SystemProxies::aSystemThatHangsIsNotWaitedFor()
+{
+    const auto gate = std::make_shared<QSemaphore>();
+    SystemProxies proxies([gate](const QNetworkProxyQuery &) {
+        gate->acquire();
+        return Proxies{Http};
+    });
+    Proxies answer;
+    proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
+    QTRY_COMPARE_WITH_TIMEOUT(answer, Proxies{QNetworkProxy(QNetworkProxy::NoProxy)}, 20'000);
+    gate->release();
+    // What it says late counts for the next ones.
+    const auto findsHttp = [&] {
+        proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
+        return answer == Proxies{Http};
+    };
+    QTRY_VERIFY(findsHttp());
+}
+
+void tst_SystemProxies::knowsCredentialsOfAProxy()
+{
+    SystemProxies proxies;
+    proxies.setCredentials(Http, u"someone"_s, u"first"_s);
+    proxies.setCredentials(Http, u"someone"_s, u"second"_s);
+    QCOMPARE(proxies.withCredentials(Http).password(), u"second"_s);
+    QCOMPARE(proxies.withCredentials(Http).user(), u"someone"_s);
+    QVERIFY(proxies.withCredentials(Socks).user().isEmpty());
+    for (int i = 0; i < SystemProxies::MaxCredentials; ++i) {
+        proxies.setCredentials(QNetworkProxy(QNetworkProxy::HttpProxy, u"h"_s, quint16(i + 1)),
+                               u"u"_s, u"p"_s);
+    }
+    QVERIFY(proxies.withCredentials(Http).user().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_SystemProxies)
+
+#include "tst_systemproxies.moc"
