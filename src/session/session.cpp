@@ -274,6 +274,7 @@ void Session::Private::startLinkIfPossible(TimePoint now)
     secure.remoteSctpPort = remote->sctpPort;
     secure.maxIncomingMessage = config.maxMessageSize;
     link.start(now, secure);
+    timers.set(Timer::Connect, now + config.connectTimeout);
 }
 
 void Session::Private::setState(SessionState next)

@@ -42,7 +42,7 @@ public:
     static constexpr std::size_t MaxResolving = 16;
 
     enum class Timer : std::uint8_t {
-        Connect,  ///< no secure link in time: fails
+        Connect,  ///< no path in time, or no secure link over it: fails
         Restart,  ///< Reconnecting: ICE is to be restarted
         Patience, ///< Reconnecting for too long
         Linger,   ///< the peer takes no more of the last messages: ends all the same

@@ -62,7 +62,8 @@ struct SessionConfig
     /// Messages of one channel that the application has not taken yet (D5).
     std::size_t channelReadBuffer = 4 * 1024 * 1024;
     std::size_t maxChannels = 1024;
-    /// From the answer to the first channel; then NoPath or HandshakeFailed.
+    /// From the answer to the first path, then NoPath; and from there, however late that was, to
+    /// the secure link, then HandshakeFailed.
     Duration connectTimeout = std::chrono::seconds(30);
     /// How long a session without any path waits, Reconnecting, for one: then PathLost (D6).
     Duration patience = std::chrono::seconds(60);

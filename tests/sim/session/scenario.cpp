@@ -20,8 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 using Carrier = SignalingChannel<Signal>;
 
-/// The session's own limit is 30 s from the moment when it knows both descriptions; the answer may
-/// have been lost a few times.
+/// The session's own limits are 30 s from the moment when it knows both descriptions to a path, and
+/// 30 s from there; the answer may have been lost a few times.
 constexpr Duration ConnectLimit = 60s;
 constexpr Duration TransferLimit = 600s;
 /// Longer than a session whose peer has gone without a word waits (SessionConfig::patience).

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "session/packetkind.h"
 #include "support/sessionpair/sessionpair.h"
 #include "support/virtualclock/virtualclock.h"
 
@@ -36,6 +37,11 @@ ChannelId openChannel(SessionPair &pair, SessionPair::End &end, ChannelOptions o
     const ChannelId id = end.session->openChannel(pair.now(), options);
     pair.drain();
     return id;
+}
+
+bool isStun(ByteView datagram)
+{
+    return peer::packetKind(datagram) == peer::PacketKind::Stun;
 }
 
 bool connectPair(SessionPair &pair)
@@ -97,6 +103,8 @@ private Q_SLOTS:
     void detectsAnotherCertificateBehindTheSignedOne();
     void noticesADeadPeer();
     void failsWithoutAPath();
+    void failsOnAPathThatCarriesNoHandshake();
+    void givesAPathThatIsFoundLateTimeForTheHandshake();
     void survivesSignalsLostDoubledAndReordered_data();
     void survivesSignalsLostDoubledAndReordered();
     void ignoresDatagramsFromStrangers();
@@ -625,6 +633,36 @@ void tst_Session::failsWithoutAPath()
     QVERIFY(pair.caller.failure);
     QCOMPARE(pair.caller.failure->error, SessionError::NoPath);
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 60s));
+}
+
+void tst_Session::failsOnAPathThatCarriesNoHandshake()
+{
+    SessionPair pair(SessionPair::defaults());
+    pair.letsPass = [](bool, ByteView datagram) { return isStun(datagram); };
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return pair.caller.isClosed() && pair.callee.isClosed(); }, 40s));
+    // Whoever waits longest tells the other.
+    QVERIFY(!pair.callee.paths.empty());
+    QVERIFY(pair.callee.failure);
+    QCOMPARE(pair.callee.failure->error, SessionError::HandshakeFailed);
+    QVERIFY(pair.caller.failure);
+    QCOMPARE(pair.caller.failure->error, SessionError::PeerFailed);
+}
+
+void tst_Session::givesAPathThatIsFoundLateTimeForTheHandshake()
+{
+    SessionPair pair(SessionPair::defaults());
+    const peer::TimePoint pathOpens = pair.now() + 20s;
+    const peer::TimePoint handshakePasses = pathOpens
+        + 15s; // connectTimeout after the answer is over
+    pair.letsPass = [&](bool, ByteView datagram) {
+        return pair.now() >= (isStun(datagram) ? pathOpens : handshakePasses);
+    };
+    pair.dial();
+    QVERIFY(
+        pair.runUntil([&] { return pair.caller.isConnected() && pair.callee.isConnected(); }, 60s));
+    QVERIFY(!pair.caller.failure);
+    QVERIFY(!pair.callee.failure);
 }
 
 void tst_Session::survivesSignalsLostDoubledAndReordered_data()
