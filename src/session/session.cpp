@@ -42,6 +42,7 @@ Session::Private::Private(const SessionConfig &sessionConfig, RandomSource &rand
 
 void Session::Private::receive(TimePoint now, const Datagram &datagram)
 {
+    lastNow = now;
     if (isOver())
         return;
     ++traffic.packetsReceived;
@@ -65,6 +66,7 @@ void Session::Private::receive(TimePoint now, const Datagram &datagram)
 
 void Session::Private::advance(TimePoint now)
 {
+    lastNow = now;
     exchange.advance(now);
     if (isOver()) {
         if (timers.takeExpired(Timer::Farewell, now))
@@ -79,7 +81,8 @@ void Session::Private::advance(TimePoint now)
             fail(now, SessionError::HandshakeFailed,
                  "a path was found, but the secure connection did not come up in time");
         else
-            fail(now, SessionError::NoPath, "no network path to the peer was found");
+            fail(now, SessionError::NoPath,
+                 "no network path to the peer was found: " + report().triedText());
     }
     if (timers.takeExpired(Timer::Patience, now))
         giveUpWaiting(now);
@@ -173,12 +176,12 @@ void Session::Private::handleAgentEvent(TimePoint now, ice::Event event)
         gatheringComplete = true;
         if (descriptionSent)
             queueCandidate(now, {});
-    } else if (std::holds_alternative<ice::RouteChanged>(event)) {
+    } else if (const auto *moved = std::get_if<ice::RouteChanged>(&event)) {
         if (link.association())
             link.association()->resetPath(now);
-        announcePath();
+        announcePath(moved->reason);
     } else if (auto *changed = std::get_if<ice::StateChanged>(&event)) {
-        handleAgentState(now, changed->state);
+        handleAgentState(now, changed->state, changed->reason);
     }
 }
 
@@ -245,11 +248,13 @@ void Session::Private::handleLinkDown(TimePoint now, const SecureLink::Down &dow
     }
 }
 
-void Session::Private::announcePath()
+void Session::Private::announcePath(const std::string &reason)
 {
     const auto route = agent.route();
-    if (!route)
+    if (!route) {
+        history.note(lastNow, "no path: " + reason);
         return;
+    }
     event::PathChanged changed{*route, CandidateType::Host, CandidateType::Host,
                                ice::PathKind::Direct, agent.roundTripTime()};
     for (const ice::PairInfo &pair : agent.validPairs()) {
@@ -259,6 +264,9 @@ void Session::Private::announcePath()
             changed.kind = pair.kind;
         }
     }
+    history.note(lastNow,
+                 "path from " + route->local.toString() + " to " + route->remote.toString() + ": "
+                     + reason);
     events.push_back(changed);
 }
 
@@ -282,7 +290,20 @@ void Session::Private::setState(SessionState next)
     if (state == next)
         return;
     state = next;
+    history.note(lastNow, std::string(nameOf(next)));
     events.push_back(event::StateChanged{next});
+}
+
+CallReport Session::Private::report() const
+{
+    CallReport report;
+    report.state = state;
+    report.route = agent.route();
+    report.trials = agent.trials();
+    report.localCandidates = agent.localCandidates();
+    report.remoteCandidates = agent.remoteCandidates();
+    report.history = history.entries();
+    return report;
 }
 
 Session::Session(const SessionConfig &config, RandomSource &random)
@@ -503,6 +524,11 @@ std::size_t Session::bufferedAmount(ChannelId channel) const
 std::size_t Session::bufferedMessages(ChannelId channel) const
 {
     return d->channels.bufferedMessages(channel);
+}
+
+CallReport Session::report() const
+{
+    return d->report();
 }
 
 SessionStatistics Session::statistics() const

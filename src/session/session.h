@@ -8,6 +8,7 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/ice/agent.h"
+#include "session/callreport.h"
 #include "session/channeltypes.h"
 #include "session/sessionconfig.h"
 #include "session/sessionevent.h"
@@ -121,6 +122,7 @@ public:
     std::size_t bufferedAmount(ChannelId channel) const;
     std::size_t bufferedMessages(ChannelId channel) const;
     SessionStatistics statistics() const;
+    CallReport report() const;
 
 private:
     class Private;

@@ -61,6 +61,7 @@ Signal::Reason reasonOf(SessionError error)
 
 void Session::Private::dial(TimePoint now)
 {
+    lastNow = now;
     if (state != SessionState::New || config.role != SessionConfig::Role::Caller)
         return;
     setState(SessionState::Calling);
@@ -73,6 +74,7 @@ void Session::Private::dial(TimePoint now)
 
 void Session::Private::accept(TimePoint now)
 {
+    lastNow = now;
     if (state != SessionState::Calling || config.role != SessionConfig::Role::Callee || !remote)
         return;
     pumpAgent(now);
@@ -85,6 +87,7 @@ void Session::Private::accept(TimePoint now)
 
 void Session::Private::close(TimePoint now, Signal::Reason reason, std::string text)
 {
+    lastNow = now;
     switch (state) {
     case SessionState::New:
         finish(now);
@@ -113,6 +116,7 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
 
 void Session::Private::handleSignal(TimePoint now, const Signal &signal)
 {
+    lastNow = now;
     if (signal.call != config.call)
         return;
     if (isOver()) {

@@ -5,6 +5,7 @@
 #define PEER_SESSION_SESSION_P_H
 
 #include "core/base/timertable.h"
+#include "session/callhistory.h"
 #include "session/datachannels.h"
 #include "session/negotiation.h"
 #include "session/securelink.h"
@@ -71,7 +72,7 @@ public:
     void finishIfFlushed(TimePoint now);
 
     // session_restart.cpp: how a call survives the loss of its paths
-    void handleAgentState(TimePoint now, ice::State next);
+    void handleAgentState(TimePoint now, ice::State next, const std::string &reason);
     void handleLoss(TimePoint now);
     void handleReturn(TimePoint now);
     void restartIce(TimePoint now);
@@ -97,7 +98,8 @@ public:
     void handleAgentEvent(TimePoint now, ice::Event event);
     void handleLinkEvent(TimePoint now, SecureLink::Event event);
     void handleLinkDown(TimePoint now, const SecureLink::Down &down);
-    void announcePath();
+    void announcePath(const std::string &reason);
+    CallReport report() const;
     void startLinkIfPossible(TimePoint now);
     void duplicate(const Transmit &transmit);
     void setState(SessionState next);
@@ -133,7 +135,8 @@ public:
     TimePoint lostSince = Never;
     TimePoint peerGoneSince = Never;
 
-    /// Of the call that is being made.
+    CallHistory history;
+    /// Of the function that runs or ran last.
     TimePoint lastNow = TimePoint::min();
     /// A payload that was handed out, to go to the standby pair as well; what suspicion has cost.
     std::optional<Transmit> copy;

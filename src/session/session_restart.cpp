@@ -21,8 +21,10 @@ constexpr Duration RestartAgain = std::chrono::seconds(10);
 
 } // namespace
 
-void Session::Private::handleAgentState(TimePoint now, ice::State next)
+void Session::Private::handleAgentState(TimePoint now, ice::State next, const std::string &reason)
 {
+    if (isEstablished())
+        history.note(now, reason);
     switch (next) {
     case ice::State::New:
     case ice::State::Checking:
@@ -33,7 +35,8 @@ void Session::Private::handleAgentState(TimePoint now, ice::State next)
         return;
     case ice::State::Failed:
         if (state == SessionState::Connecting) {
-            fail(now, SessionError::NoPath, "no network path to the peer was found");
+            fail(now, SessionError::NoPath,
+                 "no network path to the peer was found: " + report().triedText());
             return;
         }
         handleLoss(now);
@@ -79,6 +82,7 @@ void Session::Private::restartIce(TimePoint now)
         timers.set(Timer::Restart, now + RestartAgain);
     if (isRestartOffered)
         return;
+    history.note(now, "ICE restart offered to the peer");
     beginIceSession(now);
     Signal offer;
     offer.type = Signal::Type::Offer;
@@ -100,6 +104,8 @@ void Session::Private::handleRestartOffer(const Signal &signal, TimePoint now)
         return;
     const bool isNew = next->ice.usernameFragment != remote->ice.usernameFragment
         || next->ice.password != remote->ice.password;
+    if (isNew)
+        history.note(now, "the peer restarts ICE");
     if (isNew && !std::exchange(isRestartOffered, false))
         beginIceSession(now);
     Signal answer;
@@ -117,6 +123,7 @@ void Session::Private::handleRestartAnswer(const Signal &signal, TimePoint now)
     if (!next || !isSamePeer(*next))
         return;
     isRestartOffered = false;
+    history.note(now, "ICE restart answered");
     useRemoteIce(now, std::move(*next));
 }
 
@@ -176,6 +183,7 @@ void Session::Private::giveUpWaiting(TimePoint now)
     text += peerGoneSince != Never ? ", and its program has left the rendezvous"
         : isRestartOffered         ? ", nor did it answer through the rendezvous"
                                    : ", though it answered through the rendezvous";
+    text += "; " + report().triedText();
     fail(now, SessionError::PathLost, std::move(text));
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace peer {
@@ -27,6 +28,9 @@ enum class SessionState : std::uint8_t {
     Closing,      ///< close() called, the last messages are on their way
     Closed,
 };
+
+/// In lower case, as it reads in a report.
+std::string_view nameOf(SessionState state);
 
 enum class SessionError : std::uint8_t {
     None,

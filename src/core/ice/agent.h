@@ -150,6 +150,20 @@ struct PairInfo
     double loss = 0;
 };
 
+/// A pair of any state, for reports.
+struct PairTrial
+{
+    enum class Outcome : std::uint8_t {
+        Waiting, ///< not asked yet
+        Asked,
+        Answered, ///< valid
+        Silent,   ///< asked without an answer; it may be asked again
+        Lost,     ///< was valid, or refused; never again with these credentials
+    };
+    PairInfo info;
+    Outcome outcome = Outcome::Waiting;
+};
+
 /// A full ICE agent (RFC 8445) for one stream of one component, with trickle (RFC 8838), consent
 /// freshness (RFC 7675) and renomination. Departures: DEVIATIONS.md in this folder.
 ///
@@ -247,6 +261,10 @@ public:
     /// several requests went unanswered.
     Duration silence(TimePoint now) const;
     std::vector<PairInfo> validPairs() const;
+    /// Every pair of the present ICE session, the best first, and the one in use.
+    std::vector<PairTrial> trials() const;
+    std::vector<Candidate> localCandidates() const;
+    std::vector<Candidate> remoteCandidates() const;
 
 private:
     class Private;

@@ -15,29 +15,6 @@ namespace {
 /// What the session may have read from SCTP beyond the read buffer (sctp::Config::receiveBuffer).
 constexpr std::size_t ReceiveBuffer = 4 << 20;
 
-std::string_view name(SessionState state)
-{
-    switch (state) {
-    case SessionState::New:
-        return "new";
-    case SessionState::Calling:
-        return "calling";
-    case SessionState::Ringing:
-        return "ringing";
-    case SessionState::Connecting:
-        return "connecting";
-    case SessionState::Connected:
-        return "connected";
-    case SessionState::Reconnecting:
-        return "reconnecting";
-    case SessionState::Closing:
-        return "closing";
-    case SessionState::Closed:
-        return "closed";
-    }
-    return {};
-}
-
 } // namespace
 
 SessionProcess::SessionProcess(Host &host, const SeededRandom &random, const Options &options,
@@ -293,10 +270,10 @@ SessionProcess::Channel *SessionProcess::find(ChannelId id)
 void SessionProcess::handle(const event::StateChanged &changed)
 {
     if (changed.state <= m_state)
-        throw std::runtime_error("state " + std::string(name(changed.state)) + " after "
-                                 + std::string(name(m_state)));
+        throw std::runtime_error("state " + std::string(nameOf(changed.state)) + " after "
+                                 + std::string(nameOf(m_state)));
     m_state = changed.state;
-    record(std::string(name(changed.state)));
+    record(std::string(nameOf(changed.state)));
 }
 
 void SessionProcess::handle(const event::SignalReady &ready)
