@@ -9,6 +9,7 @@
 #include <PeerConnection/peerconnection_export.h>
 #include <PeerConnection/peeridentity.h>
 #include <PeerConnection/peerpath.h>
+#include <PeerConnection/peerreport.h>
 #include <PeerConnection/peerstatistics.h>
 
 #include <QtCore/qlist.h>
@@ -104,6 +105,7 @@ public:
     QString service() const;
     PeerPath path() const;
     PeerStatistics statistics() const;
+    PeerReport report() const;
 
     PeerChannel *openChannel(const QString &label, const PeerChannel::Options &options = {});
     PeerChannel *defaultChannel() const;

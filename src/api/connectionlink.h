@@ -5,6 +5,7 @@
 #define PEER_API_CONNECTIONLINK_H
 
 #include "api/mailbox.h"
+#include "session/callreport.h"
 #include "session/channeltypes.h"
 
 #include <PeerConnection/peerconnection.h>
@@ -13,7 +14,9 @@
 #include <QtCore/qstring.h>
 #include <QtNetwork/qnetworkproxy.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <variant>
 
 namespace peer {
@@ -129,12 +132,24 @@ struct Statistics
 {
     PeerStatistics statistics;
 };
+/// Made into words only when somebody asks. isTaken: the application's side has it; before that no
+/// further one is sent without need, or they would pile up before a thread that sleeps.
+struct Report
+{
+    struct Shared
+    {
+        CallReport report;
+        std::atomic<bool> isTaken = false;
+    };
+    std::shared_ptr<Shared> shared;
+};
 } // namespace notice
 
 using Notice =
     std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown, notice::PathChanged,
                  notice::ChannelOpened, notice::MessageReceived, notice::Drained,
-                 notice::ChannelClosed, notice::Statistics, notice::ProxyAuthentication>;
+                 notice::ChannelClosed, notice::Statistics, notice::Report,
+                 notice::ProxyAuthentication>;
 
 /// Between a public object and its worker: the one thing that both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by

@@ -24,6 +24,8 @@ namespace {
 
 /// D7: a call that nobody answers ends, at both sides.
 constexpr std::chrono::seconds RingTime{60};
+/// The report is renewed with every so many statistics.
+constexpr int ReportTicks = 5;
 /// RFC 8839 ice-chars; 22 of them are 132 random bits.
 constexpr std::size_t CallIdSize = 22;
 
@@ -300,6 +302,8 @@ void ConnectionWorker::timerEvent(QTimerEvent *event)
 {
     if (event->timerId() == m_statisticsTimer.timerId()) {
         reportStatistics();
+        if (++m_ticks % ReportTicks == 0 && (!m_report || m_report->isTaken))
+            reportPaths();
     } else if (event->timerId() == m_closeTimer.timerId()) {
         hangUp();
     } else if (event->timerId() == m_ringTimer.timerId()) {
@@ -308,6 +312,13 @@ void ConnectionWorker::timerEvent(QTimerEvent *event)
                u"the call was not answered within 60 seconds"_s,
                isCaller() ? Signal::Reason::Cancelled : Signal::Reason::Unanswered);
     }
+}
+
+void ConnectionWorker::reportPaths()
+{
+    m_report = std::make_shared<notice::Report::Shared>();
+    m_report->report = m_driver->session().report();
+    m_link->notices.put(notice::Report{m_report});
 }
 
 void ConnectionWorker::reportStatistics()

@@ -121,6 +121,7 @@ private:
     void useServers(const QStringList &further);
     notice::PeerKnown peerKnown() const;
     void reportStatistics();
+    void reportPaths();
     void fail(PeerConnection::Error error, const QString &text);
     /// The call was not answered, or nobody wants it any more.
     void giveUp(PeerConnection::Error error, const QString &text, Signal::Reason reason);
@@ -152,6 +153,9 @@ private:
     /// The call rings; then somebody gives up.
     QBasicTimer m_ringTimer;
     QBasicTimer m_statisticsTimer;
+    int m_ticks = 0;
+    /// The last that was sent.
+    std::shared_ptr<notice::Report::Shared> m_report;
     /// The application has hung up, and what it sent waits for the caller's default channel.
     QBasicTimer m_closeTimer;
 };

@@ -176,6 +176,7 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_client->checkConnection();
     if (event.state == SessionState::Closed)
         reportStatistics();
+    reportPaths();
     if (const auto state = toPublicState(event.state, isCaller()))
         m_link->notices.put(notice::StateChanged{*state});
     if (event.state == SessionState::Closed) {
@@ -212,6 +213,7 @@ void ConnectionWorker::handle(event::OfferAccepted &)
 
 void ConnectionWorker::handle(event::PathChanged &event)
 {
+    reportPaths();
     m_link->notices.put(notice::PathChanged{
         toPeerPath(event.route, event.kind, event.roundTrip, m_tunnelOptions.socket.url)});
 }
@@ -240,6 +242,7 @@ void ConnectionWorker::handle(event::ChannelClosed &event)
 
 void ConnectionWorker::handle(event::Failed &event)
 {
+    reportPaths();
     QString text = QString::fromStdString(event.text);
     if (event.error == SessionError::FingerprintMismatch)
         text = u"the peer's certificate is not the one that it announced: %1"_s.arg(text);

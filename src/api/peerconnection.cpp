@@ -7,6 +7,7 @@
 #include "api/peerchannel_p.h"
 #include "api/peerconnection_p.h"
 #include "api/peeridentity_p.h"
+#include "api/reportinfo.h"
 
 #include <QtCore/qpointer.h>
 
@@ -272,6 +273,17 @@ bool PeerConnection::isIdentityVerified() const
 QString PeerConnection::service() const
 {
     return d_func()->service;
+}
+
+/*!
+    What was tried to reach the peer, what answered, and why no better path is in use. It is brought
+    up to date when the state or the path changes, and every five seconds; after an error it tells
+    what had been tried. Empty before open().
+*/
+PeerReport PeerConnection::report() const
+{
+    Q_D(const PeerConnection);
+    return d->report ? peer::toPeerReport(d->report->report) : PeerReport();
 }
 
 /*!

@@ -266,6 +266,12 @@ void PeerConnectionPrivate::process(peer::notice::ChannelClosed &notice)
     QObject::connect(channel, &QObject::destroyed, q, release);
 }
 
+void PeerConnectionPrivate::process(peer::notice::Report &notice)
+{
+    notice.shared->isTaken = true;
+    report = std::move(notice.shared);
+}
+
 void PeerConnectionPrivate::process(peer::notice::Statistics &notice)
 {
     statistics = notice.statistics;

@@ -59,6 +59,7 @@ public:
     void process(peer::notice::ChannelClosed &notice);
     void process(peer::notice::Statistics &notice);
     void process(peer::notice::ProxyAuthentication &notice);
+    void process(peer::notice::Report &notice);
 
     PeerConnection *q_ptr = nullptr;
     std::shared_ptr<peer::ConnectionLink> link;
@@ -86,6 +87,7 @@ public:
     QString service;
     PeerPath path;
     PeerStatistics statistics;
+    std::shared_ptr<const peer::notice::Report::Shared> report;
 
     QHash<peer::ChannelHandle, PeerChannel *> channels;
     PeerChannel *defaultChannel = nullptr;

@@ -72,6 +72,21 @@ void EventLog::error(const QString &code, const QString &message)
         say(u"peercat: %1"_s.arg(message));
 }
 
+void EventLog::report(const PeerReport &report)
+{
+    if (report.isEmpty())
+        return;
+    if (m_json) {
+        QJsonObject event = report.toJson();
+        event.insert(u"event"_s, u"report"_s);
+        write(event);
+        return;
+    }
+    const QStringList lines = report.toString().split(u'\n', Qt::SkipEmptyParts);
+    for (const QString &line : lines)
+        say(u"  "_s + line);
+}
+
 void EventLog::closed()
 {
     if (m_json)

@@ -22,6 +22,8 @@ public:
     void state(PeerConnection::State state);
     void path(const PeerPath &path);
     void error(const QString &code, const QString &message);
+    /// What was tried, after an error.
+    void report(const PeerReport &report);
     void closed();
 
 private:

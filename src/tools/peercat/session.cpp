@@ -54,6 +54,14 @@ QString Session::codeOf(PeerConnection::Error error)
     return QString::fromLatin1(QMetaEnum::fromType<PeerConnection::Error>().valueToKey(int(error)));
 }
 
+void Session::tellError(const PeerConnection &connection, PeerConnection::Error error)
+{
+    m_log.error(codeOf(error), connection.errorString());
+    if (error == PeerConnection::Error::NoPath || error == PeerConnection::Error::HandshakeFailed
+        || error == PeerConnection::Error::ConnectionLost)
+        m_log.report(connection.report());
+}
+
 ConnectSession::ConnectSession(const Options &options)
     : Session(options)
 {
@@ -75,7 +83,7 @@ ConnectSession::ConnectSession(const Options &options)
             [this] { m_log.path(m_connection.path()); });
     connect(&m_connection, &PeerConnection::errorOccurred, this,
             [this](PeerConnection::Error error) {
-                m_log.error(codeOf(error), m_connection.errorString());
+                tellError(m_connection, error);
                 if (!m_isDone)
                     m_exitCode = exitCodeOf(error, m_wasConnected);
             });
@@ -178,9 +186,7 @@ void ListenSession::handleIncoming(PeerConnection *connection)
     connect(connection, &PeerConnection::pathChanged, this,
             [this, connection] { m_log.path(connection->path()); });
     connect(connection, &PeerConnection::errorOccurred, this,
-            [this, connection](PeerConnection::Error error) {
-                m_log.error(codeOf(error), connection->errorString());
-            });
+            [this, connection](PeerConnection::Error error) { tellError(*connection, error); });
     connect(connection, &PeerConnection::channelOpened, this,
             [this, connection](PeerChannel *channel) { handleChannel(connection, channel); });
     connect(connection, &PeerConnection::closed, this,

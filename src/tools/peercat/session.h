@@ -34,6 +34,8 @@ Q_SIGNALS:
 protected:
     static ExitCode exitCodeOf(PeerConnection::Error error, bool wasConnected);
     static QString codeOf(PeerConnection::Error error);
+    /// And what was tried, where it is about paths.
+    void tellError(const PeerConnection &connection, PeerConnection::Error error);
 
     const Options m_options;
     EventLog m_log;

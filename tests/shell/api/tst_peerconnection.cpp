@@ -5,6 +5,7 @@
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfile.h>
+#include <QtCore/qjsonarray.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void endsCallsThatNobodyTakesFromAListenerThatIsGone();
     void goesOnWhenTheListenerCloses();
     void fillsTheStatistics();
+    void reportsWhatWasTried();
     void keepsAnIdentityInAFile();
     void refusesAFileThatHoldsNoIdentity_data();
     void refusesAFileThatHoldsNoIdentity();
@@ -451,6 +453,27 @@ void PeerConnectionTest::fillsTheStatistics()
     QVERIFY(sent.packetsSent > 10);
     QCOMPARE(sent.path.kind, PeerPath::Kind::Direct);
     QVERIFY(sent.roundTripTime > 0);
+}
+
+void PeerConnectionTest::reportsWhatWasTried()
+{
+    Meeting meeting;
+    QVERIFY(meeting.listen());
+    meeting.dial();
+    QVERIFY(meeting.caller->report().isEmpty());
+    QVERIFY(
+        eventually([&] { return meeting.caller->state() == PeerConnection::State::Connected; }));
+    const PeerReport report = meeting.caller->report();
+    const QJsonObject json = report.toJson();
+    QCOMPARE(json[u"state"_s].toString(), u"connected"_s);
+    QCOMPARE(json[u"inUse"_s][u"kind"_s].toString(), u"direct"_s);
+    QCOMPARE(json[u"inUse"_s][u"local"_s].toString(), meeting.caller->path().local);
+    QVERIFY(!json[u"tried"_s].toArray().isEmpty());
+    QVERIFY(json[u"notBetter"_s].toArray().isEmpty());
+    const QJsonArray history = json[u"history"_s].toArray();
+    QCOMPARE(history.first()[u"text"_s].toString(), u"calling"_s);
+    QCOMPARE(history.last()[u"text"_s].toString(), u"connected"_s);
+    QVERIFY(report.toString().contains(u"In use: direct"_s));
 }
 
 void PeerConnectionTest::keepsAnIdentityInAFile()
