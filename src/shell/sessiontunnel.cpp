@@ -36,7 +36,7 @@ SessionTunnel::~SessionTunnel() = default;
 
 void SessionTunnel::open()
 {
-    if (!m_socket && !m_redialTimer.isActive())
+    if (!isActive())
         dial();
 }
 

@@ -47,6 +47,9 @@ public:
     void open();
     /// None while there is no connection.
     TransportId transport() const { return m_transport; }
+    /// Connected, connecting, or about to: not once the server has said that there is no such
+    /// tunnel.
+    bool isActive() const { return m_socket || m_redialTimer.isActive(); }
     /// Dropped while there is no connection, and when the server takes them too slowly.
     void send(ByteView datagram);
 

@@ -5,7 +5,6 @@
 
 #include "shell/boottime.h"
 
-#include <QtNetwork/qabstractsocket.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtWebSockets/qwebsocket.h>
 
@@ -38,11 +37,9 @@ WebSocketDatagrams::WebSocketDatagrams(QWebSocket *socket, const Options &option
     if (!m_transport)
         return;
     limitBuffers();
-    connect(m_transport, &QAbstractSocket::bytesWritten, this, &WebSocketDatagrams::drain);
-    if (auto *tls = qobject_cast<QSslSocket *>(m_transport))
+    connect(m_transport.data(), &QAbstractSocket::bytesWritten, this, &WebSocketDatagrams::drain);
+    if (auto *tls = qobject_cast<QSslSocket *>(m_transport.data()))
         connect(tls, &QSslSocket::encryptedBytesWritten, this, &WebSocketDatagrams::drain);
-    // It may go first, with the WebSocket.
-    connect(m_transport, &QObject::destroyed, this, [this] { m_transport = nullptr; });
 }
 
 WebSocketDatagrams::~WebSocketDatagrams() = default;
@@ -64,7 +61,7 @@ void WebSocketDatagrams::limitBuffers()
 bool WebSocketDatagrams::hasRoom() const
 {
     qint64 waiting = m_transport->bytesToWrite();
-    if (const auto *tls = qobject_cast<const QSslSocket *>(m_transport))
+    if (const auto *tls = qobject_cast<const QSslSocket *>(m_transport.data()))
         waiting += tls->encryptedBytesToWrite();
     return waiting < QtBuffer;
 }

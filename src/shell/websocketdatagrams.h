@@ -8,11 +8,12 @@
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
+#include <QtNetwork/qabstractsocket.h>
 
 #include <chrono>
 #include <deque>
 
-class QAbstractSocket;
 class QWebSocket;
 
 namespace peer {
@@ -36,7 +37,8 @@ public:
         std::chrono::milliseconds patience{250};
     };
 
-    /// socket: open; to outlive this, or to be deleted with it.
+    /// socket: open, and with its TCP or TLS socket as its child; to outlive this, or to be deleted
+    /// with it.
     WebSocketDatagrams(QWebSocket *socket, const Options &options, QObject *parent = nullptr);
     ~WebSocketDatagrams() override;
 
@@ -57,8 +59,9 @@ private:
     void drain();
 
     QWebSocket *m_socket;
-    /// The WebSocket's own; null if it is not there, and then nothing is sent.
-    QAbstractSocket *m_transport;
+    /// The WebSocket's own; null if it is not there, and then nothing is sent. (QWebSocket undoes
+    /// all connections to it before it goes, so its destroyed() would not be heard.)
+    QPointer<QAbstractSocket> m_transport;
     Options m_options;
     std::deque<Waiting> m_queue;
     qsizetype m_queuedOctets = 0;

@@ -109,8 +109,8 @@ def _proxy_only(user=None):
 def _paths(policy, a=nat.PORT_RESTRICTED, b=nat.PORT_RESTRICTED, turn=True):
     def build(lab):
         two_sites(lab, {"kind": a}, {"kind": b}, turn)
-        lab.connect_query = lab.listen_query = f"paths={policy}"
-        lab.listen_query = "?" + lab.listen_query
+        # It stands in the address that the listener tells, and so holds for both.
+        lab.listen_query = f"?paths={policy}"
 
     return build
 
