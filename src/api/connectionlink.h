@@ -145,11 +145,10 @@ struct Report
 };
 } // namespace notice
 
-using Notice =
-    std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown, notice::PathChanged,
-                 notice::ChannelOpened, notice::MessageReceived, notice::Drained,
-                 notice::ChannelClosed, notice::Statistics, notice::Report,
-                 notice::ProxyAuthentication>;
+using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown,
+                            notice::PathChanged, notice::ChannelOpened, notice::MessageReceived,
+                            notice::Drained, notice::ChannelClosed, notice::Statistics,
+                            notice::Report, notice::ProxyAuthentication>;
 
 /// Between a public object and its worker: the one thing that both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
