@@ -23,11 +23,13 @@ public:
     enum class Kind : quint8 {
         None,   ///< not connected
         Direct, ///< from host to host, through NATs or not
+        Relay,  ///< through a TURN server of one side or both
         Tunnel, ///< through the rendezvous, by WebSockets; remote is then its URL
     };
     Q_ENUM(Kind)
 
-    enum class Protocol : quint8 { None, Udp, Ws };
+    /// Of a relay: how this side reaches its server.
+    enum class Protocol : quint8 { None, Udp, Tcp, Tls, Ws };
     Q_ENUM(Protocol)
 
     Kind kind = Kind::None;

@@ -19,11 +19,9 @@ QString faultOfAddress(const PeerAddress &address, bool isPlainAllowed,
     switch (address.paths()) {
     case PeerAddress::Paths::All:
     case PeerAddress::Paths::Direct:
+    case PeerAddress::Paths::Relay:
     case PeerAddress::Paths::Tunnel:
         break;
-    case PeerAddress::Paths::Relay:
-        error = PeerConnection::Error::PathPolicyUnavailable;
-        return u"paths=relay: this version has no relayed paths"_s;
     }
     error = PeerConnection::Error::None;
     return {};

@@ -6,6 +6,7 @@
 #include "api/networkruntime.h"
 #include "api/pathinfo.h"
 #include "api/publicerror.h"
+#include "api/turnservers.h"
 #include "signaling/serveruri.h"
 #include "signaling/signaljson.h"
 #include "signaling/tunneljoin.h"
@@ -104,6 +105,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
         m_peerName = parameters.destination.ids().value(0);
     m_service = parameters.destination.service();
     m_stunUris = parameters.destination.stunUris();
+    m_turnUris = parameters.destination.turnUris();
     watchRendezvous();
     start();
     if (!m_driver)
@@ -125,6 +127,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     m_service = parameters.service;
     m_isAutoAccept = parameters.isAutoAccept;
     m_stunUris = parameters.stunUris;
+    m_turnUris = parameters.turnUris;
     start();
     if (!m_driver)
         return;
@@ -190,6 +193,10 @@ void ConnectionWorker::watchSignaling()
     connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
         if (state == RendezvousClient::State::Waiting)
             notePresence(true); // for all that is known
+    });
+    connect(client, &RendezvousClient::turnChanged, this, [this](const RendezvousTurn &told) {
+        if (m_serversUsed && m_driver)
+            m_driver->useRelays(turnServers(told, m_turnUris));
     });
     connect(client, &RendezvousClient::presenceChanged, this,
             [this](const QString &callId, bool isThere) {
@@ -295,7 +302,8 @@ void ConnectionWorker::useServers(const QStringList &further)
         if (uri && uri->kind == ServerUri::Kind::Stun && !uri->isSecure)
             servers.push_back({uri->host, uri->port});
     }
-    m_driver->useServers(servers);
+    m_driver->useServers(servers,
+                         turnServers(m_client->info().turn.value_or(RendezvousTurn()), m_turnUris));
 }
 
 void ConnectionWorker::timerEvent(QTimerEvent *event)
@@ -326,8 +334,8 @@ void ConnectionWorker::reportStatistics()
     const SessionStatistics statistics = m_driver->session().statistics();
     PeerStatistics snapshot;
     if (!statistics.route.isNull())
-        snapshot.path = toPeerPath(statistics.route, statistics.kind, statistics.roundTrip,
-                                   m_tunnelOptions.socket.url);
+        snapshot.path = toPeerPath(statistics.route, statistics.kind, statistics.protocol,
+                                   statistics.roundTrip, m_tunnelOptions.socket.url);
     snapshot.roundTripTime = toMilliseconds(statistics.roundTrip);
     snapshot.bytesSent = statistics.bytesSent;
     snapshot.bytesReceived = statistics.bytesReceived;

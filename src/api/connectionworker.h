@@ -45,6 +45,7 @@ struct AnswerParameters
     IdentityKey identity;
     QStringList allowedIds;
     QStringList stunUris;
+    QStringList turnUris;
     PathPolicy paths = PathPolicy::All;
     bool isAutoAccept = false;
 };
@@ -144,6 +145,7 @@ private:
     int m_proxyQuestions = 0;
     /// What the address names besides what the rendezvous tells.
     QStringList m_stunUris;
+    QStringList m_turnUris;
     /// Without a join message while the call has none.
     SessionTunnelOptions m_tunnelOptions;
 

@@ -214,8 +214,8 @@ void ConnectionWorker::handle(event::OfferAccepted &)
 void ConnectionWorker::handle(event::PathChanged &event)
 {
     reportPaths();
-    m_link->notices.put(notice::PathChanged{
-        toPeerPath(event.route, event.kind, event.roundTrip, m_tunnelOptions.socket.url)});
+    m_link->notices.put(notice::PathChanged{toPeerPath(
+        event.route, event.kind, event.protocol, event.roundTrip, m_tunnelOptions.socket.url)});
 }
 
 void ConnectionWorker::handle(event::ChannelOpened &event)

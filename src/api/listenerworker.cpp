@@ -180,6 +180,7 @@ void ListenerWorker::startCall(const QString &callId, const std::string &name,
                                 m_parameters.identity,
                                 m_parameters.allowedIds,
                                 m_parameters.address.stunUris(),
+                                m_parameters.address.turnUris(),
                                 toPathPolicy(m_parameters.address.paths()),
                                 m_parameters.isAutoAccept};
     auto link = std::make_shared<ConnectionLink>();

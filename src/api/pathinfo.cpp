@@ -27,7 +27,25 @@ double toMilliseconds(Duration duration)
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-PeerPath toPeerPath(const Route &route, ice::PathKind kind, Duration roundTrip, const QUrl &tunnel)
+namespace {
+
+PeerPath::Protocol toProtocol(turn::Transport protocol)
+{
+    switch (protocol) {
+    case turn::Transport::Udp:
+        return PeerPath::Protocol::Udp;
+    case turn::Transport::Tcp:
+        return PeerPath::Protocol::Tcp;
+    case turn::Transport::Tls:
+        return PeerPath::Protocol::Tls;
+    }
+    return PeerPath::Protocol::None;
+}
+
+} // namespace
+
+PeerPath toPeerPath(const Route &route, ice::PathKind kind, turn::Transport protocol,
+                    Duration roundTrip, const QUrl &tunnel)
 {
     PeerPath path;
     path.roundTripTime = toMilliseconds(roundTrip);
@@ -37,8 +55,8 @@ PeerPath toPeerPath(const Route &route, ice::PathKind kind, Duration roundTrip, 
         path.remote = tunnel.toString(QUrl::RemoveQuery);
         return path;
     }
-    path.kind = PeerPath::Kind::Direct;
-    path.protocol = PeerPath::Protocol::Udp;
+    path.kind = kind == ice::PathKind::Relayed ? PeerPath::Kind::Relay : PeerPath::Kind::Direct;
+    path.protocol = toProtocol(protocol);
     path.local = QString::fromStdString(route.local.toString());
     path.remote = QString::fromStdString(route.remote.toString());
     return path;

@@ -7,6 +7,7 @@
 #include "core/base/address.h"
 #include "core/base/time.h"
 #include "core/ice/priority.h"
+#include "core/turn/allocation.h"
 #include "session/sessionconfig.h"
 
 #include <PeerConnection/peeraddress.h>
@@ -18,8 +19,9 @@ namespace peer {
 
 PathPolicy toPathPolicy(PeerAddress::Paths paths);
 double toMilliseconds(Duration duration);
-/// tunnel: its URL, if there is one.
-PeerPath toPeerPath(const Route &route, ice::PathKind kind, Duration roundTrip, const QUrl &tunnel);
+/// protocol: of a relay, how our end reaches it. tunnel: its URL, if there is one.
+PeerPath toPeerPath(const Route &route, ice::PathKind kind, turn::Transport protocol,
+                    Duration roundTrip, const QUrl &tunnel);
 
 } // namespace peer
 

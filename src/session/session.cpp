@@ -23,6 +23,8 @@ ice::Config agentConfig(const SessionConfig &config)
 {
     ice::Config agent;
     // RFC 8445 section 6.1.1: the offerer controls, unless the peer is lite or says the same.
+    agent.usesDirect = allowsDirect(config.paths);
+    agent.usesRelays = allowsRelay(config.paths);
     agent.role = config.role == SessionConfig::Role::Caller ? ice::Role::Controlling
                                                             : ice::Role::Controlled;
     return agent;
@@ -40,11 +42,15 @@ Session::Private::Private(const SessionConfig &sessionConfig, RandomSource &rand
                events)
 { }
 
-void Session::Private::receive(TimePoint now, const Datagram &datagram)
+void Session::Private::receive(TimePoint now, const Datagram &outer)
 {
     lastNow = now;
-    if (isOver())
+    const auto inner = agent.unwrap(now, outer);
+    if (!inner || isOver()) {
+        pump(now);
         return;
+    }
+    const Datagram &datagram = *inner;
     ++traffic.packetsReceived;
     traffic.bytesReceived += datagram.payload.size();
     switch (packetKind(datagram.payload)) {
@@ -71,6 +77,8 @@ void Session::Private::advance(TimePoint now)
     if (isOver()) {
         if (timers.takeExpired(Timer::Farewell, now))
             exchange.stop();
+        if (isReleasing)
+            agent.advance(now);
         pump(now);
         return;
     }
@@ -97,20 +105,40 @@ std::optional<Transmit> Session::Private::nextTransmit()
 {
     // Before anything else, for its payload is borrowed from the one before.
     auto transmit = std::exchange(copy, std::nullopt);
-    if (!transmit && !isOver())
+    if (transmit)
+        transmit = agent.wrap(lastNow, *transmit);
+    if (!transmit && (!isOver() || isReleasing))
         transmit = agent.nextTransmit();
-    if (!transmit) {
+    while (!transmit) {
         const auto route = agent.route();
         const auto payload = route ? link.nextTransmit() : std::nullopt;
         if (!payload)
-            return std::nullopt;
+            return isOver() ? releaseRelays() : std::nullopt;
         transmit = Transmit{*route, *payload};
         agent.noteDataSent(lastNow);
         duplicate(*transmit);
+        // A relay that has just gone takes what is sent by it along, as the network does.
+        transmit = agent.wrap(lastNow, *transmit);
     }
     ++traffic.packetsSent;
     traffic.bytesSent += transmit->payload.size();
     return transmit;
+}
+
+/// The last words are said: the relays are needed no more.
+std::optional<Transmit> Session::Private::releaseRelays()
+{
+    if (std::exchange(isReleasing, true))
+        return std::nullopt;
+    agent.close(lastNow);
+    takeRelayRequests();
+    return agent.nextTransmit();
+}
+
+void Session::Private::takeRelayRequests()
+{
+    while (auto request = agent.nextRequest())
+        std::visit([this](auto &each) { requests.push_back(std::move(each)); }, *request);
 }
 
 /// DTLS drops the one that comes second.
@@ -139,6 +167,7 @@ void Session::Private::pump(TimePoint now)
     }
     if (state == SessionState::Closing)
         finishIfFlushed(now);
+    takeRelayRequests();
     while (auto signal = exchange.nextSignal())
         events.push_back(event::SignalReady{std::move(*signal)});
 }
@@ -255,13 +284,18 @@ void Session::Private::announcePath(const std::string &reason)
         history.note(lastNow, "no path: " + reason);
         return;
     }
-    event::PathChanged changed{*route, CandidateType::Host, CandidateType::Host,
-                               ice::PathKind::Direct, agent.roundTripTime()};
+    event::PathChanged changed{*route,
+                               CandidateType::Host,
+                               CandidateType::Host,
+                               ice::PathKind::Direct,
+                               turn::Transport::Udp,
+                               agent.roundTripTime()};
     for (const ice::PairInfo &pair : agent.validPairs()) {
         if (pair.route == *route) {
             changed.localType = pair.localType;
             changed.remoteType = pair.remoteType;
             changed.kind = pair.kind;
+            changed.protocol = pair.protocol;
         }
     }
     history.note(lastNow,
@@ -314,7 +348,7 @@ Session::~Session() = default;
 
 void Session::addLocalAddress(TimePoint now, const ice::LocalAddress &address)
 {
-    if (!allowsDirect(d->config.paths))
+    if (!allowsDirect(d->config.paths) && !allowsRelay(d->config.paths))
         return;
     d->agent.addLocalAddress(now, address);
     d->pump(now);
@@ -346,6 +380,24 @@ Route Session::addTunnel(TimePoint now, TransportId transport)
 void Session::removeTunnel(TimePoint now, TransportId transport)
 {
     d->agent.removeTunnel(now, transport);
+    d->pump(now);
+}
+
+void Session::addRelayServer(TimePoint now, const ice::RelayServer &server)
+{
+    d->agent.addRelayServer(now, server);
+    d->pump(now);
+}
+
+void Session::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
+{
+    d->agent.transportOpened(now, id, route);
+    d->pump(now);
+}
+
+void Session::transportFailed(TimePoint now, std::uint32_t id)
+{
+    d->agent.transportFailed(now, id);
     d->pump(now);
 }
 
@@ -492,7 +544,7 @@ TimePoint Session::nextDeadline() const
 {
     const TimePoint signaling = std::min(d->exchange.nextDeadline(), d->timers.next());
     if (d->isOver())
-        return signaling;
+        return d->isReleasing ? std::min(d->agent.nextDeadline(), signaling) : signaling;
     return std::min({d->agent.nextDeadline(), d->link.nextDeadline(), signaling});
 }
 
@@ -544,6 +596,7 @@ SessionStatistics Session::statistics() const
                 statistics.localType = pair.localType;
                 statistics.remoteType = pair.remoteType;
                 statistics.kind = pair.kind;
+                statistics.protocol = pair.protocol;
             }
         }
     }

@@ -28,6 +28,8 @@ struct SessionStatistics
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
     ice::PathKind kind = ice::PathKind::Direct;
+    /// How our end is relayed.
+    turn::Transport protocol = turn::Transport::Udp;
     Duration roundTrip{};
     std::uint64_t bytesSent = 0, bytesReceived = 0; ///< UDP payload octets
     std::uint64_t packetsSent = 0, packetsReceived = 0;
@@ -45,7 +47,9 @@ struct ResolveName
     std::string name;
 };
 } // namespace request
-using SessionRequest = std::variant<request::ResolveName>;
+/// The others are as of ice::Agent; answered by transportOpened() and transportFailed().
+using SessionRequest = std::variant<request::ResolveName, ice::request::OpenPort,
+                                    ice::request::OpenStream, ice::request::Close>;
 
 /// One peer session: negotiation, ICE, DTLS, SCTP and the channels, without I/O.
 ///
@@ -70,6 +74,9 @@ public:
     /// route that its datagrams take.
     Route addTunnel(TimePoint now, TransportId transport);
     void removeTunnel(TimePoint now, TransportId transport);
+    void addRelayServer(TimePoint now, const ice::RelayServer &server);
+    void transportOpened(TimePoint now, std::uint32_t id, const Route &route);
+    void transportFailed(TimePoint now, std::uint32_t id);
     void endOfLocalAddresses(TimePoint now);
     void receive(TimePoint now, const Datagram &datagram);
     void noteSendFailed(TimePoint now, const Route &route);

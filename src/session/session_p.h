@@ -89,9 +89,11 @@ public:
     }
 
     // session.cpp: packets, events, time
-    void receive(TimePoint now, const Datagram &datagram);
+    void receive(TimePoint now, const Datagram &outer);
     void advance(TimePoint now);
     std::optional<Transmit> nextTransmit();
+    std::optional<Transmit> releaseRelays();
+    void takeRelayRequests();
     void pump(TimePoint now);
     bool pumpAgent(TimePoint now);
     bool pumpLink(TimePoint now);
@@ -143,6 +145,8 @@ public:
     TimePoint suspectSince = Never;
     std::size_t copiedOctets = 0;
 
+    /// Closed, and the relays are being told.
+    bool isReleasing = false;
     /// While Closing: octets that the peer has not acknowledged yet.
     std::size_t lastUnsent = 0;
     SessionStatistics traffic;

@@ -75,6 +75,8 @@ struct PathChanged
     Route route;
     CandidateType localType, remoteType;
     ice::PathKind kind;
+    /// How our end is relayed; Udp also if it is not.
+    turn::Transport protocol;
     Duration roundTrip;
 };
 struct ChannelOpened

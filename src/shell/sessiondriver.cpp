@@ -48,6 +48,7 @@ SessionDriver::SessionDriver(const SessionConfig &config, std::shared_ptr<PortSe
     , m_ports(std::move(ports))
     , m_session(std::make_unique<Session>(config, threadRandom()))
 {
+    connectRelays();
     connect(&m_timer, &DeadlineTimer::expired, this, &SessionDriver::handleDeadline);
 }
 
@@ -56,6 +57,20 @@ SessionDriver::~SessionDriver()
     drainTransmits();
     if (m_self != SenderId::None)
         m_ports->detach(m_self);
+}
+
+void SessionDriver::connectRelays()
+{
+    m_relays.setHandlers({[this](std::uint32_t id, const Route &route) {
+                              m_session->transportOpened(bootTimeNow(), id, route);
+                              scheduleDrain();
+                          },
+                          [this](std::uint32_t id) {
+                              m_session->transportFailed(bootTimeNow(), id);
+                              scheduleDrain();
+                          },
+                          [this](std::span<const Datagram> datagrams) { receive(datagrams); },
+                          [this](const Route &route) { handleSendFailed(route); }});
 }
 
 void SessionDriver::setObserver(Observer observer)
@@ -79,9 +94,12 @@ bool SessionDriver::start()
     return true;
 }
 
-void SessionDriver::useServers(const std::vector<StunServer> &servers)
+void SessionDriver::useServers(const std::vector<StunServer> &servers,
+                               const std::vector<TurnServer> &relays)
 {
-    m_serversWanted = servers.size() + 1;
+    m_serversWanted = servers.size() + relays.size() + 1;
+    for (const TurnServer &relay : relays)
+        addRelay(relay, [this] { noteServerKnown(); });
     for (const StunServer &server : servers) {
         m_resolver.lookUp(
             server.host, ServerDeadline,
@@ -138,6 +156,42 @@ void SessionDriver::send(const Transmit &transmit)
         m_tunnel->send(transmit.payload);
     else
         m_ports->send(m_self, transmit);
+}
+
+void SessionDriver::useRelays(const std::vector<TurnServer> &relays)
+{
+    for (const TurnServer &relay : relays)
+        addRelay(relay, [this] { scheduleDrain(); });
+}
+
+/// Only UDP needs the address: a stream is opened by name, which a proxy may have to resolve.
+void SessionDriver::addRelay(const TurnServer &server, const std::function<void()> &done)
+{
+    ice::RelayServer relay;
+    relay.transport = server.transport;
+    relay.username = server.username.toStdString();
+    relay.password = server.password.toStdString();
+    if (server.transport != turn::Transport::Udp) {
+        relay.host = server.host.toStdString();
+        relay.port = server.port;
+        m_session->addRelayServer(bootTimeNow(), relay);
+        done();
+        return;
+    }
+    m_resolver.lookUp(
+        server.host, ServerDeadline,
+        [this, relay, done, port = server.port](const std::vector<IpAddress> &addresses) mutable {
+            for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+                const auto found = std::find_if(
+                    addresses.begin(), addresses.end(),
+                    [family](const auto &ip) { return ip.family() == family; });
+                if (found == addresses.end())
+                    continue;
+                relay.address = {*found, port};
+                m_session->addRelayServer(bootTimeNow(), relay);
+            }
+            done();
+        });
 }
 
 void SessionDriver::noteServerKnown()
@@ -257,18 +311,20 @@ void SessionDriver::drainTransmits()
         const std::optional<Transmit> transmit = m_session->nextTransmit();
         if (!transmit)
             break;
-        send(*transmit);
+        if (!m_relays.send(*transmit))
+            send(*transmit);
     }
     m_ports->flush();
+    m_relays.flush();
 }
 
 void SessionDriver::drainRequests()
 {
     while (const std::optional<SessionRequest> request = m_session->nextRequest())
-        std::visit([this](const auto &each) { resolve(each); }, *request);
+        std::visit([this](const auto &each) { handle(each); }, *request);
 }
 
-void SessionDriver::resolve(const request::ResolveName &request)
+void SessionDriver::handle(const request::ResolveName &request)
 {
     m_resolver.lookUp(QString::fromStdString(request.name), Resolver::LocalNameDeadline,
                       [this, id = request.id](const std::vector<IpAddress> &addresses) {

@@ -8,6 +8,7 @@
 #include "shell/boottime.h"
 #include "shell/deadlinetimer.h"
 #include "shell/portset.h"
+#include "shell/relayports.h"
 #include "shell/resolver.h"
 #include "shell/sessiontunnel.h"
 
@@ -29,6 +30,18 @@ struct StunServer
     quint16 port = 3478;
 
     friend bool operator==(const StunServer &, const StunServer &) = default;
+};
+
+/// A TURN server (RFC 8656) by name or address, by one of its transports.
+struct TurnServer
+{
+    QString host;
+    quint16 port = 3478;
+    turn::Transport transport = turn::Transport::Udp;
+    QString username;
+    QString password;
+
+    friend bool operator==(const TurnServer &, const TurnServer &) = default;
 };
 
 /// Drives one Session on real sockets: feeds it datagrams, time, interface changes and resolved
@@ -64,9 +77,19 @@ public:
     /// Gives the session its local addresses, once. False if the ports serve as many sessions as
     /// they can.
     bool start();
-    /// Gives it the STUN servers to ask, once: gathering ends when they have answered. Until then,
-    /// and it may be after the call has begun, more candidates are to be expected.
-    void useServers(const std::vector<StunServer> &servers);
+    /// Gives it the STUN and TURN servers to ask, once: gathering ends when they have answered.
+    /// Until then, and it may be after the call has begun, more candidates are to be expected.
+    void useServers(const std::vector<StunServer> &servers,
+                    const std::vector<TurnServer> &relays = {});
+    /// At any time: further TURN servers, or new credentials for those that are known.
+    void useRelays(const std::vector<TurnServer> &relays);
+    /// For TCP and TLS to TURN servers: a proxy, none by default, and whom to trust besides the
+    /// system's authorities. For what is opened from then on.
+    void setProxy(const QNetworkProxy &proxy) { m_relays.setProxy(proxy); }
+    void setAuthorities(const QList<QSslCertificate> &authorities)
+    {
+        m_relays.setAuthorities(authorities);
+    }
     /// Dials the session's tunnel, in place of another one if there is one.
     void useTunnel(const SessionTunnelOptions &options);
 
@@ -113,7 +136,12 @@ private:
     void drainRequests();
     bool drainEvents();
     void reportFailures();
-    void resolve(const request::ResolveName &request);
+    void handle(const request::ResolveName &request);
+    void handle(const ice::request::OpenPort &request) { m_relays.open(request); }
+    void handle(const ice::request::OpenStream &request) { m_relays.open(request); }
+    void handle(const ice::request::Close &request) { m_relays.close(request.id); }
+    void connectRelays();
+    void addRelay(const TurnServer &server, const std::function<void()> &done);
     void noteServerKnown();
     void send(const Transmit &transmit);
     void receiveFromTunnel(const QByteArray &datagram);
@@ -123,6 +151,7 @@ private:
     /// Shared, so that it survives the deletion of the driver in it.
     std::shared_ptr<Observer> m_observer;
     DeadlineTimer m_timer;
+    RelayPorts m_relays;
     Resolver m_resolver;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<SessionTunnel> m_tunnel;

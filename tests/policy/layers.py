@@ -18,7 +18,7 @@ MAY_USE = {
     "secure/dtls": ["core/base"],
     "secure/sctp": ["core/base"],
     "session": CORE + SECURE,
-    "shell": ["core/base", "core/stun", "session"],
+    "shell": ["core/base", "core/stun", "core/turn", "session"],
     "signaling": ["core/base", "core/sdp", "secure/identity", "session", "shell"],
     "rendezvous": ["core/base", "core/stun", "secure/identity", "signaling", "shell"],
     "api": BELOW_SHELL + ["shell", "signaling"],

@@ -83,6 +83,9 @@ void Allocation::Private::askForPeers(TimePoint now)
 
 void Allocation::Private::ask(TimePoint now, Request request)
 {
+    // What was asked for just before may have found out that it is over.
+    if (state == State::Over)
+        return;
     request.transaction = stun::Transaction(stun::makeTransactionId(random),
                                             policy(config.transport));
     request.attempt = authentication.attempt();
