@@ -61,10 +61,6 @@ class FaultTest(Case):
     def test_an_unknown_option(self):
         self.fails(self.peercat("connect", "peer://alice@127.0.0.1", "--nonsense"), USAGE)
 
-    def test_kinds_of_path_that_are_not_there(self):
-        specifier = self.rendezvous().specifier("alice", "tls=off&paths=relay")
-        self.fails(self.peercat("connect", specifier), USAGE, "PathPolicyUnavailable")
-
     def test_plain_text_to_another_machine(self):
         self.fails(self.peercat("connect", "peer://alice@192.0.2.1?tls=off"), USAGE)
 

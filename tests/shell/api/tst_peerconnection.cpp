@@ -187,8 +187,6 @@ void PeerConnectionTest::refusesAddresses_data()
     QTest::newRow("port 0") << u"peer://alice@localhost:0"_s << Error::BadAddress;
     QTest::newRow("nobody") << u"peer://localhost"_s << Error::BadAddress;
     QTest::newRow("plain to elsewhere") << u"peer://alice@192.0.2.1?tls=off"_s << Error::BadAddress;
-    QTest::newRow("relay") << u"peer://alice@localhost?paths=relay"_s
-                           << Error::PathPolicyUnavailable;
 }
 
 void PeerConnectionTest::refusesAddresses()
