@@ -106,6 +106,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     m_service = parameters.destination.service();
     m_stunUris = parameters.destination.stunUris();
     m_turnUris = parameters.destination.turnUris();
+    m_authorities = parameters.authorities;
     watchRendezvous();
     start();
     if (!m_driver)
@@ -128,6 +129,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     m_isAutoAccept = parameters.isAutoAccept;
     m_stunUris = parameters.stunUris;
     m_turnUris = parameters.turnUris;
+    m_authorities = parameters.authorities;
     start();
     if (!m_driver)
         return;
@@ -302,6 +304,8 @@ void ConnectionWorker::useServers(const QStringList &further)
         if (uri && uri->kind == ServerUri::Kind::Stun && !uri->isSecure)
             servers.push_back({uri->host, uri->port});
     }
+    m_driver->setProxy(m_client->config().proxy);
+    m_driver->setAuthorities(m_authorities);
     m_driver->useServers(servers,
                          turnServers(m_client->info().turn.value_or(RendezvousTurn()), m_turnUris));
 }

@@ -46,6 +46,7 @@ struct AnswerParameters
     QStringList allowedIds;
     QStringList stunUris;
     QStringList turnUris;
+    QList<QSslCertificate> authorities;
     PathPolicy paths = PathPolicy::All;
     bool isAutoAccept = false;
 };
@@ -146,6 +147,7 @@ private:
     /// What the address names besides what the rendezvous tells.
     QStringList m_stunUris;
     QStringList m_turnUris;
+    QList<QSslCertificate> m_authorities;
     /// Without a join message while the call has none.
     SessionTunnelOptions m_tunnelOptions;
 

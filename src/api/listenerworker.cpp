@@ -181,6 +181,7 @@ void ListenerWorker::startCall(const QString &callId, const std::string &name,
                                 m_parameters.allowedIds,
                                 m_parameters.address.stunUris(),
                                 m_parameters.address.turnUris(),
+                                m_parameters.authorities,
                                 toPathPolicy(m_parameters.address.paths()),
                                 m_parameters.isAutoAccept};
     auto link = std::make_shared<ConnectionLink>();

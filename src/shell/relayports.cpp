@@ -6,8 +6,11 @@
 #include "shell/interfacewatcher.h"
 
 #include <QtCore/qpointer.h>
+#include <QtCore/qurl.h>
 
 #include <utility>
+
+using namespace Qt::StringLiterals;
 
 namespace peer {
 
@@ -67,17 +70,40 @@ void RelayPorts::open(const ice::request::OpenStream &wanted)
     options.isTls = wanted.transport == turn::Transport::Tls;
     options.tlsName = QString::fromStdString(wanted.tlsName);
     options.authorities = m_authorities;
-    options.proxy = m_proxy;
-    auto port = std::make_unique<TcpPort>(options);
-    TcpPort *const opening = port.get();
-    m_ports[wanted.id].tcp = std::move(port);
+    m_ports[wanted.id] = {};
+    if (!m_systemProxies)
+        m_systemProxies = SystemProxies::shared();
+    if (m_proxy.type() != QNetworkProxy::DefaultProxy) {
+        options.proxy = m_systemProxies->withCredentials(m_proxy);
+        openStream(wanted.id, options);
+        return;
+    }
+    QUrl url;
+    url.setScheme(u"https"_s);
+    url.setHost(options.host);
+    url.setPort(options.port);
+    m_systemProxies->find(url, this,
+                          [this, options, id = wanted.id](const QList<QNetworkProxy> &found) {
+                              TcpPortOptions chosen = options;
+                              chosen.proxy = m_systemProxies->withCredentials(found.constFirst());
+                              openStream(id, chosen);
+                          });
+}
+
+void RelayPorts::openStream(std::uint32_t id, const TcpPortOptions &options)
+{
+    const auto place = m_ports.find(id);
+    if (place == m_ports.end())
+        return; // it is not wanted any more
+    place->second.tcp = std::make_unique<TcpPort>(options);
+    TcpPort *const opening = place->second.tcp.get();
     const std::weak_ptr<Handlers> weak = m_handlers;
     TcpPort::Handlers handlers;
-    handlers.opened = [weak, id = wanted.id](const Route &route) {
+    handlers.opened = [weak, id](const Route &route) {
         if (const auto target = weak.lock())
             target->opened(id, route);
     };
-    handlers.failed = [self = QPointer<RelayPorts>(this), id = wanted.id](const QString &) {
+    handlers.failed = [self = QPointer<RelayPorts>(this), id](const QString &) {
         if (self)
             self->failLater(id);
     };
@@ -109,7 +135,7 @@ void RelayPorts::close(std::uint32_t id)
     if (found->second.udp) {
         found->second.udp->flush();
         found->second.udp.release()->deleteLater();
-    } else {
+    } else if (found->second.tcp) {
         found->second.tcp.release()->deleteLater();
     }
     m_ports.erase(id);

@@ -5,6 +5,7 @@
 #define PEER_SHELL_RELAYPORTS_H
 
 #include "session/session.h"
+#include "shell/systemproxies.h"
 #include "shell/tcpport.h"
 #include "shell/udpport.h"
 
@@ -40,7 +41,8 @@ public:
     ~RelayPorts() override;
 
     void setHandlers(Handlers handlers);
-    /// For streams that are opened from now on. UDP never goes by a proxy.
+    /// For streams that are opened from now on; DefaultProxy: as the system says for each server,
+    /// the first that it names. UDP never goes by a proxy.
     void setProxy(const QNetworkProxy &proxy) { m_proxy = proxy; }
     /// Trusted besides those of the system.
     void setAuthorities(const QList<QSslCertificate> &authorities) { m_authorities = authorities; }
@@ -60,11 +62,13 @@ private:
         std::unique_ptr<TcpPort> tcp;
     };
 
+    void openStream(std::uint32_t id, const TcpPortOptions &options);
     void failLater(std::uint32_t id);
 
     std::shared_ptr<Handlers> m_handlers = std::make_shared<Handlers>();
     std::map<std::uint32_t, Port> m_ports;
     QNetworkProxy m_proxy{QNetworkProxy::NoProxy};
+    std::shared_ptr<SystemProxies> m_systemProxies;
     QList<QSslCertificate> m_authorities;
 };
 

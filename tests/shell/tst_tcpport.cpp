@@ -34,9 +34,9 @@ struct Client
     explicit Client(const TcpPortOptions &options)
         : port(std::make_unique<TcpPort>(options))
     {
-        port->open({[this](const Route &route) {
+        port->open({[this](const Route &told) {
                         ++opened;
-                        this->route = route;
+                        route = told;
                     },
                     [this](const QString &reason) {
                         ++failed;
