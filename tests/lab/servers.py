@@ -55,9 +55,12 @@ class Server:
             time.sleep(0.01)
 
     def _listen(self, process):
-        for line in process.stdout:
-            self.said.append(line.decode(errors="replace").strip())
-            del self.said[:-200]
+        try:
+            for line in process.stdout:
+                self.said.append(line.decode(errors="replace").strip())
+                del self.said[:-200]
+        except ValueError:
+            pass  # closed by who ended it
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
