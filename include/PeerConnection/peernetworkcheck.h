@@ -10,6 +10,7 @@
 
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <memory>
@@ -30,6 +31,7 @@ public:
     void setAddress(const PeerAddress &address);
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
     void setPlainAllowed(bool allowed);
+    void setProxy(const QNetworkProxy &proxy);
 
     bool isFinished() const;
     PeerNetworkReport report() const;

@@ -52,6 +52,7 @@ public:
     {
         QString uri;
         QString username;
+        bool isTested = false;
         bool isUsable = false;
         QString relayedAddress;
         QString problem;

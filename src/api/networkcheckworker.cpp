@@ -4,12 +4,17 @@
 #include "api/networkcheckworker.h"
 
 #include "api/networkruntime.h"
+#include "api/relaycheck.h"
 #include "api/udpcheck.h"
 #include "shell/boottime.h"
 #include "shell/interfacewatcher.h"
+#include "shell/systemproxies.h"
 #include "signaling/hostport.h"
 #include "signaling/serveruri.h"
 
+#include <QtCore/qurl.h>
+
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -91,8 +96,8 @@ NetworkCheckWorker::NetworkCheckWorker(NetworkRuntime &runtime,
 NetworkCheckWorker::~NetworkCheckWorker()
 {
     m_link->cancellations.detach();
-    if (m_lookup != Resolver::LookupId::None)
-        m_runtime.resolver().cancel(m_lookup);
+    for (const Resolver::LookupId lookup : m_lookups)
+        m_runtime.resolver().cancel(lookup);
 }
 
 void NetworkCheckWorker::end()
@@ -120,7 +125,8 @@ void NetworkCheckWorker::askRendezvous()
     m_report.rendezvous.host = u"%1:%2"_s.arg(hostForUri(host.host)).arg(host.port);
     m_report.rendezvous.isTested = true;
     m_client = m_runtime.rendezvous(m_parameters.address, m_parameters.authorities, std::nullopt,
-                                    QNetworkProxy());
+                                    m_parameters.proxy);
+    noteProxy();
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::serverInfo, this, &NetworkCheckWorker::noteRendezvous);
     connect(client, &RendezvousClient::errorOccurred, this,
@@ -140,6 +146,8 @@ void NetworkCheckWorker::noteRendezvous(const RendezvousInfo &info)
     m_report.rendezvous.isReachable = true;
     m_report.rendezvous.observedAddress = info.observedAddress;
     m_report.rendezvous.connectTime = milliseconds(bootTimeNow() - m_startedAt);
+    if (info.turn)
+        askRelays(*info.turn);
     end();
 }
 
@@ -165,20 +173,91 @@ void NetworkCheckWorker::askStun()
             break;
         }
     }
+    lookUp(host, [this, port](const std::vector<IpAddress> &addresses) {
+        for (const IpAddress::Family family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
+            const auto found = std::find_if(
+                addresses.begin(), addresses.end(),
+                [family](const IpAddress &ip) { return ip.family() == family; });
+            if (found != addresses.end())
+                startUdpCheck({*found, port});
+        }
+    });
+}
+
+void NetworkCheckWorker::lookUp(const QString &host, Resolver::Callback answer)
+{
     begin();
-    m_lookup = m_runtime.resolver().lookUp(
-        host, LookupPatience, [this, port](const std::vector<IpAddress> &addresses) {
-            m_lookup = Resolver::LookupId::None;
-            for (const IpAddress::Family family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
-                for (const IpAddress &ip : addresses) {
-                    if (ip.family() != family)
-                        continue;
-                    startUdpCheck({ip, port});
-                    break;
-                }
-            }
+    const auto id = std::make_shared<Resolver::LookupId>();
+    *id = m_runtime.resolver().lookUp(
+        host, LookupPatience,
+        [this, id, answer = std::move(answer)](const std::vector<IpAddress> &addresses) {
+            std::erase(m_lookups, *id);
+            answer(addresses);
             end();
         });
+    m_lookups.push_back(*id);
+}
+
+void NetworkCheckWorker::noteProxy()
+{
+    const auto note = [this](const QNetworkProxy &proxy) {
+        if (proxy.type() == QNetworkProxy::HttpProxy || proxy.type() == QNetworkProxy::Socks5Proxy)
+            m_report.rendezvous.proxy =
+                u"%1:%2"_s.arg(hostForUri(proxy.hostName())).arg(proxy.port());
+    };
+    if (m_parameters.proxy.type() != QNetworkProxy::DefaultProxy) {
+        note(m_parameters.proxy);
+        return;
+    }
+    const PeerAddress::RendezvousHost &host = m_parameters.address.rendezvousHosts().first();
+    QUrl url;
+    url.setScheme(u"https"_s);
+    url.setHost(host.host);
+    url.setPort(host.port);
+    begin();
+    m_runtime.proxies().find(url, this, [this, note](const QList<QNetworkProxy> &proxies) {
+        note(proxies.first());
+        end();
+    });
+}
+
+void NetworkCheckWorker::askRelays(const RendezvousTurn &turn)
+{
+    for (const QString &text : turn.uris) {
+        const auto uri = ServerUri::fromString(text);
+        if (!uri || uri->kind != ServerUri::Kind::Turn)
+            continue;
+        PeerNetworkReport::Relay relay;
+        relay.uri = text;
+        relay.username = turn.username;
+        if (uri->isSecure || (!uri->transport.isEmpty() && uri->transport != "udp"_L1)) {
+            m_report.relays.append(relay);
+            continue;
+        }
+        lookUp(uri->host,
+               [this, relay, port = uri->port,
+                password = turn.password](const std::vector<IpAddress> &addresses) {
+                   if (addresses.empty()) {
+                       m_report.relays.append(relay);
+                       m_report.relays.last().isTested = true;
+                       m_report.relays.last().problem = u"its name has no address"_s;
+                       return;
+                   }
+                   startRelayCheck(relay, {addresses.front(), port}, password);
+               });
+    }
+}
+
+void NetworkCheckWorker::startRelayCheck(const PeerNetworkReport::Relay &relay,
+                                         const TransportAddress &server, const QString &password)
+{
+    begin();
+    auto *check = new RelayCheck(relay, server, password, m_runtime.random(), this);
+    connect(check, &RelayCheck::finished, this, [this, check] {
+        m_report.relays.append(check->result());
+        check->deleteLater();
+        end();
+    });
 }
 
 void NetworkCheckWorker::startUdpCheck(const TransportAddress &server)

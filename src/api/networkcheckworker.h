@@ -15,9 +15,11 @@
 
 #include <QtCore/qobject.h>
 #include <QtCore/qtimer.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <memory>
+#include <vector>
 
 namespace peer {
 
@@ -35,6 +37,7 @@ struct NetworkCheckParameters
 {
     PeerAddress address; ///< invalid: nobody is asked
     QList<QSslCertificate> authorities;
+    QNetworkProxy proxy;
 };
 
 /// One look at the network, in the network thread: all questions are asked at once, and the report
@@ -57,8 +60,14 @@ private:
     void askRendezvous();
     void noteRendezvous(const RendezvousInfo &info);
     void noteRendezvousProblem(const QString &text);
+    void noteProxy();
+    void askRelays(const RendezvousTurn &turn);
+    void startRelayCheck(const PeerNetworkReport::Relay &relay, const TransportAddress &server,
+                         const QString &password);
     void askStun();
     void startUdpCheck(const TransportAddress &server);
+    /// Like Resolver::lookUp(); a question that is open until answer has returned.
+    void lookUp(const QString &host, Resolver::Callback answer);
     void begin() { ++m_open; }
     void end();
 
@@ -67,7 +76,8 @@ private:
     const NetworkCheckParameters m_parameters;
     const TimePoint m_startedAt;
     std::shared_ptr<RendezvousClient> m_client;
-    Resolver::LookupId m_lookup = Resolver::LookupId::None;
+    /// Under way.
+    std::vector<Resolver::LookupId> m_lookups;
     QTimer m_rendezvousTimer;
     PeerNetworkReport m_report;
     int m_open = 0; ///< questions without an answer

@@ -39,6 +39,7 @@ public:
     PeerAddress address;
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
+    QNetworkProxy proxy;
     PeerNetworkReport report;
     bool isStarted = false;
     bool isFinished = false;
@@ -98,6 +99,15 @@ void PeerNetworkCheck::setPlainAllowed(bool allowed)
 }
 
 /*!
+    Goes to the rendezvous by \a proxy instead of the one that the system has set. Before start().
+    What is found out about UDP does not depend on it.
+*/
+void PeerNetworkCheck::setProxy(const QNetworkProxy &proxy)
+{
+    d_func()->proxy = proxy;
+}
+
+/*!
     \property PeerNetworkCheck::finished
     Whether report() is complete.
 */
@@ -119,7 +129,7 @@ void PeerNetworkCheck::start()
     if (d->isStarted)
         return;
     d->isStarted = true;
-    peer::NetworkCheckParameters parameters{d->address, d->authorities};
+    peer::NetworkCheckParameters parameters{d->address, d->authorities, d->proxy};
     PeerConnection::Error error = PeerConnection::Error::None;
     const QString fault = d->address.isValid()
         ? peer::faultOfAddress(d->address, d->isPlainAllowed, error)

@@ -120,6 +120,9 @@ QString rendezvousText(const PeerNetworkReport::Rendezvous &rendezvous)
 
 QString relayText(const PeerNetworkReport::Relay &relay)
 {
+    if (!relay.isTested)
+        return u"%1 is offered to the user %2; only relays by UDP are tried"_s.arg(relay.uri,
+                                                                                   relay.username);
     if (!relay.isUsable)
         return u"%1 cannot be used: %2"_s.arg(relay.uri, relay.problem);
     return u"%1 relays by %2 for the user %3 (%4 ms)"_s
@@ -154,7 +157,8 @@ QJsonObject toJson(const PeerNetworkReport::Udp &udp)
 
 /*!
     \variable PeerNetworkReport::relays
-    Every TURN server that the rendezvous or the address names, with the user name it was asked by.
+    Every TURN server that the rendezvous names, with the user name it is asked by. An allocation is
+    made, and given back, at those by UDP; those by TCP and TLS are only listed.
 */
 
 /*! What is to be expected of direct paths, by the better one of IPv4 and IPv6. */
@@ -166,8 +170,10 @@ PeerNetworkReport::Direct PeerNetworkReport::direct() const
 /*! The kinds of path to be expected, as sentences for a user. */
 QString PeerNetworkReport::expectation() const
 {
-    const bool hasRelay = std::any_of(relays.begin(), relays.end(),
-                                      [](const Relay &relay) { return relay.isUsable; });
+    // What was not tried goes by TCP, as the rendezvous does.
+    const bool hasRelay = std::any_of(relays.begin(), relays.end(), [](const Relay &relay) {
+        return relay.isUsable || !relay.isTested;
+    });
     const QString otherwise = hasRelay ? u"by a TURN relay"_s
         : rendezvous.isReachable       ? u"by the rendezvous' tunnel"_s
                                        : u"not at all: no relay and no rendezvous is reached"_s;
@@ -213,6 +219,7 @@ QJsonObject PeerNetworkReport::toJson() const
     for (const Relay &relay : relays) {
         relayArray.append(QJsonObject{{u"uri"_s, relay.uri},
                                       {u"username"_s, relay.username},
+                                      {u"tested"_s, relay.isTested},
                                       {u"usable"_s, relay.isUsable},
                                       {u"relayedAddress"_s, relay.relayedAddress},
                                       {u"problem"_s, relay.problem},

@@ -131,7 +131,7 @@ def _call(lab, row, started):
                        "--once", *common, *identity, *lab.listen_options, place=lab.callee, **pipes)
     started.append(("listener", listener))
     address = listener.event("listening", TIMEOUT)["address"]
-    if lab.connect_query:
+    if lab.connect_query and lab.connect_query not in address:
         address = address.replace("?", "?" + lab.connect_query + "&", 1)
     listener.process.stdin.write(GREETINGS[1])
     listener.process.stdin.flush()

@@ -42,6 +42,19 @@ def _host(address=internet.RENDEZVOUS, **site):
     return build
 
 
+def _with_relay(lab):
+    lab.caller = lab.internet.site("a", kind=nat.SYMMETRIC).host("a")
+    lab.servers.append(servers.coturn(lab))
+    lab.servers.append(servers.rendezvous(lab, *servers.turn_options(lab)))
+
+
+def _behind_proxy(lab):
+    site = lab.internet.site("a", restriction=nat.ONLY_THE_EDGE)
+    lab.caller = site.host("a")
+    lab.servers.append(servers.rendezvous(lab))
+    lab.connect_options += ["--proxy", servers.proxy(lab, site)]
+
+
 def _open_if_free(site):
     if site.kind == nat.NONE and not site.has_firewall:
         site.open()
@@ -71,6 +84,12 @@ PATIENTS = [
     Patient("doctor-udp-blocked", "UDP blocked",
             {"ipv4.udp": "blocked", "direct": "impossible", "rendezvous.reachable": True},
             _host(restriction=nat.UDP_BLOCKED)),
+    Patient("doctor-relay", "symmetric, and coturn",
+            {"direct": "sometimes", "relays.0.tested": True, "relays.0.usable": True,
+             "relays.1.tested": False}, _with_relay),
+    Patient("doctor-proxy", "only an HTTP CONNECT proxy",
+            {"ipv4.udp": "blocked", "rendezvous.reachable": True,
+             "rendezvous.proxy": "192.168.1.1:3128"}, _behind_proxy),
     Patient("doctor-nothing", "nothing gets out",
             {"ipv4.udp": "blocked", "direct": "impossible", "rendezvous.reachable": False},
             _host(restriction="drop")),
@@ -88,6 +107,7 @@ def examine(lab, patient):
     outcome = Outcome(seconds=time.monotonic() - start, timeline=done.stdout.strip())
     try:
         report = json.loads(done.stdout)
+        report["relays"].sort(key=lambda relay: not relay["tested"])
     except ValueError:
         outcome.problem = done.stderr.strip() or f"exit code {done.returncode}"
         return outcome
@@ -95,7 +115,7 @@ def examine(lab, patient):
     for path, value in patient.expected.items():
         found = report
         for member in path.split("."):
-            found = found[member]
+            found = found[int(member) if isinstance(found, list) else member]
         if found != value:
             wrong.append(f"{path} is {found}, not {value}")
     outcome.problem = ", ".join(wrong)

@@ -94,14 +94,18 @@ def _blocked(a, b=None, turn=True):
     return lambda lab: two_sites(lab, {"restriction": a}, {"restriction": b or ""}, turn)
 
 
-def _proxy_only(user=None):
+def _proxy_only(user=None, is_systems=False):
     """The host knows no names either; those are for the proxy to resolve."""
 
     def build(lab):
         hosts = lab.scratch / "hosts-without-names"
         hosts.write_text("127.0.0.1 localhost\n", encoding="ascii")
         two_sites(lab, {"restriction": nat.ONLY_THE_EDGE}, turn=True, hosts=hosts)
-        lab.connect_options += ["--proxy", servers.proxy(lab, lab.internet.sites["a"], user)]
+        uri = servers.proxy(lab, lab.internet.sites["a"], user)
+        if is_systems:
+            lab.caller.prefix += ["env", f"http_proxy={uri}", f"https_proxy={uri}"]
+        else:
+            lab.connect_options += ["--proxy", uri]
 
     return build
 
@@ -143,6 +147,8 @@ ROWS = [
     Row("tcp-443-both", "only TCP 443 out, both sides", NO_UDP, 500,
         _blocked(nat.ONLY_TCP_443, nat.ONLY_TCP_443)),
     Row("proxy", "only an HTTP CONNECT proxy", NO_UDP, 500, _proxy_only()),
+    Row("proxy-system", "the same, as the system has it set", NO_UDP, 500,
+        _proxy_only(is_systems=True)),
     Row("proxy-auth", "a proxy with basic authentication", NO_UDP, 500,
         _proxy_only(("someone", "secret"))),
     Row("throttled", "UDP throttled to 20 kbit/s; within 10 s of load", (*OVER_TCP, "tunnel/ws"),

@@ -13,6 +13,7 @@ DoctorSession::DoctorSession(const Options &options)
     m_check.setAddress(options.address);
     m_check.setPlainAllowed(options.allowPlain);
     m_check.setTrustedCertificates(options.authorities);
+    m_check.setProxy(options.proxy);
     connect(&m_check, &PeerNetworkCheck::finished, this, &DoctorSession::tell);
 }
 
