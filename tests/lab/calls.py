@@ -198,7 +198,11 @@ def _write_all(ends, payloads):
 
 def _judge(outcome, ends, readers, payloads):
     """All must arrive whole, and both must end content."""
-    codes = [peercat.wait(END) for peercat in ends]
+    try:
+        codes = [peercat.wait(END) for peercat in ends]
+    except subprocess.TimeoutExpired:
+        outcome.problem = outcome.problem or f"the transfer did not end in {END} s"
+        return
     for reader in readers:
         reader.join(END)
     sums = [hashlib.sha256(first + payload).digest()
