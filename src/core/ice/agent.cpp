@@ -207,6 +207,8 @@ void Agent::Private::update(TimePoint now)
     takeRelayEvents(now);
     expireConsents(now);
     askIfQuiet(now);
+    measure(now);
+    judge(now);
     giveUpChecks(now);
     nominate(now);
     updateRoute(now);
@@ -227,7 +229,7 @@ void Agent::Private::schedule(TimePoint now)
 {
     timers.set(Timer::Transmission, nextTransmission(now));
     timers.set(Timer::Consent, nextConsent(now));
-    timers.set(Timer::Nomination, nextNomination());
+    timers.set(Timer::Nomination, std::min(nextNomination(), nextJudgement(now)));
     TimePoint recheck = Never;
     for (const auto &pair : checklist.all()) {
         if (isRecheckWanted(*pair))

@@ -25,6 +25,7 @@ namespace peer::ice {
 enum class Timer : std::uint8_t {
     Transmission, ///< the next check, retransmission or question to a STUN server may go out
     Consent,      ///< a pair is to be asked, becomes suspect, or loses its consent
+    Quality,      ///< data goes out: the pair in use is to be measured
     Quiet,        ///< data may have gone out for a while with nothing coming back
     Nomination,   ///< the time to settle is over, or a pair has been faster for long enough
     Recheck,      ///< a failed pair is tried again
@@ -141,6 +142,12 @@ public:
     void noteDataSent(TimePoint now);
     void askIfQuiet(TimePoint now);
     TimePoint nextConsent(TimePoint now) const;
+
+    // quality.cpp: what a pair in use is worth
+    void measure(TimePoint now);
+    void judge(TimePoint now);
+    bool hasBetterServing(TimePoint now, const CandidatePair &poor) const;
+    TimePoint nextJudgement(TimePoint now) const;
 
     // agentstate.cpp: what is derived and published
     CandidatePair *preferredPair(TimePoint now) const;

@@ -53,6 +53,7 @@ void CandidatePair::noteRoundTrip(Duration sample)
 {
     // RFC 6298 section 2 has a gain of 1/8, for a sample a round trip. Ours come every few seconds,
     // so each counts double.
+    leastRoundTrip = std::min(leastRoundTrip, sample);
     roundTrip = roundTrip == Duration::zero() ? sample : (3 * roundTrip + sample) / 4;
 }
 
@@ -68,6 +69,27 @@ double CandidatePair::loss(TimePoint now) const
         lost += check.transmissions - (check.isAwaited ? 0 : 1);
     }
     return settled == 0 ? 0 : static_cast<double>(lost) / settled;
+}
+
+bool CandidatePair::isPoor(TimePoint now) const
+{
+    if (roundTrip != Duration::zero() && roundTrip - leastRoundTrip > timing::PoorQueueing)
+        return true;
+    const Duration patience = std::max<Duration>(timing::AnswerPatience, 3 * roundTrip);
+    int settled = 0, lost = 0;
+    TimePoint last = TimePoint::min();
+    for (std::size_t i = 1; i <= sent.size(); ++i) {
+        const SentCheck &check = sent[(newest + i) % sent.size()];
+        // Those in quick succession, after one without an answer, tell no more than one.
+        if (check.transmissions == 0 || now - check.sentAt > timing::QualityWindow
+            || check.sentAt < last + timing::QualityInterval / 2
+            || (check.isAwaited && now - check.sentAt < patience))
+            continue;
+        last = check.sentAt;
+        ++settled;
+        lost += check.isAwaited ? 1 : 0;
+    }
+    return settled >= timing::QualitySamples && lost * 100 > settled * timing::PoorLossPercent;
 }
 
 SentCheck &CandidatePair::newSentCheck()
@@ -98,6 +120,8 @@ bool isMuchFaster(Duration lower, Duration higher)
 
 int compareKinds(const CandidatePair &a, const CandidatePair &b)
 {
+    if (a.isDemoted != b.isDemoted)
+        return a.isDemoted ? -1 : 1;
     if (a.kind() != b.kind())
         return a.kind() > b.kind() ? 1 : -1;
     if (a.protocol != b.protocol)

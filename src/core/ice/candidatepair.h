@@ -118,11 +118,22 @@ struct CandidatePair
     /// The first data that went out since something authentic came this way; Never = none. Kept
     /// for the pair in use alone.
     TimePoint unheardSince = Never;
+    /// When data went out last; likewise.
+    TimePoint busyAt = TimePoint::min();
     TimePoint heardAt = TimePoint::min();
     /// When the peer has last checked it.
     TimePoint wantedAt = TimePoint::min();
     /// Smoothed; 0 = not measured.
     Duration roundTrip{};
+
+    /// Of all samples.
+    Duration leastRoundTrip = Duration::max();
+    /// Too much is lost or queued, since then; Never = not.
+    TimePoint poorSince = Never;
+    /// Ranks below every pair that is not, until then.
+    bool isDemoted = false;
+    TimePoint demotedUntil = TimePoint::min();
+    Duration demotion{};
 
     PathKind kind() const { return isTunnel ? PathKind::Tunnel : pathKind(localType, remoteType); }
     bool hasConsent(TimePoint now) const
@@ -145,6 +156,8 @@ struct CandidatePair
     void updatePriority(Role role);
     void noteHeard(TimePoint now);
     void noteRoundTrip(Duration sample);
+    /// Much of what was asked lately had no answer, or its queues are long.
+    bool isPoor(TimePoint now) const;
     /// PairInfo::loss
     double loss(TimePoint now) const;
     /// Takes the ring's next place, forgetting who had it; never that of the check which is being

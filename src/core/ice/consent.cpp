@@ -123,7 +123,12 @@ void Agent::Private::noteHeard(TimePoint now, CandidatePair &pair)
 /// Constant in time, for it is called for each datagram.
 void Agent::Private::noteDataSent(TimePoint now)
 {
-    if (!routePair || routePair->unheardSince != Never)
+    if (!routePair)
+        return;
+    routePair->busyAt = now;
+    if (!timers.isRunning(Timer::Quality))
+        timers.set(Timer::Quality, now + timing::QualityInterval);
+    if (routePair->unheardSince != Never)
         return;
     routePair->unheardSince = now;
     if (!timers.isRunning(Timer::Quiet))

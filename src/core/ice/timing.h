@@ -95,6 +95,22 @@ inline constexpr Duration ClimbMargin = 10ms;
 inline constexpr int ClimbPercent = 20;
 inline constexpr Duration ClimbAfter = 2s;
 
+/// While data goes out on the pair in use it is asked that often, so that its loss and the wait in
+/// its queues are known.
+inline constexpr Duration QualityInterval = 500ms;
+/// Of so long the requests count, if there are so many that are answered or overdue.
+inline constexpr Duration QualityWindow = 5s;
+inline constexpr int QualitySamples = 5;
+/// A pair is poor with more loss than that, or when its round trip is so much above its least. (A
+/// request and its answer cross the path twice: of them 36 % are lost where each way loses 20 %.)
+/// If it is so for PoorAfter and another valid pair is not, it ranks below that for Demotion, and
+/// each further time for twice as long.
+inline constexpr int PoorLossPercent = 36;
+inline constexpr Duration PoorQueueing = 500ms;
+inline constexpr Duration PoorAfter = 2s;
+inline constexpr Duration Demotion = 30s;
+inline constexpr Duration DemotionMost = 480s;
+
 /// RFC 8863 section 4: no verdict of failure before 39.5 s, counted from the start of the checks
 /// (500 ms * (1 + 2 + 4 + 8 + 16 + 32 + 16), the RFC's default check).
 inline constexpr Duration Patience = 39500ms;

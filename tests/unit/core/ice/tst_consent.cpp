@@ -371,14 +371,19 @@ void tst_Consent::unansweredDataIsAskedFor()
     QCOMPARE(asked.size(), std::size_t(1));
     lone.answer(asked.front());
 
-    // Data that is answered asks nothing.
+    // Data that is answered asks nothing, but for the measurement twice a second.
+    std::size_t requests = 0;
     for (int i = 0; i < 20; ++i) {
         lone.agent.noteDataSent(lone.now);
         lone.runFor(100ms);
         lone.agent.noteAuthenticated(lone.now, lone.route());
+        for (const auto &request : lone.newRequests()) {
+            lone.answer(request);
+            ++requests;
+        }
     }
     QVERIFY(lone.now - start < 4s);
-    QCOMPARE(lone.newRequests().size(), std::size_t(0));
+    QVERIFY(requests <= 4);
 }
 
 void tst_Consent::deadPairIsNoticedByUnansweredData()
