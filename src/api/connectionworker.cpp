@@ -280,6 +280,12 @@ void ConnectionWorker::takeTunnel(const QUrl &url, const QString &token)
     m_tunnelOptions.socket.proxy = config.proxy;
     m_tunnelOptions.join = text;
     m_tunnelOptions.finalCodes.assign(std::begin(FinalTunnelCodes), std::end(FinalTunnelCodes));
+    // The rendezvous is back from a restart, and another token comes with the signaling.
+    m_tunnelOptions.whenRefused = [client = std::weak_ptr(m_client)] {
+        const auto used = client.lock();
+        if (used && used->state() != RendezvousClient::State::Ready)
+            used->checkConnection();
+    };
     dialTunnel();
 }
 

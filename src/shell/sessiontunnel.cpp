@@ -5,6 +5,8 @@
 
 #include "shell/udpport.h"
 
+#include <QtCore/qpointer.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -74,15 +76,23 @@ void SessionTunnel::handleClosed()
     const TransportId ended = std::exchange(m_transport, TransportId::None);
     // A connection that is merely lost may be back at once; what the server says of its own accord
     // (a limit, nothing to do) will not change soon.
-    if (ended != TransportId::None)
+    if (ended != TransportId::None) {
         m_redialDelay = FirstRedial;
+        m_redials = 0;
+    }
     if (isTold)
         m_redialDelay = LongestRedial;
     if (!isFinal)
         m_redialTimer.start(m_redialDelay);
-    m_redialDelay = std::min(2 * m_redialDelay, LongestRedial);
+    const bool isEager = ++m_redials < EagerRedials;
+    m_redialDelay = std::min(2 * m_redialDelay, isEager ? EagerRedial : LongestRedial);
+    const QPointer<SessionTunnel> guard(this);
     if (ended != TransportId::None)
         Q_EMIT closed(ended);
+    if (guard && isFinal && m_options.whenRefused) {
+        const auto refused = m_options.whenRefused; // it may delete us
+        refused();
+    }
 }
 
 } // namespace peer

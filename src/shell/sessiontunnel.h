@@ -13,6 +13,7 @@
 #include <QtCore/qtimer.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct SessionTunnelOptions
     QString join;
     /// Codes of a close frame after which dialling again is of no use.
     std::vector<quint16> finalCodes;
+    /// Called when one of them came: the server is there, but knows nothing of the tunnel. It may
+    /// delete the tunnel.
+    std::function<void()> whenRefused;
 };
 
 /// A session's end of its tunnel: dials a WebSocket, says the join message, then carries a datagram
@@ -40,6 +44,10 @@ class SessionTunnel : public QObject
 public:
     static constexpr std::chrono::milliseconds FirstRedial{250};
     static constexpr std::chrono::milliseconds LongestRedial{30'000};
+    /// So often no longer than this: a server that is restarted is back within half a minute, and
+    /// calls wait for it.
+    static constexpr std::chrono::milliseconds EagerRedial{1000};
+    static constexpr int EagerRedials = 30;
 
     explicit SessionTunnel(const SessionTunnelOptions &options, QObject *parent = nullptr);
     ~SessionTunnel() override;
@@ -69,6 +77,8 @@ private:
     TransportId m_transport = TransportId::None;
     QTimer m_redialTimer;
     std::chrono::milliseconds m_redialDelay = FirstRedial;
+    /// Since a connection stood.
+    int m_redials = 0;
 };
 
 } // namespace peer

@@ -78,6 +78,7 @@ private:
     QList<QByteArray> m_received;
     QList<TransportId> m_transports;
     QList<TransportId> m_ended;
+    int m_refused = 0;
 };
 
 void tst_SessionTunnel::init()
@@ -93,6 +94,7 @@ void tst_SessionTunnel::makeTunnel()
     options.socket.url = m_server->url();
     options.join = u"join"_s;
     options.finalCodes = {Final};
+    options.whenRefused = [this] { ++m_refused; };
     m_tunnel = std::make_unique<SessionTunnel>(options);
     connect(m_tunnel.get(), &SessionTunnel::received, this,
             [this](const QByteArray &datagram) { m_received.append(datagram); });
@@ -154,6 +156,7 @@ void tst_SessionTunnel::isNotDialledAgainWhereThatIsOfNoUse()
     m_server->socket->close(QWebSocketProtocol::CloseCode(Final));
     QTRY_COMPARE(m_ended.size(), 1);
     QVERIFY(!m_tunnel->isActive());
+    QCOMPARE(m_refused, 1);
 }
 
 void tst_SessionTunnel::mayBeDeletedInItsSlots()
