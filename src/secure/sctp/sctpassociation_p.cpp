@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 namespace peer::sctp {
@@ -322,6 +323,7 @@ void Association::Private::takeNotification(const Notification &notification)
             return;
         m_state = State::Open;
         m_outgoingStreams = up->outgoingStreams;
+        m_incomingStreams = up->incomingStreams;
         m_events.push_back(Connected{up->outgoingStreams, up->incomingStreams});
     } else if (const auto *down = std::get_if<AssociationDown>(&notification)) {
         // usrsctp does not tell an association that it has aborted itself from a silent one.
@@ -332,14 +334,26 @@ void Association::Private::takeNotification(const Notification &notification)
             end({down->cause, down->reason});
         }
     } else if (const auto *reset = std::get_if<StreamsReset>(&notification)) {
-        for (const StreamId stream : reset->incoming)
-            m_events.push_back(IncomingStreamReset{stream});
-        for (const StreamId stream : reset->outgoing) {
-            if (std::erase(m_resetting, stream) > 0)
-                m_events.push_back(OutgoingStreamReset{stream});
-        }
+        takeReset(*reset);
     } else if (std::holds_alternative<PartialMessageAborted>(notification)) {
         m_assembly.abandonOrdered();
+    }
+}
+
+void Association::Private::takeReset(const StreamsReset &reset)
+{
+    std::vector<StreamId> streams = reset.streams;
+    if (streams.empty() && reset.isIncoming) { // all (RFC 6525 section 4.1)
+        streams.resize(m_incomingStreams);
+        std::iota(streams.begin(), streams.end(), StreamId(0));
+    } else if (streams.empty()) {
+        streams = m_resetting;
+    }
+    for (const StreamId stream : streams) {
+        if (reset.isIncoming)
+            m_events.push_back(IncomingStreamReset{stream});
+        else if (std::erase(m_resetting, stream) > 0)
+            m_events.push_back(OutgoingStreamReset{stream});
     }
 }
 

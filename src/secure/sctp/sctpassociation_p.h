@@ -60,6 +60,7 @@ private:
     void readAll();
     void takeData(const SctpSocket::Arrival &arrival);
     void takeNotification(const Notification &notification);
+    void takeReset(const StreamsReset &reset);
     void end(Closed closed);
     void updateDeadline(TimePoint now);
 
@@ -70,6 +71,7 @@ private:
     std::deque<Event> m_events;
     MessageAssembly m_assembly;
     std::uint16_t m_outgoingStreams = 0;
+    std::uint16_t m_incomingStreams = 0;
     bool m_isReading = true;
     /// At least as many as wait in usrsctp, while not reading.
     std::size_t m_unreadMessages = 0;

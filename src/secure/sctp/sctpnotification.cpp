@@ -65,13 +65,12 @@ Notification parseStreamReset(ByteView octets)
     if (!readFixedPart(octets, event))
         return {};
     StreamsReset reset;
-    const bool isIncoming = event.strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN;
-    std::vector<StreamId> &streams = isIncoming ? reset.incoming : reset.outgoing;
+    reset.isIncoming = event.strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN;
     for (std::size_t at = sizeof event; at + sizeof(StreamId) <= octets.size();
          at += sizeof(StreamId)) {
         StreamId stream;
         std::memcpy(&stream, octets.data() + at, sizeof stream);
-        streams.push_back(stream);
+        reset.streams.push_back(stream);
     }
     return reset;
 }

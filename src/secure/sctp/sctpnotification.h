@@ -26,8 +26,8 @@ struct AssociationDown
 };
 struct StreamsReset
 {
-    std::vector<StreamId> incoming;
-    std::vector<StreamId> outgoing; ///< refused ones too
+    bool isIncoming = false;
+    std::vector<StreamId> streams; ///< none: all; of the outgoing ones, refused ones too
 };
 struct PartialMessageAborted
 { };

@@ -45,8 +45,6 @@ private Q_SLOTS:
     void messagesTravelWithTheCookie();
     void takesLittleBeforeItIsConnected();
     void carriesEveryKindOfMessage();
-    void resetsStreamsBothWays();
-    void resetsManyStreamsAtOnce();
     void refusalIsFollowedBySpace();
     void smallMessagesAreBoundedInNumber();
     void abortIsSeenByThePeer();
@@ -178,57 +176,6 @@ void tst_SctpAssociation::carriesEveryKindOfMessage()
     QVERIFY(pair.run(1s, [&] { return a.bufferedAmount() == 0; }));
     QVERIFY(pair.a().largestPacket <= 1150);
     QVERIFY(pair.a().largestPacket > 1140);
-}
-
-void tst_SctpAssociation::resetsStreamsBothWays()
-{
-    LossyLink::Conditions conditions;
-    conditions.delay = 10ms;
-    SctpPair pair(conditions);
-    QVERIFY(pair.connect());
-    QCOMPARE(pair.a().send(3, testPayload(0, 5000)), SendResult::Sent);
-    pair.a().association->resetStream(VirtualClock::now(), 3);
-    pair.a().association->resetStream(VirtualClock::now(), 4);
-    QCOMPARE(pair.a().send(3, testPayload(1, 10)), SendResult::Failed);
-    pair.a().drain();
-    QVERIFY(pair.run(5s, [&] { return pair.a().outgoingResets.size() == 2; }));
-    QCOMPARE(pair.b().messages.size(), 1U); // before the reset
-    auto resets = pair.b().incomingResets;  // in any order
-    std::sort(resets.begin(), resets.end());
-    QCOMPARE(resets, (std::vector<StreamId>{3, 4}));
-    pair.b().association->resetStream(VirtualClock::now(), 3);
-    pair.b().drain();
-    QVERIFY(pair.run(5s, [&] { return !pair.b().outgoingResets.empty(); }));
-    QCOMPARE(pair.a().incomingResets, (std::vector<StreamId>{3}));
-    // and the number is there again
-    QCOMPARE(pair.a().send(3, testPayload(2, 10)), SendResult::Sent);
-    QCOMPARE(pair.b().send(3, testPayload(3, 10)), SendResult::Sent);
-    QVERIFY(
-        pair.run(5s, [&] { return pair.b().messages.size() == 2 && !pair.a().messages.empty(); }));
-}
-
-void tst_SctpAssociation::resetsManyStreamsAtOnce()
-{
-    LossyLink::Conditions conditions;
-    conditions.delay = 10ms;
-    conditions.loss = 0.05;
-    SctpPair pair(conditions);
-    QVERIFY(pair.connect());
-    for (StreamId stream = 0; stream < 1024; ++stream) {
-        QCOMPARE(pair.a().send(stream, testPayload(stream, 10)), SendResult::Sent);
-        pair.a().association->resetStream(VirtualClock::now(), stream);
-        pair.b().association->resetStream(VirtualClock::now(), stream);
-        pair.a().drain();
-        pair.b().drain();
-    }
-    pair.run(120s, [&] {
-        return pair.a().outgoingResets.size() == 1024 && pair.b().outgoingResets.size() == 1024;
-    });
-    QCOMPARE(pair.a().outgoingResets.size(), 1024U);
-    QCOMPARE(pair.b().outgoingResets.size(), 1024U);
-    QCOMPARE(pair.a().incomingResets.size(), 1024U);
-    QCOMPARE(pair.b().incomingResets.size(), 1024U);
-    QCOMPARE(pair.b().messages.size(), 1024U);
 }
 
 void tst_SctpAssociation::refusalIsFollowedBySpace()
