@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t OpenHeaderSize = 12;
 
+constexpr std::size_t MaxNameSize = 65535; ///< RFC 8832 section 5.1: 16-bit length fields
+
 // Channel types (RFC 8832 section 8.2.2); the high bit says unordered.
 constexpr std::uint8_t Reliable = 0x00;
 constexpr std::uint8_t PartialReliableRetransmit = 0x01;
@@ -30,6 +32,15 @@ std::optional<MessageType> messageType(ByteView message)
         return MessageType::Open;
     }
     return std::nullopt;
+}
+
+bool isValid(const ChannelOptions &options)
+{
+    return options.label.size() <= MaxNameSize && options.protocol.size() <= MaxNameSize
+        && !(options.maxRetransmits && options.maxLifetime)
+        && (!options.maxLifetime
+            || (options.maxLifetime->count() >= 0 && options.maxLifetime->count() <= 65535))
+        && (!options.negotiatedId || *options.negotiatedId < 65535);
 }
 
 Bytes writeOpen(const ChannelOptions &options)

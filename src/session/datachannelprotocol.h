@@ -16,6 +16,9 @@ enum class MessageType : std::uint8_t { Ack = 0x02, Open = 0x03 };
 
 std::optional<MessageType> messageType(ByteView message);
 
+/// Whether a DATA_CHANNEL_OPEN can say them, and a stream have their number (RFC 8832 section 5.1).
+bool isValid(const ChannelOptions &options);
+
 /// DATA_CHANNEL_OPEN (RFC 8832 section 5.1):
 ///
 ///      0                   1                   2                   3

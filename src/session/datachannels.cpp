@@ -14,17 +14,6 @@ namespace peer {
 
 namespace {
 
-constexpr std::size_t MaxNameSize = 65535; ///< RFC 8832 section 5.1: 16-bit length fields
-
-bool isValid(const ChannelOptions &options)
-{
-    return options.label.size() <= MaxNameSize && options.protocol.size() <= MaxNameSize
-        && !(options.maxRetransmits && options.maxLifetime)
-        && (!options.maxLifetime
-            || (options.maxLifetime->count() >= 0 && options.maxLifetime->count() <= 65535))
-        && (!options.negotiatedId || *options.negotiatedId < 65535);
-}
-
 sctp::PayloadProtocol payloadProtocol(MessageKind kind, bool isEmpty)
 {
     switch (kind) {
@@ -66,7 +55,7 @@ void DataChannels::confirm(TimePoint now, std::uint16_t streams)
         resetIfDrained(now, channel); // one that was closed meanwhile
     }
     for (const ChannelId id : withoutStream)
-        remove(id);
+        remove(now, id);
     flush(now);
 }
 
@@ -77,40 +66,33 @@ void DataChannels::detach()
     for (const auto &[id, channel] : m_channels)
         m_events.push_back(event::ChannelClosed{id});
     m_channels.clear();
-    m_byStream.clear();
     m_ready.clear();
     m_totalBuffered = 0;
     m_pausedChannels = 0;
 }
 
-void DataChannels::setPeerMaxMessageSize(std::size_t octets)
+void DataChannels::setPeerMaxMessageSize(TimePoint now, std::size_t octets)
 {
     m_peerMaxMessageSize = octets;
-    const auto isTooLarge = [octets](const Outgoing &message) {
-        return message.isUserMessage() && message.payload.size() > octets;
-    };
     std::vector<ChannelId> unfit;
     for (const auto &[id, channel] : m_channels) {
-        const auto &waiting = channel.outgoing;
-        if (octets != 0 && std::any_of(waiting.begin(), waiting.end(), isTooLarge))
+        if (octets != 0 && channel.outgoing.hasLargerThan(octets))
             unfit.push_back(id);
     }
     for (const ChannelId id : unfit)
-        remove(id);
+        remove(now, id);
 }
 
 ChannelId DataChannels::open(TimePoint now, const ChannelOptions &options)
 {
-    if (!isValid(options) || m_channels.size() >= m_limits.maxChannels)
+    if (!dcep::isValid(options) || m_channels.size() >= m_limits.maxChannels)
         return ChannelId::None;
-    if (options.negotiatedId && m_byStream.contains(*options.negotiatedId))
+    if (options.negotiatedId && m_channels.usesStream(*options.negotiatedId))
         return ChannelId::None;
-    Channel &channel = create(options);
+    Channel &channel = m_channels.create(options);
     const ChannelId id = channel.id;
-    if (options.negotiatedId) {
-        channel.stream = *options.negotiatedId;
-        m_byStream.emplace(*options.negotiatedId, id);
-    }
+    if (options.negotiatedId)
+        m_channels.assign(channel, *options.negotiatedId);
     if (m_association) {
         // Until the association is up, one that finds no stream waits for more of them.
         if (!establish(channel) && m_isConfirmed) {
@@ -125,14 +107,14 @@ ChannelId DataChannels::open(TimePoint now, const ChannelOptions &options)
 ChannelSendResult DataChannels::send(TimePoint now, ChannelId id, MessageKind kind,
                                      ByteView payload)
 {
-    Channel *channel = find(id);
+    Channel *channel = m_channels.find(id);
     if (!channel || channel->closeRequested || channel->incomingResetDone)
         return ChannelSendResult::NotOpen;
     if (m_peerMaxMessageSize != 0 && payload.size() > m_peerMaxMessageSize)
         return ChannelSendResult::TooLarge;
 
     const sctp::PayloadProtocol protocol = payloadProtocol(kind, payload.empty());
-    if (channel->isOpen && channel->outgoing.empty()) {
+    if (channel->isOpen && channel->outgoing.isEmpty()) {
         switch (transmit(now, *channel, protocol, payload)) {
         case sctp::Association::SendResult::Sent:
             ++m_messagesSent;
@@ -145,22 +127,24 @@ ChannelSendResult DataChannels::send(TimePoint now, ChannelId id, MessageKind ki
     }
     // A message larger than the whole buffer may still go through an empty one.
     const std::size_t cost = payload.size() + MessageCost;
-    while (!channel->outgoing.empty() && channel->queuedCost + cost > m_limits.sendBuffer) {
+    while (!channel->outgoing.isEmpty() && channel->outgoing.cost() + cost > m_limits.sendBuffer) {
         if (channel->isReliable() || !dropOldest(*channel))
             return ChannelSendResult::BufferFull;
     }
-    enqueue(*channel, protocol, payload);
+    channel->outgoing.push(protocol, payload);
+    m_totalBuffered += payload.size();
+    markReady(*channel);
     return ChannelSendResult::Queued;
 }
 
 void DataChannels::close(TimePoint now, ChannelId id)
 {
-    Channel *channel = find(id);
+    Channel *channel = m_channels.find(id);
     if (!channel || channel->closeRequested)
         return;
     channel->closeRequested = true;
     if (!m_association && !channel->isOpen) {
-        remove(id); // the peer never heard of it
+        remove(now, id); // the peer never heard of it
         return;
     }
     resetIfDrained(now, *channel);
@@ -169,7 +153,7 @@ void DataChannels::close(TimePoint now, ChannelId id)
 void DataChannels::messagesTaken(TimePoint now, ChannelId id, std::size_t messages,
                                  std::size_t octets)
 {
-    Channel *channel = find(id);
+    Channel *channel = m_channels.find(id);
     if (!channel)
         return;
     channel->unread -= std::min(channel->unread, octets + messages * MessageCost);
@@ -182,7 +166,7 @@ void DataChannels::handleMessage(TimePoint now, sctp::Message message)
         handleControl(now, message.stream, message.payload);
         return;
     }
-    Channel *channel = findByStream(message.stream);
+    Channel *channel = m_channels.findByStream(message.stream);
     if (!channel) {
         if (m_association)
             m_association->resetStream(now, message.stream);
@@ -194,25 +178,23 @@ void DataChannels::handleMessage(TimePoint now, sctp::Message message)
 
 void DataChannels::handleIncomingReset(TimePoint now, sctp::StreamId stream)
 {
-    Channel *channel = findByStream(stream);
+    Channel *channel = m_channels.findByStream(stream);
     if (!channel)
         return;
     // RFC 8831 section 6.7: the other side closes, so we do; what we had queued has no reader.
     channel->incomingResetDone = true;
     channel->closeRequested = true;
-    while (!channel->outgoing.empty()) {
-        reduceBuffered(*channel, channel->outgoing.front());
-        channel->outgoing.pop_front();
-    }
+    while (!channel->outgoing.isEmpty())
+        reportDrained(*channel, channel->outgoing.takeFirst());
     resetIfDrained(now, *channel);
-    removeIfReset(*channel);
+    removeIfReset(now, *channel);
 }
 
-void DataChannels::handleOutgoingReset(TimePoint, sctp::StreamId stream)
+void DataChannels::handleOutgoingReset(TimePoint now, sctp::StreamId stream)
 {
-    if (Channel *channel = findByStream(stream)) {
+    if (Channel *channel = m_channels.findByStream(stream)) {
         channel->outgoingResetDone = true;
-        removeIfReset(*channel);
+        removeIfReset(now, *channel);
     }
 }
 
@@ -220,12 +202,12 @@ void DataChannels::flush(TimePoint now)
 {
     // Round robin, one message a channel and turn; a refusal keeps the channel's place.
     while (m_association && !m_ready.empty()) {
-        Channel *channel = find(m_ready.front());
+        Channel *channel = m_channels.find(m_ready.front());
         // One without a stream comes back when it is established.
-        const bool hasWork = channel && channel->isOpen && !channel->outgoing.empty();
+        const bool hasWork = channel && channel->isOpen && !channel->outgoing.isEmpty();
         if (hasWork && !flushChannel(now, *channel))
             return;
-        if (hasWork && !channel->outgoing.empty())
+        if (hasWork && !channel->outgoing.isEmpty())
             m_ready.push_back(channel->id);
         else if (channel)
             channel->isReady = false;
@@ -235,41 +217,14 @@ void DataChannels::flush(TimePoint now)
 
 std::size_t DataChannels::bufferedAmount(ChannelId id) const
 {
-    const Channel *channel = find(id);
-    return channel ? channel->buffered : 0;
+    const Channel *channel = m_channels.find(id);
+    return channel ? channel->outgoing.octets() : 0;
 }
 
 std::size_t DataChannels::bufferedMessages(ChannelId id) const
 {
-    const Channel *channel = find(id);
-    return channel ? channel->queuedMessages : 0;
-}
-
-DataChannels::Channel *DataChannels::find(ChannelId id)
-{
-    const auto found = m_channels.find(id);
-    return found == m_channels.end() ? nullptr : &found->second;
-}
-
-const DataChannels::Channel *DataChannels::find(ChannelId id) const
-{
-    const auto found = m_channels.find(id);
-    return found == m_channels.end() ? nullptr : &found->second;
-}
-
-DataChannels::Channel *DataChannels::findByStream(sctp::StreamId stream)
-{
-    const auto found = m_byStream.find(stream);
-    return found == m_byStream.end() ? nullptr : find(found->second);
-}
-
-DataChannels::Channel &DataChannels::create(const ChannelOptions &options)
-{
-    const ChannelId id{++m_lastId};
-    Channel &channel = m_channels[id];
-    channel.id = id;
-    channel.options = options;
-    return channel;
+    const Channel *channel = m_channels.find(id);
+    return channel ? channel->outgoing.messages() : 0;
 }
 
 bool DataChannels::establish(Channel &channel)
@@ -277,27 +232,17 @@ bool DataChannels::establish(Channel &channel)
     if (channel.stream) {
         channel.peerKnows = true; // negotiated by the applications
     } else {
-        channel.stream = freeStream();
-        if (!channel.stream)
+        const auto stream = m_channels.freeStream(m_isDtlsClient, m_streams);
+        if (!stream)
             return false;
-        m_byStream.emplace(*channel.stream, channel.id);
-        channel.outgoing.push_front(
-            {sctp::PayloadProtocol::Control, dcep::writeOpen(channel.options)});
+        m_channels.assign(channel, *stream);
+        channel.outgoing.pushOpen(dcep::writeOpen(channel.options));
     }
     channel.isOpen = true;
     markReady(channel);
     events().push_back(
         event::ChannelOpened{channel.id, channel.options, false, m_peerMaxMessageSize});
     return true;
-}
-
-std::optional<sctp::StreamId> DataChannels::freeStream() const
-{
-    for (std::uint32_t stream = m_isDtlsClient ? 0 : 1; stream < m_streams; stream += 2) {
-        if (!m_byStream.contains(static_cast<sctp::StreamId>(stream)))
-            return static_cast<sctp::StreamId>(stream);
-    }
-    return std::nullopt;
 }
 
 void DataChannels::handleControl(TimePoint now, sctp::StreamId stream, ByteView payload)
@@ -310,7 +255,7 @@ void DataChannels::handleControl(TimePoint now, sctp::StreamId stream, ByteView 
         handleOpen(now, stream, payload);
         return;
     case dcep::MessageType::Ack:
-        if (Channel *channel = findByStream(stream))
+        if (Channel *channel = m_channels.findByStream(stream))
             channel->peerKnows = true;
         return;
     }
@@ -318,7 +263,7 @@ void DataChannels::handleControl(TimePoint now, sctp::StreamId stream, ByteView 
 
 void DataChannels::handleOpen(TimePoint now, sctp::StreamId stream, ByteView payload)
 {
-    if (m_byStream.contains(stream))
+    if (m_channels.usesStream(stream))
         return; // in use: the peer errs, and the channel that is there keeps working
     const auto options = dcep::parseOpen(payload);
     const bool isPeersStream = (stream % 2 == 0) != m_isDtlsClient;
@@ -326,12 +271,11 @@ void DataChannels::handleOpen(TimePoint now, sctp::StreamId stream, ByteView pay
         m_association->resetStream(now, stream);
         return;
     }
-    Channel &channel = create(*options);
-    channel.stream = stream;
+    Channel &channel = m_channels.create(*options);
+    m_channels.assign(channel, stream);
     channel.isOpen = true;
     channel.peerKnows = true;
-    m_byStream.emplace(stream, channel.id);
-    channel.outgoing.push_back({sctp::PayloadProtocol::Control, dcep::writeAck()});
+    channel.outgoing.push(sctp::PayloadProtocol::Control, dcep::writeAck());
     markReady(channel);
     events().push_back(
         event::ChannelOpened{channel.id, channel.options, true, m_peerMaxMessageSize});
@@ -342,10 +286,6 @@ void DataChannels::deliver(TimePoint now, Channel &channel, sctp::Message messag
 {
     const bool isText = message.protocol == sctp::PayloadProtocol::String
         || message.protocol == sctp::PayloadProtocol::EmptyString;
-    const bool isEmpty = message.protocol == sctp::PayloadProtocol::EmptyString
-        || message.protocol == sctp::PayloadProtocol::EmptyBinary;
-    if (isEmpty)
-        message.payload.clear(); // RFC 8831 section 6.6: one octet stands for none
     ++m_messagesReceived;
     channel.unread += message.payload.size() + MessageCost;
     events().push_back(event::ChannelMessage{
@@ -366,19 +306,9 @@ sctp::Association::SendResult DataChannels::transmit(TimePoint now, Channel &cha
     return m_association->send(now, *channel.stream, protocol, reliability, payload);
 }
 
-void DataChannels::enqueue(Channel &channel, sctp::PayloadProtocol protocol, ByteView payload)
-{
-    channel.outgoing.push_back({protocol, toBytes(payload)});
-    channel.buffered += payload.size();
-    ++channel.queuedMessages;
-    channel.queuedCost += channel.outgoing.back().cost();
-    m_totalBuffered += payload.size();
-    markReady(channel);
-}
-
 void DataChannels::markReady(Channel &channel)
 {
-    if (channel.isReady || channel.outgoing.empty())
+    if (channel.isReady || channel.outgoing.isEmpty())
         return;
     channel.isReady = true;
     m_ready.push_back(channel.id);
@@ -386,19 +316,17 @@ void DataChannels::markReady(Channel &channel)
 
 bool DataChannels::dropOldest(Channel &channel)
 {
-    const auto oldest = std::find_if(channel.outgoing.begin(), channel.outgoing.end(),
-                                     [](const Outgoing &queued) { return queued.isUserMessage(); });
-    if (oldest == channel.outgoing.end())
+    const auto oldest = channel.outgoing.takeOldest();
+    if (!oldest)
         return false;
-    reduceBuffered(channel, *oldest);
-    channel.outgoing.erase(oldest);
+    reportDrained(channel, *oldest);
     ++m_messagesDropped;
     return true;
 }
 
 bool DataChannels::flushChannel(TimePoint now, Channel &channel)
 {
-    const Outgoing &next = channel.outgoing.front();
+    const ChannelQueue::Message &next = channel.outgoing.first();
     switch (transmit(now, channel, next.protocol, next.payload)) {
     case sctp::Association::SendResult::WouldBlock:
         return false;
@@ -409,25 +337,17 @@ bool DataChannels::flushChannel(TimePoint now, Channel &channel)
     case sctp::Association::SendResult::Failed:
         break; // the association is ending and says so itself
     }
-    reduceBuffered(channel, next);
-    channel.outgoing.pop_front();
+    reportDrained(channel, channel.outgoing.takeFirst());
     resetIfDrained(now, channel);
     return true;
 }
 
-void DataChannels::reduceBuffered(Channel &channel, const Outgoing &sent)
+void DataChannels::reportDrained(const Channel &channel, const ChannelQueue::Message &gone)
 {
-    if (!sent.isUserMessage())
+    if (!gone.isUserMessage())
         return;
-    channel.buffered -= sent.payload.size();
-    --channel.queuedMessages;
-    channel.queuedCost -= sent.cost();
-    m_totalBuffered -= sent.payload.size();
-    reportDrained(channel, sent.payload.size());
-}
-
-void DataChannels::reportDrained(const Channel &channel, std::size_t octets)
-{
+    const std::size_t octets = gone.payload.size();
+    m_totalBuffered -= octets;
     std::deque<SessionEvent> &told = events();
     auto *last = told.empty() ? nullptr : std::get_if<event::ChannelDrained>(&told.back());
     if (last && last->channel == channel.id) {
@@ -435,46 +355,48 @@ void DataChannels::reportDrained(const Channel &channel, std::size_t octets)
         last->octets += octets;
         return;
     }
-    events().push_back(event::ChannelDrained{channel.id, 1, octets});
+    told.push_back(event::ChannelDrained{channel.id, 1, octets});
 }
 
 void DataChannels::resetIfDrained(TimePoint now, Channel &channel)
 {
-    if (!channel.closeRequested || channel.outgoingResetSent || !channel.outgoing.empty()
+    if (!channel.closeRequested || channel.outgoingResetSent || !channel.outgoing.isEmpty()
         || !m_isConfirmed || !m_association || !channel.stream)
         return;
     channel.outgoingResetSent = true;
     m_association->resetStream(now, *channel.stream);
 }
 
-void DataChannels::removeIfReset(Channel &channel)
+void DataChannels::removeIfReset(TimePoint now, Channel &channel)
 {
     if (channel.outgoingResetDone && channel.incomingResetDone)
-        remove(channel.id);
+        remove(now, channel.id);
 }
 
-void DataChannels::remove(ChannelId id)
+void DataChannels::remove(TimePoint now, ChannelId id)
 {
-    const auto found = m_channels.find(id);
-    m_totalBuffered -= found->second.buffered;
-    if (found->second.stream)
-        m_byStream.erase(*found->second.stream);
-    if (found->second.readPaused)
-        --m_pausedChannels;
-    m_channels.erase(found);
+    Channel &channel = *m_channels.find(id);
+    m_totalBuffered -= channel.outgoing.octets();
+    setPaused(now, channel, false);
+    m_channels.erase(id);
     events().push_back(event::ChannelClosed{id});
 }
 
 void DataChannels::pauseOrResume(TimePoint now, Channel &channel)
 {
     // Resumes at half, so that a reader that takes message by message does not toggle each time.
-    const bool pause = channel.readPaused ? channel.unread > m_limits.readBuffer / 2
-                                          : channel.unread >= m_limits.readBuffer;
-    if (pause == channel.readPaused)
+    setPaused(now, channel,
+              channel.readPaused ? channel.unread > m_limits.readBuffer / 2
+                                 : channel.unread >= m_limits.readBuffer);
+}
+
+void DataChannels::setPaused(TimePoint now, Channel &channel, bool isPaused)
+{
+    if (isPaused == channel.readPaused)
         return;
-    channel.readPaused = pause;
+    channel.readPaused = isPaused;
     const bool wasReading = m_pausedChannels == 0;
-    m_pausedChannels += pause ? 1 : -1;
+    m_pausedChannels += isPaused ? 1 : -1;
     const bool isReading = m_pausedChannels == 0;
     if (m_association && wasReading != isReading)
         m_association->setReading(now, isReading);

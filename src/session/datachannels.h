@@ -7,13 +7,13 @@
 #include "core/base/bytes.h"
 #include "core/base/time.h"
 #include "secure/sctp/sctpassociation.h"
+#include "session/channelqueue.h"
+#include "session/channeltable.h"
 #include "session/channeltypes.h"
 #include "session/sessionevent.h"
 
 #include <cstddef>
 #include <deque>
-#include <map>
-#include <optional>
 
 namespace peer {
 
@@ -27,7 +27,7 @@ namespace peer {
 class DataChannels
 {
 public:
-    static constexpr std::size_t MessageCost = 64;
+    static constexpr std::size_t MessageCost = ChannelQueue::MessageCost;
 
     struct Limits
     {
@@ -55,7 +55,7 @@ public:
     void messagesTaken(TimePoint now, ChannelId id, std::size_t messages, std::size_t octets);
     /// What the peer can take (RFC 8841 section 6); 0 = any size. Before attach(). Ends channels
     /// where a larger message waits: a reliable one must not go on with a gap.
-    void setPeerMaxMessageSize(std::size_t octets);
+    void setPeerMaxMessageSize(TimePoint now, std::size_t octets);
 
     // From the association
     void handleMessage(TimePoint now, sctp::Message message);
@@ -73,64 +73,30 @@ public:
     std::uint64_t messagesDropped() const { return m_messagesDropped; }
 
 private:
-    struct Outgoing
-    {
-        sctp::PayloadProtocol protocol;
-        Bytes payload;
-        bool isUserMessage() const { return protocol != sctp::PayloadProtocol::Control; }
-        std::size_t cost() const { return isUserMessage() ? payload.size() + MessageCost : 0; }
-    };
+    using Channel = DataChannel;
 
-    struct Channel
-    {
-        ChannelId id = ChannelId::None;
-        ChannelOptions options;
-        std::optional<sctp::StreamId> stream;
-        bool isOpen = false;
-        bool isReady = false; ///< it stands in m_ready
-        /// RFC 8832 section 6: until the peer is known to know the channel, all goes in order.
-        bool peerKnows = false;
-        bool closeRequested = false;
-        bool outgoingResetSent = false;
-        bool outgoingResetDone = false;
-        bool incomingResetDone = false;
-        std::deque<Outgoing> outgoing;
-        std::size_t buffered = 0; ///< user octets in outgoing, without MessageCost
-        std::size_t queuedMessages = 0;
-        std::size_t queuedCost = 0; ///< what outgoing counts against Limits::sendBuffer
-        std::size_t unread = 0;     ///< what the application holds, against Limits::readBuffer
-        bool readPaused = false;
-        bool isReliable() const { return !options.maxRetransmits && !options.maxLifetime; }
-    };
-
-    Channel *find(ChannelId id);
-    const Channel *find(ChannelId id) const;
-    Channel *findByStream(sctp::StreamId stream);
-    Channel &create(const ChannelOptions &options);
     /// Gives it a stream and announces it; false if the peer has no stream left.
     bool establish(Channel &channel);
     void markReady(Channel &channel);
-    std::optional<sctp::StreamId> freeStream() const;
     void handleControl(TimePoint now, sctp::StreamId stream, ByteView payload);
     void handleOpen(TimePoint now, sctp::StreamId stream, ByteView payload);
     void deliver(TimePoint now, Channel &channel, sctp::Message message);
     sctp::Association::SendResult transmit(TimePoint now, Channel &channel,
                                            sctp::PayloadProtocol protocol, ByteView payload);
     bool dropOldest(Channel &channel);
-    void enqueue(Channel &channel, sctp::PayloadProtocol protocol, ByteView payload);
     /// False when the association takes no more.
     bool flushChannel(TimePoint now, Channel &channel);
-    void reduceBuffered(Channel &channel, const Outgoing &sent);
-    void reportDrained(const Channel &channel, std::size_t octets);
+    void reportDrained(const Channel &channel, const ChannelQueue::Message &gone);
     void resetIfDrained(TimePoint now, Channel &channel);
-    void removeIfReset(Channel &channel);
-    void remove(ChannelId id);
+    void removeIfReset(TimePoint now, Channel &channel);
+    void remove(TimePoint now, ChannelId id);
     void pauseOrResume(TimePoint now, Channel &channel);
+    void setPaused(TimePoint now, Channel &channel, bool isPaused);
 
-    Limits m_limits;
     /// Where events go once the association is up; before, they wait in m_early.
     std::deque<SessionEvent> &events() { return m_isConfirmed ? m_events : m_early; }
 
+    Limits m_limits;
     std::deque<SessionEvent> &m_events;
     std::deque<SessionEvent> m_early;
     bool m_isConfirmed = false;
@@ -138,9 +104,7 @@ private:
     bool m_isDtlsClient = false;
     std::uint16_t m_streams = 0;
     std::size_t m_peerMaxMessageSize = 0; ///< until its description is known, all may wait
-    std::uint32_t m_lastId = 0;
-    std::map<ChannelId, Channel> m_channels;
-    std::map<sctp::StreamId, ChannelId> m_byStream;
+    ChannelTable m_channels;
     /// The channels with something to send, in the order of their turns.
     std::deque<ChannelId> m_ready;
     std::size_t m_totalBuffered = 0;

@@ -189,7 +189,7 @@ void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
 void Session::Private::startConnecting(TimePoint now)
 {
     remoteApplied = true;
-    channels.setPeerMaxMessageSize(remote->maxMessageSize);
+    channels.setPeerMaxMessageSize(now, remote->maxMessageSize);
     setState(SessionState::Connecting);
     timers.set(Timer::Connect, now + config.connectTimeout);
     agent.setRemoteParameters(now, remote->ice);

@@ -34,12 +34,12 @@ constexpr std::size_t MaxWaitingMessages = 4096;
 /// peers creep on with a message in each round trip, others need not.
 constexpr std::size_t MaxUnreadMessages = 65536;
 
-/// A congestion window may leave at once; it is never larger than the peer's receive buffer. Ours
-/// is taken for it, with what a full packet carries; the bound is usrsctp's send buffer then.
 /// Sent before the handshake is over: what fits the packet with the COOKIE ECHO, and a little more
 /// behind it. The rest waits for a congestion window, and is not wanted if there is no peer.
 constexpr std::size_t EarlyOctets = 4096;
 
+/// A congestion window may leave at once; it is never larger than the peer's receive buffer. Ours
+/// is taken for it, with what a full packet carries; the bound is usrsctp's send buffer then.
 std::size_t transmitCapacity(const Config &config)
 {
     return std::clamp<std::size_t>(config.sendBuffer / 1000, 512, 8192);
@@ -219,6 +219,8 @@ void Association::Private::resetStream(TimePoint now, StreamId stream)
     }
     if (m_socket->resetStream(stream))
         m_resetting.push_back(stream);
+    else // the peer does not know how
+        m_events.push_back(OutgoingStreamReset{stream});
     settle(now);
 }
 

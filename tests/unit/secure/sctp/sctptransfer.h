@@ -4,7 +4,7 @@
 #ifndef PEER_TEST_SCTPTRANSFER_H
 #define PEER_TEST_SCTPTRANSFER_H
 
-#include "sctppair.h"
+#include "support/sctppair/sctppair.h"
 
 #include <functional>
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#include "sctppair.h"
+#include "support/sctppair/sctppair.h"
 
 #include <QtTest/qtest.h>
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 #include "sctpchunks.h"
-#include "sctppair.h"
 #include "secure/sctp/crc32c.h"
+#include "support/sctppair/sctppair.h"
 
 #include <QtTest/qtest.h>
 
