@@ -13,7 +13,7 @@ import nat
 import servers
 import situations
 from network import cable
-from situations import DIRECT, NO_UDP, RELAY_UDP, TUNNEL
+from situations import DIRECT, RELAY_UDP, TUNNEL
 
 REMOTE = ("relay/udp", "relay/tcp", "relay/tls", "direct/tcp", "tunnel/ws")
 
@@ -133,7 +133,7 @@ EVENTS = [
     Event("udp-unblocked", "a better path appears (UDP unblocked)", (), 0,
           _sites(restriction=nat.UDP_BLOCKED, turn=True), _filter_a(""), DIRECT, 40),
     Event("udp-blocked", "UDP blocked in mid-call", DIRECT, 700, _sites(turn=True),
-          _filter_a(nat.UDP_BLOCKED), (*NO_UDP, "direct/tcp", "relay/udp")),
+          _filter_a(nat.UDP_BLOCKED), REMOTE),
     Event("udp-blocked-no-turn", "UDP blocked in mid-call, no TURN server", DIRECT, 700, _sites(),
           _filter_a(nat.UDP_BLOCKED), (*TUNNEL, "direct/tcp")),
     Event("turn-killed", "the only TURN server killed while relayed", RELAY_UDP, 700,

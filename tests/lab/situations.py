@@ -33,8 +33,13 @@ class Row:
     load: bool = False  # the path it must end on is that under load
     fails_with: str = ""  # code of the error that must come instead of a call
 
-    def allows(self, path):
-        return path != "no path" and (not self.ends_on or path in self.ends_on)
+    # Where the callee, with nothing in its way, takes the caller's relay for one by UDP.
+    is_callee_free: bool = False
+
+    def allows(self, path, is_callee=False):
+        return path != "no path" and (
+            not self.ends_on or path in self.ends_on
+            or is_callee and self.is_callee_free and path in RELAY_UDP)
 
 
 def two_sites(lab, a=None, b=None, turn=False, hosts=None):
@@ -143,14 +148,16 @@ ROWS = [
         (*OVER_TCP, "relay/udp"), 350, _blocked(nat.UDP_BLOCKED)),
     Row("udp-blocked-both", "UDP blocked both sides, coturn on TCP and TLS", OVER_TCP, 350,
         _blocked(nat.UDP_BLOCKED, nat.UDP_BLOCKED)),
-    Row("tcp-443", "only TCP 443 out", NO_UDP, 500, _blocked(nat.ONLY_TCP_443)),
+    Row("tcp-443", "only TCP 443 out", NO_UDP, 500, _blocked(nat.ONLY_TCP_443),
+        is_callee_free=True),
     Row("tcp-443-both", "only TCP 443 out, both sides", NO_UDP, 500,
         _blocked(nat.ONLY_TCP_443, nat.ONLY_TCP_443)),
-    Row("proxy", "only an HTTP CONNECT proxy", NO_UDP, 500, _proxy_only()),
+    Row("proxy", "only an HTTP CONNECT proxy", NO_UDP, 500, _proxy_only(),
+        is_callee_free=True),
     Row("proxy-system", "the same, as the system has it set", NO_UDP, 500,
-        _proxy_only(is_systems=True)),
+        _proxy_only(is_systems=True), is_callee_free=True),
     Row("proxy-auth", "a proxy with basic authentication", NO_UDP, 500,
-        _proxy_only(("someone", "secret"))),
+        _proxy_only(("someone", "secret")), is_callee_free=True),
     Row("throttled", "UDP throttled to 20 kbit/s; within 10 s of load", (*OVER_TCP, "tunnel/ws"),
         1000, _blocked(nat.UDP_20_KBIT, nat.UDP_20_KBIT), load=True),
     Row("bad", "100 ms RTT, 5 % loss on every link", DIRECT, 1200,
