@@ -16,11 +16,6 @@ ByteView view(const QByteArray &octets)
     return {reinterpret_cast<const std::uint8_t *>(octets.constData()), std::size_t(octets.size())};
 }
 
-bool isReliable(const ChannelOptions &options)
-{
-    return !options.maxRetransmits && !options.maxLifetime;
-}
-
 } // namespace
 
 void ChannelTable::open(Session &session, TimePoint now, const command::OpenChannel &command)
@@ -32,7 +27,6 @@ void ChannelTable::open(Session &session, TimePoint now, const command::OpenChan
     }
     Entry &entry = m_entries[command.handle];
     entry.handle = command.handle;
-    entry.isReliable = isReliable(command.options);
     bind(entry, id);
     if (command.handle == ChannelHandle::Default)
         m_hasDefault = true;
@@ -77,7 +71,6 @@ void ChannelTable::handle(Session &session, TimePoint now, const event::ChannelO
                                            : ChannelHandle{m_nextPeerHandle++};
     Entry &entry = m_entries[handle];
     entry.handle = handle;
-    entry.isReliable = isReliable(opened.options);
     bind(entry, opened.channel);
     m_link.notices.put(
         notice::ChannelOpened{handle, opened.options, opened.byPeer, maxMessageSize});
@@ -101,10 +94,8 @@ void ChannelTable::handle(event::ChannelMessage &message)
 
 void ChannelTable::handle(const event::ChannelDrained &drained)
 {
-    const Entry *entry = find(drained.channel);
-    if (entry && entry->isReliable)
-        m_link.notices.put(
-            notice::Drained{entry->handle, qint64(drained.messages), qint64(drained.octets)});
+    if (Entry *entry = find(drained.channel))
+        noteDrained(*entry, qint64(drained.messages), qint64(drained.octets));
 }
 
 void ChannelTable::handle(const event::ChannelClosed &closed)
@@ -115,6 +106,35 @@ void ChannelTable::handle(const event::ChannelClosed &closed)
     const ChannelHandle handle = entry->handle;
     m_link.notices.put(notice::ChannelClosed{handle});
     remove(handle);
+}
+
+bool ChannelTable::reportDrained()
+{
+    bool hasQuiet = false;
+    for (const ChannelHandle handle : m_drained) {
+        Entry *entry = find(handle);
+        if (!entry || entry->drainedMessages == 0)
+            continue;
+        const notice::Drained drained{handle, entry->drainedMessages, entry->drainedOctets};
+        entry->drainedMessages = 0;
+        entry->drainedOctets = 0;
+        if (entry->isDrainAwaited) {
+            m_link.notices.put(drained);
+        } else {
+            m_link.notices.putQuietly(drained);
+            hasQuiet = true;
+        }
+    }
+    m_drained.clear();
+    return hasQuiet;
+}
+
+void ChannelTable::noteDrained(Entry &entry, qint64 messages, qint64 octets)
+{
+    if (entry.drainedMessages == 0)
+        m_drained.push_back(entry.handle);
+    entry.drainedMessages += messages;
+    entry.drainedOctets += octets;
 }
 
 ChannelTable::Entry *ChannelTable::find(ChannelHandle handle)
@@ -142,18 +162,16 @@ void ChannelTable::remove(ChannelHandle handle)
     m_entries.erase(found);
 }
 
-void ChannelTable::transmit(Session &session, TimePoint now, const Entry &entry,
+void ChannelTable::transmit(Session &session, TimePoint now, Entry &entry,
                             const command::Send &command)
 {
+    entry.isDrainAwaited = command.isAwaited;
     switch (session.send(now, entry.id, command.kind, view(command.payload))) {
-    case ChannelSendResult::Queued: {
-        // What waits is reported when it leaves. An unreliable channel's queue drops what is old
-        // by itself; it keeps nobody waiting.
-        const bool hasLeft = !entry.isReliable || session.bufferedMessages(entry.id) == 0;
-        if (hasLeft)
-            m_link.notices.put(notice::Drained{entry.handle, 1, command.payload.size()});
+    case ChannelSendResult::Queued:
+        // What waits is reported when it leaves.
+        if (session.bufferedMessages(entry.id) == 0)
+            noteDrained(entry, 1, command.payload.size());
         return;
-    }
     case ChannelSendResult::TooLarge:
     case ChannelSendResult::BufferFull:
         // Larger than the peer takes: a reliable channel must not go on with a gap in it. (The

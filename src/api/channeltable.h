@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <unordered_map>
+#include <vector>
 
 namespace peer {
 
@@ -37,6 +38,10 @@ public:
     void handle(const event::ChannelDrained &drained);
     void handle(const event::ChannelClosed &closed);
 
+    /// Tells the application what has left the queues since the last time. True if something of it
+    /// was put quietly, so that somebody should wake the application in a while.
+    bool reportDrained();
+
     /// The application has sent what waits for the caller's default channel.
     bool isWaitingForDefault() const { return !m_beforeDefault.empty(); }
 
@@ -45,20 +50,25 @@ private:
     {
         ChannelHandle handle = ChannelHandle::None;
         ChannelId id = ChannelId::None;
-        bool isReliable = true;
+        /// What has left its queue and was not reported yet.
+        qint64 drainedMessages = 0;
+        qint64 drainedOctets = 0;
+        bool isDrainAwaited = false;
     };
 
     Entry *find(ChannelHandle handle);
     Entry *find(ChannelId id);
     void bind(Entry &entry, ChannelId id);
-    void transmit(Session &session, TimePoint now, const Entry &entry,
-                  const command::Send &command);
+    void transmit(Session &session, TimePoint now, Entry &entry, const command::Send &command);
+    void noteDrained(Entry &entry, qint64 messages, qint64 octets);
     void remove(ChannelHandle handle);
 
     ConnectionLink &m_link;
     std::unordered_map<ChannelHandle, Entry> m_entries;
     std::unordered_map<ChannelId, ChannelHandle> m_handles;
     quint32 m_nextPeerHandle = quint32(ChannelHandle::FirstOfPeer);
+    /// Channels with something to report; some may be gone.
+    std::vector<ChannelHandle> m_drained;
     std::deque<command::Send> m_beforeDefault;
     bool m_hasDefault = false;
 };

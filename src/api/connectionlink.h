@@ -54,6 +54,8 @@ struct Send
     ChannelHandle handle;
     MessageKind kind;
     QByteArray payload;
+    /// The application is to hear at once that it has left the queue; else a while later will do.
+    bool isAwaited = false;
 };
 struct CloseChannel
 {
@@ -113,7 +115,7 @@ struct MessageReceived
     MessageKind kind;
     QByteArray payload;
 };
-/// So many of the messages that were sent have left the queue.
+/// So many of the messages that were sent have left the queue, or were dropped from it.
 struct Drained
 {
     ChannelHandle handle;
@@ -152,8 +154,9 @@ using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKn
 
 /// Between a public object and its worker: the one thing that both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
-/// PeerChannel::SendBufferSize a channel, messages up by PeerChannel::ReceiveBufferSize a channel,
-/// the few other entries by the states of connection and channels.
+/// PeerChannel::SendBufferSize a channel (twice that if it is not reliable), messages up by
+/// PeerChannel::ReceiveBufferSize a channel, the few other entries by the states of connection and
+/// channels.
 struct ConnectionLink
 {
     Mailbox<Command> commands;

@@ -322,6 +322,9 @@ void ConnectionWorker::timerEvent(QTimerEvent *event)
         reportStatistics();
         if (++m_ticks % ReportTicks == 0 && (!m_report || m_report->isTaken))
             reportPaths();
+    } else if (event->timerId() == m_quietTimer.timerId()) {
+        m_quietTimer.stop();
+        m_link->notices.wake();
     } else if (event->timerId() == m_closeTimer.timerId()) {
         hangUp();
     } else if (event->timerId() == m_ringTimer.timerId()) {

@@ -124,6 +124,7 @@ private:
     notice::PeerKnown peerKnown() const;
     void reportStatistics();
     void reportPaths();
+    void reportDrained();
     void fail(PeerConnection::Error error, const QString &text);
     /// The call was not answered, or nobody wants it any more.
     void giveUp(PeerConnection::Error error, const QString &text, Signal::Reason reason);
@@ -160,6 +161,8 @@ private:
     int m_ticks = 0;
     /// The last that was sent.
     std::shared_ptr<notice::Report::Shared> m_report;
+    /// Quiet notices wait for a louder one, but not for ever.
+    QBasicTimer m_quietTimer;
     /// The application has hung up, and what it sent waits for the caller's default channel.
     QBasicTimer m_closeTimer;
 };

@@ -26,6 +26,9 @@ namespace {
 /// PeerConnection::statistics() promises it.
 constexpr std::chrono::seconds StatisticsInterval{1};
 
+/// PeerChannel::bufferedAmount promises it.
+constexpr std::chrono::milliseconds QuietTime{20};
+
 /// How long a call that is hung up waits for the caller's default channel.
 constexpr std::chrono::seconds DefaultChannelPatience{5};
 
@@ -59,13 +62,15 @@ void ConnectionWorker::takeCommands()
 {
     if (!m_driver)
         return;
-    const QPointer<ConnectionWorker> guard(this);
-    for (Command &command : m_link->commands.takeAll()) {
-        std::visit([this](auto &which) { process(which); }, command);
-        if (!guard)
-            return;
-    }
-    m_driver->flush();
+    m_driver->runTogether([this] {
+        const QPointer<ConnectionWorker> guard(this);
+        for (Command &command : m_link->commands.takeAll()) {
+            std::visit([this](auto &which) { process(which); }, command);
+            if (!guard)
+                return;
+        }
+        reportDrained();
+    });
 }
 
 void ConnectionWorker::process(command::Accept &)
@@ -181,6 +186,7 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_link->notices.put(notice::StateChanged{*state});
     if (event.state == SessionState::Closed) {
         m_statisticsTimer.stop();
+        m_quietTimer.stop();
         m_closeTimer.stop();
         m_ringTimer.stop();
         deleteLater();
@@ -233,6 +239,13 @@ void ConnectionWorker::handle(event::ChannelMessage &event)
 void ConnectionWorker::handle(event::ChannelDrained &event)
 {
     m_channels.handle(event);
+    reportDrained();
+}
+
+void ConnectionWorker::reportDrained()
+{
+    if (m_channels.reportDrained() && !m_quietTimer.isActive())
+        m_quietTimer.start(int(QuietTime.count()), this);
 }
 
 void ConnectionWorker::handle(event::ChannelClosed &event)

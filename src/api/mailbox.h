@@ -14,7 +14,8 @@
 namespace peer {
 
 /// Values from one thread to an object of another, in order. The object is woken once for all that
-/// gathers until it looks. What is put in before there is a receiver waits for it.
+/// gathers until it looks; quiet items do not wake it. What is put in before there is a receiver
+/// waits for it.
 template<typename Item>
 class Mailbox
 {
@@ -50,6 +51,22 @@ public:
         m_items.push_back(std::move(item));
         wakeIfNeeded();
         return true;
+    }
+
+    /// As put(), but the receiver gets it with what wakes him next: the next put(), or wake().
+    bool putQuietly(Item item)
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (m_isClosed)
+            return false;
+        m_items.push_back(std::move(item));
+        return true;
+    }
+
+    void wake()
+    {
+        const QMutexLocker locker(&m_mutex);
+        wakeIfNeeded();
     }
 
     std::vector<Item> takeAll()

@@ -6,6 +6,7 @@
 #include "api/peerchannel_p.h"
 
 #include <QtCore/qloggingcategory.h>
+#include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
 
 #include <algorithm>
@@ -26,7 +27,9 @@
     bufferedAmountLow() tells when to go on. At most ReceiveBufferSize octets wait for the
     application, on top of 1 MiB in the protocol; while the application's thread is busy or
     receivingPaused is set, the peer is made to wait, and nothing is lost. Each message counts 64
-    octets on top of its payload. Channels that are not reliable drop their oldest messages instead.
+    octets on top of its payload. Channels that are not reliable drop their oldest messages instead
+    of making anybody wait; until the network thread has come to it, up to twice SendBufferSize wait
+    there.
 
     The object belongs to its connection and lives in the same thread; deleting it closes the
     channel. It may be deleted in a slot of any of its signals.
@@ -51,8 +54,12 @@ PeerChannel::PeerChannel(std::unique_ptr<PeerChannelPrivate> dd, QObject *parent
 PeerChannel::~PeerChannel()
 {
     Q_D(PeerChannel);
-    if (d->state != State::Closed)
-        d->link->commands.put(peer::command::CloseChannel{d->handle});
+    if (d->state == State::Closed)
+        return;
+    for (const auto &message : d->incoming)
+        d->noteTaken(message.payload.size());
+    d->reportTaken();
+    d->link->commands.put(peer::command::CloseChannel{d->handle});
 }
 
 /*!
@@ -119,7 +126,9 @@ PeerChannel::State PeerChannel::state() const
 
 /*!
     \property PeerChannel::bufferedAmount
-    Octets that sendMessage() and sendText() took and that have not been handed to the transport.
+    Octets that sendMessage() and sendText() took and that have not been handed to the transport, or
+    dropped, if the channel is not reliable. It falls with a delay of up to 20 ms while nothing is
+    connected to bufferedAmountLow().
 */
 qint64 PeerChannel::bufferedAmount() const
 {
@@ -217,8 +226,11 @@ bool PeerChannelPrivate::send(peer::MessageKind kind, const QByteArray &payload)
         return false;
     const qint64 cost = bufferedAmount + bufferedMessages * peer::MessageCost + payload.size()
         + peer::MessageCost;
-    // A message larger than the whole buffer may still go through an empty one.
-    const bool isFull = bufferedMessages > 0 && cost > PeerChannel::SendBufferSize;
+    // A message larger than the whole buffer may still go through an empty one. Where old ones make
+    // way for new ones, these are taken as long as those that make way are.
+    const bool isReliable = !options.maxRetransmits && !options.maxLifetime;
+    const qint64 limit = PeerChannel::SendBufferSize * (isReliable ? 1 : 2);
+    const bool isFull = bufferedMessages > 0 && cost > limit;
     if (isFull || payload.size() > maxMessageSize) {
         isLowDue = isLowDue || isFull;
         return false;
@@ -226,8 +238,27 @@ bool PeerChannelPrivate::send(peer::MessageKind kind, const QByteArray &payload)
     bufferedAmount += payload.size();
     ++bufferedMessages;
     isLowDue = isLowDue || bufferedAmount > lowThreshold;
-    link->commands.put(peer::command::Send{handle, kind, payload});
+    static const auto lowSignal = QMetaMethod::fromSignal(&PeerChannel::bufferedAmountLow);
+    const bool isAwaited = isLowDue && q_func()->isSignalConnected(lowSignal);
+    link->commands.put(peer::command::Send{handle, kind, payload, isAwaited});
     return true;
+}
+
+void PeerChannelPrivate::noteTaken(qint64 octets)
+{
+    ++takenMessages;
+    takenOctets += octets;
+    if (takenOctets + takenMessages * peer::MessageCost >= TakenStep)
+        reportTaken();
+}
+
+void PeerChannelPrivate::reportTaken()
+{
+    if (takenMessages == 0)
+        return;
+    link->commands.put(peer::command::Taken{handle, takenMessages, takenOctets});
+    takenMessages = 0;
+    takenOctets = 0;
 }
 
 void PeerChannelPrivate::setState(PeerChannel::State next)
@@ -251,7 +282,7 @@ void PeerChannelPrivate::deliver()
     while (!isPaused && !incoming.empty()) {
         const Incoming message = std::move(incoming.front());
         incoming.pop_front();
-        link->commands.put(peer::command::Taken{handle, 1, message.payload.size()});
+        noteTaken(message.payload.size());
         switch (message.kind) {
         case peer::MessageKind::Text:
             Q_EMIT q->textReceived(QString::fromUtf8(message.payload));
@@ -269,16 +300,24 @@ void PeerChannelPrivate::deliver()
     }
 }
 
-void PeerChannelPrivate::handleDrained(qint64 messages, qint64 octets)
+bool PeerChannelPrivate::noteDrained(qint64 messages, qint64 octets)
 {
-    Q_Q(PeerChannel);
     bufferedAmount -= octets;
     bufferedMessages -= messages;
+    return isLowDue && isLow();
+}
+
+bool PeerChannelPrivate::isLow() const
+{
     const bool hasRoom = bufferedMessages * peer::MessageCost <= PeerChannel::SendBufferSize / 2;
-    if (isLowDue && bufferedAmount <= lowThreshold && hasRoom) {
-        isLowDue = false;
+    return bufferedAmount <= lowThreshold && hasRoom;
+}
+
+void PeerChannelPrivate::tellIfLow()
+{
+    Q_Q(PeerChannel);
+    if (isLow() && std::exchange(isLowDue, false))
         Q_EMIT q->bufferedAmountLow();
-    }
 }
 
 void PeerChannelPrivate::handleClosed()

@@ -25,10 +25,16 @@ public:
     };
 
     bool send(peer::MessageKind kind, const QByteArray &payload);
+    /// Takes a message off what the session counts as unread; it hears so in steps of TakenStep.
+    void noteTaken(qint64 octets);
+    void reportTaken();
     void setState(PeerChannel::State next);
     /// Hands out what waits, until paused, closed or deleted.
     void deliver();
-    void handleDrained(qint64 messages, qint64 octets);
+    /// True if tellIfLow() has something to tell.
+    bool noteDrained(qint64 messages, qint64 octets);
+    void tellIfLow();
+    bool isLow() const;
     void handleClosed();
 
     static peer::ChannelOptions toChannelOptions(const QString &label,
@@ -37,6 +43,10 @@ public:
 
     PeerChannel *q_ptr = nullptr;
     std::shared_ptr<peer::ConnectionLink> link;
+    /// Small beside ReceiveBufferSize, for the session counts so much more as unread; large beside
+    /// a message, for every report wakes the network thread.
+    static constexpr qint64 TakenStep = PeerChannel::ReceiveBufferSize / 16;
+
     peer::ChannelHandle handle = peer::ChannelHandle::None;
     QString label;
     PeerChannel::Options options;
@@ -45,6 +55,9 @@ public:
     qint64 bufferedMessages = 0;
     qint64 lowThreshold = 0;
     qint64 maxMessageSize = PeerChannel::MaxMessageSize;
+    /// Since the last report.
+    qint64 takenMessages = 0;
+    qint64 takenOctets = 0;
     /// bufferedAmount was above the threshold, or a message was refused, since it was low last.
     bool isLowDue = false;
     bool isPaused = false;

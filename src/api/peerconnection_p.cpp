@@ -135,8 +135,11 @@ void PeerConnectionPrivate::addDefaultChannel()
 
 void PeerConnectionPrivate::takeNotices()
 {
-    for (peer::Notice &notice : link->notices.takeAll())
-        pending.push_back(std::move(notice));
+    for (peer::Notice &notice : link->notices.takeAll()) {
+        const auto *drained = std::get_if<peer::notice::Drained>(&notice);
+        if (!drained || noteDrained(*drained))
+            pending.push_back(std::move(notice));
+    }
     processNotices();
 }
 
@@ -239,10 +242,16 @@ void PeerConnectionPrivate::process(peer::notice::MessageReceived &notice)
     channel->d_func()->deliver();
 }
 
+bool PeerConnectionPrivate::noteDrained(const peer::notice::Drained &notice)
+{
+    PeerChannel *channel = channels.value(notice.handle);
+    return channel && channel->d_func()->noteDrained(notice.messages, notice.octets);
+}
+
 void PeerConnectionPrivate::process(peer::notice::Drained &notice)
 {
     if (PeerChannel *channel = channels.value(notice.handle))
-        channel->d_func()->handleDrained(notice.messages, notice.octets);
+        channel->d_func()->tellIfLow();
 }
 
 void PeerConnectionPrivate::process(peer::notice::ChannelClosed &notice)

@@ -46,6 +46,8 @@ public:
     void addDefaultChannel();
 
     void takeNotices();
+    /// True if the application is to hear of it, in its turn.
+    bool noteDrained(const peer::notice::Drained &notice);
     void processNotices();
     /// What is pending gets its turn, from whichever event loop runs next.
     void postTurn();

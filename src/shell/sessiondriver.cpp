@@ -269,32 +269,41 @@ void SessionDriver::handleDeadline()
 
 void SessionDriver::scheduleDrain()
 {
-    if (m_isDrainPosted)
+    m_isDrainDue = true;
+    if (!m_isDraining && !m_isGathering)
+        postDrain();
+}
+
+void SessionDriver::postDrain()
+{
+    if (std::exchange(m_isDrainPosted, true))
         return;
-    m_isDrainPosted = true;
     QCoreApplication::postEvent(this, new QEvent(drainEventType()));
 }
 
 void SessionDriver::drain()
 {
     if (m_isDraining) {
-        scheduleDrain();
+        m_isDrainDue = true;
         return;
     }
     m_isDraining = true;
-    bool isMore = true;
-    for (int round = 0; isMore && round < MaxRounds; ++round) {
+    m_isDrainDue = true;
+    const QPointer<SessionDriver> guard(this);
+    for (int round = 0; m_isDrainDue && round < MaxRounds; ++round) {
+        m_isDrainDue = false;
         reportFailures();
-        drainTransmits();
         drainRequests();
-        const QPointer<SessionDriver> guard(this);
-        isMore = drainEvents();
+        // Before datagrams: the application gets what has come while the system sends the answer.
+        const bool hadEvents = drainEvents();
         if (!guard)
             return;
+        drainTransmits();
+        m_isDrainDue = m_isDrainDue || hadEvents;
     }
     m_isDraining = false;
-    if (isMore)
-        scheduleDrain();
+    if (m_isDrainDue)
+        postDrain();
     m_timer.setDeadline(m_session->nextDeadline());
 }
 

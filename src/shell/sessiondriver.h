@@ -13,6 +13,7 @@
 #include "shell/sessiontunnel.h"
 
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qstring.h>
 
 #include <functional>
@@ -48,8 +49,8 @@ struct TurnServer
 /// names, drains what it has to send, and hands its events to an observer.
 ///
 /// Lives in one thread with an event loop: in the network thread, for all sessions of a process
-/// share it. The observer is called from the event loop, never from within run() or start(); in
-/// it everything is allowed, run() and the deletion of the driver included.
+/// share it. The observer is called from the event loop and by runTogether(), never from within
+/// run() or start(); in it everything is allowed, run() and the deletion of the driver included.
 ///
 /// While the system takes no more datagrams the session is not drained; it notices by its own
 /// bounds. The driver goes on when there is room.
@@ -101,8 +102,19 @@ public:
         const DrainLater later(this);
         return std::forward<Function>(function)(*m_session, bootTimeNow());
     }
-    /// Drains at once what does not call the observer: datagrams. For what must not wait.
-    void flush();
+    /// Drains once, before it returns, what many calls of run() in function cause, and calls the
+    /// observer: from the event loop alone. For what must not wait for another turn of it.
+    template<typename Function>
+    void runTogether(Function &&function)
+    {
+        const QPointer<SessionDriver> guard(this);
+        m_isGathering = true;
+        std::forward<Function>(function)();
+        if (!guard)
+            return;
+        m_isGathering = false;
+        drain();
+    }
 
     const Session &session() const { return *m_session; }
 
@@ -130,8 +142,11 @@ private:
     void handleSendFailed(const Route &route) override;
 
     void handleDeadline();
+    /// Before the event loop goes on, or at the end of what drains already.
     void scheduleDrain();
+    void postDrain();
     void drain();
+    void flush();
     void drainTransmits();
     void drainRequests();
     bool drainEvents();
@@ -164,6 +179,10 @@ private:
     std::size_t m_serversWanted = 0;
     bool m_isStarted = false;
     bool m_isDraining = false;
+    /// Within runTogether().
+    bool m_isGathering = false;
+    /// Since the last drain began.
+    bool m_isDrainDue = false;
     bool m_isDrainPosted = false;
 };
 

@@ -150,6 +150,8 @@ private Q_SLOTS:
     void manyCallsShareTheListenersSockets();
     void asksStunServersByName();
     void drainsOnceATurn();
+    void drainsBeforeItReturnsWhatRunsTogether();
+    void survivesDeletionInWhatRunsTogether();
     void survivesAStalledEventLoop();
     void survivesDeletionInTheObserver_data();
     void survivesDeletionInTheObserver();
@@ -250,15 +252,54 @@ void tst_SessionDriver::drainsOnceATurn()
     QVERIFY(port->statistics().sendCalls - before < 25);
 }
 
+void tst_SessionDriver::drainsBeforeItReturnsWhatRunsTogether()
+{
+    Call call;
+    QVERIFY(call.dial());
+    QTRY_VERIFY_WITH_TIMEOUT(call.isConnected(), 20000);
+    const UdpPort *const port = call.callerPorts->port(call.caller.route.local.ip.family());
+    const quint64 before = port->statistics().sendCalls;
+    bool isObserved = false;
+    call.caller.onEvent = [&isObserved] { isObserved = true; };
+    call.caller.driver->runTogether([&] {
+        for (int times = 0; times < 50; ++times)
+            call.caller.send(100);
+        call.caller.driver->run([](Session &session, TimePoint now) {
+            session.openChannel(now, {"further", "", true, {}, {}, {}});
+        });
+        QVERIFY(!isObserved);
+        QCOMPARE(port->statistics().sendCalls, before);
+    });
+    QVERIFY(isObserved); // the channel is open
+    QVERIFY(port->statistics().sendCalls > before);
+    QTRY_COMPARE_WITH_TIMEOUT(call.callee->messages, std::size_t(50), 20000);
+}
+
+void tst_SessionDriver::survivesDeletionInWhatRunsTogether()
+{
+    Call call;
+    QVERIFY(call.dial());
+    QTRY_VERIFY_WITH_TIMEOUT(call.isConnected(), 20000);
+    call.caller.onEvent = [&call] { call.caller.driver.reset(); };
+    SessionDriver *const driver = call.caller.driver.get();
+    driver->runTogether([driver] {
+        driver->run([](Session &session, TimePoint now) {
+            session.openChannel(now, {"further", "", true, {}, {}, {}});
+        });
+    });
+    QVERIFY(!call.caller.driver);
+    call.callee->driver->runTogether([&call] { call.callee->driver.reset(); });
+    QVERIFY(!call.callee->driver);
+}
+
 void tst_SessionDriver::survivesAStalledEventLoop()
 {
     Call call;
     QVERIFY(call.dial());
     QTRY_VERIFY_WITH_TIMEOUT(call.isConnected(), 20000);
     for (int times = 0; times < 3; ++times) {
-        call.caller.send(30000);
+        call.caller.driver->runTogether([&call] { call.caller.send(30000); });
         call.callee->send(30000);
-        call.caller.driver->flush();
         QThread::msleep(300); // the stall itself
     }
     QTRY_COMPARE_WITH_TIMEOUT(call.caller.messages, std::size_t(3), 20000);
