@@ -189,6 +189,8 @@ SctpSocket::SendStatus Association::Private::handOver(StreamId stream, PayloadPr
 {
     // A lone message should not wait for the peer's delayed SACK (RFC 7053).
     const bool isAlone = m_socket->queuedOctets() == 0;
+    if (m_fragments)
+        m_socket->setFragmentSize(m_fragments->add(payload.size(), isAlone));
     ++m_handedOver; // before, for it may go out at once
     const auto status = m_socket->send(stream, protocol, reliability, payload, isAlone);
     if (status != SctpSocket::SendStatus::Sent) {
@@ -326,6 +328,8 @@ void Association::Private::takeNotification(const Notification &notification)
         m_state = State::Open;
         m_outgoingStreams = up->outgoingStreams;
         m_incomingStreams = up->incomingStreams;
+        if (const std::size_t largest = m_socket->fragmentSize(); largest > 0)
+            m_fragments.emplace(largest, MaxWaitingMessages);
         m_events.push_back(Connected{up->outgoingStreams, up->incomingStreams});
     } else if (const auto *down = std::get_if<AssociationDown>(&notification)) {
         // usrsctp does not tell an association that it has aborted itself from a silent one.

@@ -4,6 +4,7 @@
 #ifndef PEER_SCTP_SCTPASSOCIATION_P_H
 #define PEER_SCTP_SCTPASSOCIATION_P_H
 
+#include "secure/sctp/fragmentsize.h"
 #include "secure/sctp/lifetimequeue.h"
 #include "secure/sctp/messageassembly.h"
 #include "secure/sctp/sctpassociation.h"
@@ -72,6 +73,7 @@ private:
     MessageAssembly m_assembly;
     std::uint16_t m_outgoingStreams = 0;
     std::uint16_t m_incomingStreams = 0;
+    std::optional<FragmentSize> m_fragments; ///< none before Open
     bool m_isReading = true;
     /// At least as many as wait in usrsctp, while not reading.
     std::size_t m_unreadMessages = 0;

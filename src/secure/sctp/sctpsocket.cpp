@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace peer::sctp {
 
@@ -236,6 +237,31 @@ bool SctpSocket::resetStream(StreamId stream)
     std::memcpy(request.data(), &header, sizeof header);
     std::memcpy(request.data() + sizeof header, &stream, sizeof stream);
     return setOption(SCTP_RESET_STREAMS, request.data(), request.size());
+}
+
+std::size_t SctpSocket::fragmentSize() const
+{
+    sctp_assoc_value fragment{};
+    socklen_t size = sizeof fragment;
+    if (usrsctp_getsockopt(m_socket, IPPROTO_SCTP, SCTP_MAXSEG, &fragment, &size) != 0)
+        return 0;
+    return fragment.assoc_value;
+}
+
+void SctpSocket::setFragmentSize(std::size_t size)
+{
+    if (size == std::exchange(m_fragmentSize, size))
+        return;
+    sctp_assoc_value fragment{};
+    fragment.assoc_value = static_cast<std::uint32_t>(size - m_fragmentExcess.value_or(0));
+    setOption(SCTP_MAXSEG, fragment);
+    if (m_fragmentExcess)
+        return;
+    // usrsctp 0.9.5 allows for an IP header when it is told, and for none when it cuts.
+    const std::size_t actual = fragmentSize();
+    m_fragmentExcess = actual > size && actual < 2 * size ? actual - size : 0;
+    fragment.assoc_value = static_cast<std::uint32_t>(size - *m_fragmentExcess);
+    setOption(SCTP_MAXSEG, fragment);
 }
 
 void SctpSocket::abort(std::string_view reason)

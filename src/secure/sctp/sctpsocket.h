@@ -38,6 +38,10 @@ public:
                     ByteView payload, bool wantsImmediateSack);
     /// The outgoing one; usrsctp carries it out once what is queued on it was acknowledged.
     bool resetStream(StreamId stream);
+    /// The pieces in which messages are cut that do not fit a packet.
+    std::size_t fragmentSize() const;
+    /// From now on, what waits uncut included; a multiple of four, at most what it was at first.
+    void setFragmentSize(std::size_t size);
     void abort(std::string_view reason);
 
     /// What one read gave.
@@ -80,6 +84,9 @@ private:
     const Config m_config;
     SctpStack::Address m_address;
     struct socket *m_socket = nullptr;
+    /// By how much fragments are larger than what usrsctp is told. Unknown at first.
+    std::optional<std::size_t> m_fragmentExcess;
+    std::size_t m_fragmentSize = 0;
 };
 
 } // namespace peer::sctp

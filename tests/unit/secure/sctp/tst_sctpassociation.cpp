@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "secure/sctp/chunks.h"
 #include "support/sctppair/sctppair.h"
 
 #include <QtTest/qtest.h>
@@ -10,10 +11,14 @@
 using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 using peer::Bytes;
+using peer::ByteView;
 using peer::Duration;
 using peer::TimePoint;
 using peer::sctp::Association;
+using peer::sctp::ChunkType;
 using peer::sctp::Closed;
+using peer::sctp::CommonHeaderSize;
+using peer::sctp::DataHeaderSize;
 using peer::sctp::PayloadProtocol;
 using peer::sctp::StreamId;
 using peer::test::LossyLink;
@@ -45,6 +50,7 @@ private Q_SLOTS:
     void messagesTravelWithTheCookie();
     void takesLittleBeforeItIsConnected();
     void carriesEveryKindOfMessage();
+    void messagesLeaveInAsFewPacketsOfEqualSize();
     void refusalIsFollowedBySpace();
     void smallMessagesAreBoundedInNumber();
     void abortIsSeenByThePeer();
@@ -176,6 +182,42 @@ void tst_SctpAssociation::carriesEveryKindOfMessage()
     QVERIFY(pair.run(1s, [&] { return a.bufferedAmount() == 0; }));
     QVERIFY(pair.a().largestPacket <= 1150);
     QVERIFY(pair.a().largestPacket > 1140);
+}
+
+void tst_SctpAssociation::messagesLeaveInAsFewPacketsOfEqualSize()
+{
+    constexpr std::size_t Headers = CommonHeaderSize + DataHeaderSize;
+    SctpPair pair;
+    QVERIFY(pair.connect());
+    std::vector<std::size_t> sizes;
+    pair.a().tap = [&sizes](ByteView packet) {
+        if (ChunkType(packet[CommonHeaderSize]) == ChunkType::Data)
+            sizes.push_back(packet.size());
+    };
+    const auto send = [&](std::size_t size, int count) {
+        sizes.clear();
+        for (int i = 0; i < count; ++i)
+            pair.a().association->send(VirtualClock::now(), 0, PayloadProtocol::Binary, {},
+                                       testPayload(std::uint32_t(i), size));
+        pair.a().drain();
+        return pair.run(10s, [&] { return pair.a().association->bufferedAmount() == 0; });
+    };
+    QVERIFY(send(1200, 100));
+    QCOMPARE(sizes, std::vector<std::size_t>(200, Headers + 600));
+    // A large one in between is not cut smaller for it, and they are even again behind it.
+    sizes.clear();
+    pair.a().association->send(VirtualClock::now(), 0, PayloadProtocol::Binary, {},
+                               testPayload(0, 1200));
+    pair.a().association->send(VirtualClock::now(), 0, PayloadProtocol::Binary, {},
+                               testPayload(1, 100'000));
+    pair.a().drain();
+    QVERIFY(pair.run(10s, [&] { return pair.a().association->bufferedAmount() == 0; }));
+    const std::size_t full = pair.a().largestPacket - Headers;
+    QCOMPARE(sizes.size(), 2 + (100'000 + full - 1) / full);
+    QVERIFY(send(1200, 10));
+    QCOMPARE(sizes, std::vector<std::size_t>(20, Headers + 600));
+    QCOMPARE(pair.b().messages.size(), 112U);
+    QCOMPARE(pair.b().messages[101].payload, testPayload(1, 100'000));
 }
 
 void tst_SctpAssociation::refusalIsFollowedBySpace()
