@@ -3,6 +3,7 @@
 
 #include "scenario.h"
 
+#include "faultplan.h"
 #include "sessionprocess.h"
 #include "support/simulation/signalingchannel.h"
 #include "support/simulation/topology.h"
@@ -24,6 +25,8 @@ using Carrier = SignalingChannel<Signal>;
 /// 30 s from there; the answer may have been lost a few times.
 constexpr Duration ConnectLimit = 60s;
 constexpr Duration TransferLimit = 600s;
+/// A restart of ICE at the next attempt (10 s), whose signals may have to be repeated (8 s).
+constexpr Duration ReturnLimit = 45s;
 /// Longer than a session whose peer has gone without a word waits (SessionConfig::patience).
 constexpr Duration CloseLimit = 100s;
 constexpr Duration RestLimit = 60s;
@@ -70,8 +73,10 @@ private:
     void tryRun();
     bool connect();
     bool transfer();
+    void meetFaults();
     void close();
     void hangUp();
+    void cutSignaling(bool isCut);
     bool removeWhoLeft();
     void comeToRest();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
@@ -86,6 +91,7 @@ private:
 
     Topology m_topology;
     SeededRandom m_random;
+    SignalingConditions m_signaling;
     Carrier m_carrier;
     std::vector<PlannedChannel> m_channels;
     Duration m_clockOffset;
@@ -94,6 +100,7 @@ private:
     /// The closing end has heard all before.
     bool m_closesLate;
     bool m_isIdling;
+    FaultPlan m_faults;
     /// One end hangs up after so long, wherever they are then.
     std::optional<Duration> m_hangsUpAfter;
     /// A session is destroyed when it is Closed. Its Bye must then arrive without repetition.
@@ -108,14 +115,16 @@ private:
 Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::string &)> &trace)
     : m_topology(makeTopology(seed))
     , m_random(m_topology.internet->fork("scenario"))
-    , m_carrier(*m_topology.internet, "signaling",
-                makeSignaling(m_topology.internet->fork("signaling conditions")))
+    , m_signaling(makeSignaling(m_topology.internet->fork("signaling conditions")))
+    , m_carrier(*m_topology.internet, "signaling", m_signaling)
     , m_channels(planTraffic(m_topology.internet->fork("traffic")))
     , m_clockOffset(test::VirtualClock::now() + 1s - Schedule::Start)
     , m_acceptAfter(m_random.chance(0.3) ? 0ms : m_random.between(Duration(0ms), Duration(10s)))
     , m_closer(static_cast<Closer>(m_random.below(3)))
     , m_closesLate(m_closer == Closer::Both || m_random.chance(0.5))
     , m_isIdling(m_random.chance(0.1))
+    , m_faults(m_topology.internet->fork("faults"), m_topology,
+               [this](bool isCut) { cutSignaling(isCut); })
     , m_hangsUpAfter(m_random.chance(0.12)
                          ? std::optional(m_random.between(Duration(0ms), Duration(12s)))
                          : std::nullopt)
@@ -249,8 +258,30 @@ bool Scenario::connect()
     return false;
 }
 
+void Scenario::cutSignaling(bool isCut)
+{
+    SignalingConditions conditions = m_signaling;
+    if (isCut)
+        conditions.loss = 1;
+    m_carrier.setConditions(conditions);
+}
+
+/// They happen while messages flow; after the last of them both must be connected again.
+void Scenario::meetFaults()
+{
+    if (m_faults.isEmpty())
+        return;
+    m_faults.start();
+    runFor(m_faults.length());
+    if (m_result.hasDirectPath) {
+        demand(runUntil(ReturnLimit, [this] { return hasEnded() || areConnected(); }),
+               "not connected again after the faults");
+    }
+}
+
 bool Scenario::transfer()
 {
+    meetFaults();
     const auto isReady = [this] {
         if (m_closesLate)
             return m_caller->hasSentAll() && m_callee->hasSentAll() && m_caller->hasHeardAll()
@@ -335,7 +366,7 @@ void Scenario::comeToRest()
 
 std::string Scenario::describe() const
 {
-    std::string text = m_topology.describe();
+    std::string text = m_topology.describe() + m_faults.describe();
     text += "caller\n" + m_caller->describe();
     text += "callee, accepts after "
         + std::to_string(

@@ -20,7 +20,8 @@ namespace peer::sim {
 ///   elsewhere they connect or both give up;
 /// - every reliable message arrives once, in order where the channel keeps it, and intact; every
 ///   other one at most once;
-/// - nobody loses the other while both are there, idle or not;
+/// - nobody loses the other while both are there, idle or not, whatever the network does for up to
+///   25 s (FaultPlan);
 /// - a close, by either end at any time or by both at once, delivers what the closing end has sent;
 ///   both end Closed, without an error, and come to rest;
 /// - and what SessionProcess and ConsentWatch demand of each end at any time.

@@ -269,7 +269,9 @@ SessionProcess::Channel *SessionProcess::find(ChannelId id)
 
 void SessionProcess::handle(const event::StateChanged &changed)
 {
-    if (changed.state <= m_state)
+    const bool isReturn = m_state == SessionState::Reconnecting
+        && changed.state == SessionState::Connected;
+    if (changed.state <= m_state && !isReturn)
         throw std::runtime_error("state " + std::string(nameOf(changed.state)) + " after "
                                  + std::string(nameOf(m_state)));
     m_state = changed.state;

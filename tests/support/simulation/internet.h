@@ -53,6 +53,7 @@ public:
     Host &addHost(std::string name);
     Gateway &addGateway(std::string name, Network &inner, Network &outer,
                         std::vector<IpAddress> outerAddresses, const GatewayConfig &config);
+    const std::vector<std::unique_ptr<Gateway>> &gateways() const { return m_gateways; }
     /// A host in the core that answers at 203.0.113.1 and 2001:db8::1, port 3478, without delay or
     /// loss of its own. At most one.
     StunServer &addStunServer();
