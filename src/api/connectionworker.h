@@ -4,8 +4,8 @@
 #ifndef PEER_API_CONNECTIONWORKER_H
 #define PEER_API_CONNECTIONWORKER_H
 
-#include "api/channeltable.h"
 #include "api/connectionlink.h"
+#include "api/handletable.h"
 #include "session/session.h"
 #include "shell/sessiondriver.h"
 #include "signaling/rendezvousclient.h"
@@ -152,7 +152,7 @@ private:
     /// Without a join message while the call has none.
     SessionTunnelOptions m_tunnelOptions;
 
-    ChannelTable m_channels;
+    HandleTable m_channels;
     /// Null if there are no sockets.
     std::unique_ptr<SessionDriver> m_driver;
     /// The call rings; then somebody gives up.

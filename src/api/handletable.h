@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#ifndef PEER_API_CHANNELTABLE_H
-#define PEER_API_CHANNELTABLE_H
+#ifndef PEER_API_HANDLETABLE_H
+#define PEER_API_HANDLETABLE_H
 
 #include "api/connectionlink.h"
 #include "core/base/time.h"
@@ -19,10 +19,10 @@ namespace peer {
 ///
 /// The default channel of a callee has no channel until the caller's has come; what is sent
 /// meanwhile waits here, bounded by PeerChannel::SendBufferSize as everywhere.
-class ChannelTable
+class HandleTable
 {
 public:
-    explicit ChannelTable(ConnectionLink &link)
+    explicit HandleTable(ConnectionLink &link)
         : m_link(link)
     { }
 
@@ -75,4 +75,4 @@ private:
 
 } // namespace peer
 
-#endif // PEER_API_CHANNELTABLE_H
+#endif // PEER_API_HANDLETABLE_H

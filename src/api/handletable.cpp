@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#include "api/channeltable.h"
+#include "api/handletable.h"
 
 #include <utility>
 
@@ -18,7 +18,7 @@ ByteView view(const QByteArray &octets)
 
 } // namespace
 
-void ChannelTable::open(Session &session, TimePoint now, const command::OpenChannel &command)
+void HandleTable::open(Session &session, TimePoint now, const command::OpenChannel &command)
 {
     const ChannelId id = session.openChannel(now, command.options);
     if (id == ChannelId::None) {
@@ -32,7 +32,7 @@ void ChannelTable::open(Session &session, TimePoint now, const command::OpenChan
         m_hasDefault = true;
 }
 
-void ChannelTable::send(Session &session, TimePoint now, command::Send command)
+void HandleTable::send(Session &session, TimePoint now, command::Send command)
 {
     if (Entry *entry = find(command.handle))
         transmit(session, now, *entry, command);
@@ -40,7 +40,7 @@ void ChannelTable::send(Session &session, TimePoint now, command::Send command)
         m_beforeDefault.push_back(std::move(command));
 }
 
-void ChannelTable::close(Session &session, TimePoint now, const command::CloseChannel &command)
+void HandleTable::close(Session &session, TimePoint now, const command::CloseChannel &command)
 {
     if (const Entry *entry = find(command.handle)) {
         session.closeChannel(now, entry->id);
@@ -51,14 +51,14 @@ void ChannelTable::close(Session &session, TimePoint now, const command::CloseCh
     }
 }
 
-void ChannelTable::taken(Session &session, TimePoint now, const command::Taken &command)
+void HandleTable::taken(Session &session, TimePoint now, const command::Taken &command)
 {
     if (const Entry *entry = find(command.handle))
         session.messagesTaken(now, entry->id, std::size_t(command.messages),
                               std::size_t(command.octets));
 }
 
-void ChannelTable::handle(Session &session, TimePoint now, const event::ChannelOpened &opened)
+void HandleTable::handle(Session &session, TimePoint now, const event::ChannelOpened &opened)
 {
     const auto maxMessageSize = qint64(opened.maxMessageSize);
     if (const Entry *entry = find(opened.channel)) {
@@ -81,7 +81,7 @@ void ChannelTable::handle(Session &session, TimePoint now, const event::ChannelO
         transmit(session, now, entry, waiting);
 }
 
-void ChannelTable::handle(event::ChannelMessage &message)
+void HandleTable::handle(event::ChannelMessage &message)
 {
     const Entry *entry = find(message.channel);
     if (!entry)
@@ -92,13 +92,13 @@ void ChannelTable::handle(event::ChannelMessage &message)
                                            qsizetype(message.payload.size()))});
 }
 
-void ChannelTable::handle(const event::ChannelDrained &drained)
+void HandleTable::handle(const event::ChannelDrained &drained)
 {
     if (Entry *entry = find(drained.channel))
         noteDrained(*entry, qint64(drained.messages), qint64(drained.octets));
 }
 
-void ChannelTable::handle(const event::ChannelClosed &closed)
+void HandleTable::handle(const event::ChannelClosed &closed)
 {
     const Entry *entry = find(closed.channel);
     if (!entry)
@@ -108,7 +108,7 @@ void ChannelTable::handle(const event::ChannelClosed &closed)
     remove(handle);
 }
 
-bool ChannelTable::reportDrained()
+bool HandleTable::reportDrained()
 {
     bool hasQuiet = false;
     for (const ChannelHandle handle : m_drained) {
@@ -129,7 +129,7 @@ bool ChannelTable::reportDrained()
     return hasQuiet;
 }
 
-void ChannelTable::noteDrained(Entry &entry, qint64 messages, qint64 octets)
+void HandleTable::noteDrained(Entry &entry, qint64 messages, qint64 octets)
 {
     if (entry.drainedMessages == 0)
         m_drained.push_back(entry.handle);
@@ -137,33 +137,33 @@ void ChannelTable::noteDrained(Entry &entry, qint64 messages, qint64 octets)
     entry.drainedOctets += octets;
 }
 
-ChannelTable::Entry *ChannelTable::find(ChannelHandle handle)
+HandleTable::Entry *HandleTable::find(ChannelHandle handle)
 {
     const auto found = m_entries.find(handle);
     return found == m_entries.end() ? nullptr : &found->second;
 }
 
-ChannelTable::Entry *ChannelTable::find(ChannelId id)
+HandleTable::Entry *HandleTable::find(ChannelId id)
 {
     const auto found = m_handles.find(id);
     return found == m_handles.end() ? nullptr : find(found->second);
 }
 
-void ChannelTable::bind(Entry &entry, ChannelId id)
+void HandleTable::bind(Entry &entry, ChannelId id)
 {
     entry.id = id;
     m_handles[id] = entry.handle;
 }
 
-void ChannelTable::remove(ChannelHandle handle)
+void HandleTable::remove(ChannelHandle handle)
 {
     const auto found = m_entries.find(handle);
     m_handles.erase(found->second.id);
     m_entries.erase(found);
 }
 
-void ChannelTable::transmit(Session &session, TimePoint now, Entry &entry,
-                            const command::Send &command)
+void HandleTable::transmit(Session &session, TimePoint now, Entry &entry,
+                           const command::Send &command)
 {
     entry.isDrainAwaited = command.isAwaited;
     switch (session.send(now, entry.id, command.kind, view(command.payload))) {
