@@ -18,6 +18,8 @@ namespace {
 /// second and no more than 256 kbit.
 constexpr Duration DuplicationTime = std::chrono::seconds(1);
 constexpr std::size_t DuplicationOctets = 32 * 1000;
+/// DTLS and SCTP take four round trips. After so long, or three round trips, something is lost.
+constexpr Duration SlowHandshake = std::chrono::milliseconds(250);
 
 ice::Config agentConfig(const SessionConfig &config)
 {
@@ -103,10 +105,12 @@ void Session::Private::advance(TimePoint now)
 
 std::optional<Transmit> Session::Private::nextTransmit()
 {
-    // Before anything else, for its payload is borrowed from the one before.
-    auto transmit = std::exchange(copy, std::nullopt);
-    if (transmit)
-        transmit = agent.wrap(lastNow, *transmit);
+    // Copies before anything else, for their payload is borrowed from what went before them.
+    std::optional<Transmit> transmit;
+    while (!transmit && !copyTo.empty()) {
+        transmit = agent.wrap(lastNow, {copyTo.front(), copied});
+        copyTo.pop_front();
+    }
     if (!transmit && (!isOver() || isReleasing))
         transmit = agent.nextTransmit();
     while (!transmit) {
@@ -141,9 +145,15 @@ void Session::Private::takeRelayRequests()
         std::visit([this](auto &each) { requests.push_back(std::move(each)); }, *request);
 }
 
-/// DTLS drops the one that comes second.
+/// DTLS drops those that come second.
 void Session::Private::duplicate(const Transmit &transmit)
 {
+    copied = transmit.payload;
+    if (isHandshakeSlow()) {
+        const std::vector<Route> routes = agent.alternatives();
+        copyTo.assign(routes.begin(), routes.end());
+        return;
+    }
     const auto standby = agent.standby();
     if (!standby) {
         suspectSince = Never;
@@ -153,7 +163,18 @@ void Session::Private::duplicate(const Transmit &transmit)
     suspectSince = std::min(suspectSince, lastNow);
     copiedOctets += transmit.payload.size();
     if (lastNow - suspectSince < DuplicationTime && copiedOctets <= DuplicationOctets)
-        copy = Transmit{*standby, transmit.payload};
+        copyTo.push_back(*standby);
+}
+
+/// A path may answer checks and hardly carry a certificate. So a handshake that takes long goes on
+/// by every kind of path at once, and what follows at first as well.
+bool Session::Private::isHandshakeSlow() const
+{
+    const Duration limit = std::max<Duration>(SlowHandshake, 3 * agent.roundTripTime());
+    const TimePoint slowFrom = linkStartedAt == Never ? Never : linkStartedAt + limit;
+    if (!link.association())
+        return lastNow >= slowFrom;
+    return linkUpAt >= slowFrom && lastNow < linkUpAt + DuplicationTime;
 }
 
 void Session::Private::pump(TimePoint now)
@@ -228,6 +249,7 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
         void operator()(const SecureLink::Up &up) const
         {
             session.timers.stop(Timer::Connect);
+            session.linkUpAt = now;
             session.negotiation.keepDtlsRole(session.remote->dtlsRole);
             if (session.state == SessionState::Connecting)
                 session.setState(SessionState::Connected);
@@ -315,6 +337,7 @@ void Session::Private::startLinkIfPossible(TimePoint now)
     secure.roundTrip = agent.roundTripTime();
     secure.remoteSctpPort = remote->sctpPort;
     secure.maxIncomingMessage = config.maxMessageSize;
+    linkStartedAt = now;
     link.start(now, secure);
     timers.set(Timer::Connect, now + config.connectTimeout);
 }

@@ -104,6 +104,7 @@ public:
     CallReport report() const;
     void startLinkIfPossible(TimePoint now);
     void duplicate(const Transmit &transmit);
+    bool isHandshakeSlow() const;
     void setState(SessionState next);
     bool isOver() const { return state == SessionState::Closed; }
 
@@ -141,7 +142,10 @@ public:
     /// Of the function that runs or ran last.
     TimePoint lastNow = TimePoint::min();
     /// A payload that was handed out, to go to the standby pair as well; what suspicion has cost.
-    std::optional<Transmit> copy;
+    ByteView copied;
+    std::deque<Route> copyTo;
+    TimePoint linkStartedAt = Never;
+    TimePoint linkUpAt = Never;
     TimePoint suspectSince = Never;
     std::size_t copiedOctets = 0;
 

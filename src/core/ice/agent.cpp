@@ -483,6 +483,29 @@ std::optional<Route> Agent::standby() const
     return pair ? std::optional(pair->route) : std::nullopt;
 }
 
+std::vector<Route> Agent::alternatives() const
+{
+    std::vector<const CandidatePair *> best;
+    for (const auto &pair : d->checklist.all()) {
+        if (!d->routePair || compareKinds(*pair, *d->routePair) == 0
+            || !pair->hasConsent(d->lastNow) || !d->checklist.isCurrent(*pair))
+            continue;
+        const auto same = std::find_if(best.begin(), best.end(), [&](const CandidatePair *other) {
+            return compareKinds(*pair, *other) == 0;
+        });
+        if (same == best.end())
+            best.push_back(pair.get());
+        else if (isBetter(*pair, **same))
+            *same = pair.get();
+    }
+    std::sort(best.begin(), best.end(),
+              [](const auto *a, const auto *b) { return isBetter(*a, *b); });
+    std::vector<Route> routes;
+    for (const CandidatePair *pair : best)
+        routes.push_back(pair->route);
+    return routes;
+}
+
 bool Agent::isKnown(const Route &route) const
 {
     return d->isKnown(route);

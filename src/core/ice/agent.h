@@ -250,6 +250,9 @@ public:
     /// While the pair in route() owes an answer for suspiciously long: the pair that would take
     /// over, best of another kind, for data to be sent there as well. It has consent.
     std::optional<Route> standby() const;
+    /// The best valid pair of each kind and protocol other than that of route(), best first, for
+    /// what is worth sending more than once. They have consent.
+    std::vector<Route> alternatives() const;
     /// Whether data from there is to be looked at: an authenticated check came by that route, or
     /// it is a valid pair.
     bool isKnown(const Route &route) const;
