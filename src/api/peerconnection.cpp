@@ -390,7 +390,7 @@ void PeerConnection::reject(RejectReason reason)
 
 /*!
     Hangs up, in any state. What was sent before on reliable channels is still delivered, as long as
-    the peer takes some of it every 5 s; then closed() is emitted.
+    the peer takes some of it every 20 s; then closed() is emitted.
 */
 void PeerConnection::close()
 {

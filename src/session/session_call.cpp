@@ -9,7 +9,10 @@ namespace peer {
 
 namespace {
 
-/// Without progress in the last messages of reliable channels, and for the peer's close_notify.
+/// close() waits so long without progress in the last messages of reliable channels: a path that
+/// dies meanwhile is left, or found again, in less.
+constexpr Duration FlushTime = std::chrono::seconds(20);
+/// For the peer's close_notify after its Bye.
 constexpr Duration LingerTime = std::chrono::seconds(5);
 
 /// How long a Bye is repeated to a peer that does not acknowledge it.
@@ -106,7 +109,7 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
             return;
         }
         setState(SessionState::Closing);
-        timers.set(Timer::Linger, now + LingerTime);
+        timers.set(Timer::Linger, now + FlushTime);
         return; // pump() ends it once everything has arrived
     case SessionState::Closing:
     case SessionState::Closed:
@@ -327,7 +330,7 @@ void Session::Private::finishIfFlushed(TimePoint now)
         return;
     }
     if (unsent != lastUnsent)
-        timers.set(Timer::Linger, now + LingerTime);
+        timers.set(Timer::Linger, now + FlushTime);
     lastUnsent = unsent;
 }
 
