@@ -116,6 +116,7 @@ public Q_SLOTS:
     void accept();
     void reject(PeerConnection::RejectReason reason = PeerConnection::RejectReason::Rejected);
     void close();
+    void abort();
     bool sendMessage(const QByteArray &message);
     bool sendText(const QString &text);
 

@@ -37,6 +37,8 @@ struct Reject
 };
 struct Close
 { };
+struct Abort
+{ };
 /// The public object is gone: nobody will read, nobody will hear of the end.
 struct Abandon
 { };
@@ -76,9 +78,10 @@ struct Taken
 };
 } // namespace command
 
-using Command = std::variant<command::Accept, command::Reject, command::Close, command::Abandon,
-                             command::SetPatience, command::OpenChannel, command::Send,
-                             command::CloseChannel, command::Taken, command::ProxyCredentials>;
+using Command =
+    std::variant<command::Accept, command::Reject, command::Close, command::Abort, command::Abandon,
+                 command::SetPatience, command::OpenChannel, command::Send, command::CloseChannel,
+                 command::Taken, command::ProxyCredentials>;
 
 // What happened, on the way to the application.
 namespace notice {

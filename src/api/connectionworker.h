@@ -94,6 +94,7 @@ private:
     void process(command::Accept &command);
     void process(command::Reject &command);
     void process(command::Close &command);
+    void process(command::Abort &command);
     void process(command::Abandon &command);
     void process(command::SetPatience &command);
     void process(command::OpenChannel &command);
@@ -116,6 +117,7 @@ private:
     static SessionConfig calleeConfig(NetworkRuntime &runtime, const AnswerParameters &parameters);
 
     void hangUp();
+    void hangUpAfterDefaultChannel();
     void dialTunnel();
     void watchRendezvous();
     void watchSignaling();
@@ -163,7 +165,9 @@ private:
     std::shared_ptr<notice::Report::Shared> m_report;
     /// Quiet notices wait for a louder one, but not for ever.
     QBasicTimer m_quietTimer;
-    /// The application has hung up, and what it sent waits for the caller's default channel.
+    /// The application has hung up, and what it sent waits for the caller's default channel; the
+    /// timer runs once the connection stands.
+    bool m_isHangingUp = false;
     QBasicTimer m_closeTimer;
 };
 

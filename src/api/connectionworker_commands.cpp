@@ -97,14 +97,23 @@ void ConnectionWorker::process(command::Close &)
         process(reject);
         return;
     }
-    // What a callee sends before the caller's default channel is there waits for it (and not for
-    // ever, for a peer of another kind opens none).
     const SessionState state = m_driver->session().state();
     const bool isAnswered = state >= SessionState::Connecting && state < SessionState::Closing;
-    if (isAnswered && m_channels.isWaitingForDefault() && !m_closeTimer.isActive())
-        m_closeTimer.start(int(std::chrono::milliseconds(DefaultChannelPatience).count()), this);
+    if (isAnswered && m_channels.isWaitingForDefault())
+        hangUpAfterDefaultChannel();
     else
         hangUp();
+}
+
+/// What a callee sends before the caller's default channel is there waits for it (and once the
+/// connection stands not for ever, for a peer of another kind opens none).
+void ConnectionWorker::hangUpAfterDefaultChannel()
+{
+    if (!std::exchange(m_isHangingUp, true))
+        m_link->notices.put(notice::StateChanged{PeerConnection::State::Closing});
+    const bool isUp = m_driver->session().state() > SessionState::Connecting;
+    if (isUp && !m_closeTimer.isActive())
+        m_closeTimer.start(int(std::chrono::milliseconds(DefaultChannelPatience).count()), this);
 }
 
 void ConnectionWorker::hangUp()
@@ -114,6 +123,19 @@ void ConnectionWorker::hangUp()
         const bool isAnswered = session.state() >= SessionState::Connecting;
         session.close(now, isAnswered ? Signal::Reason::None : Signal::Reason::Cancelled,
                       isAnswered ? "" : "the caller hung up");
+    });
+}
+
+void ConnectionWorker::process(command::Abort &)
+{
+    if (!isCaller() && m_driver->session().state() == SessionState::Calling) {
+        command::Reject reject{PeerConnection::RejectReason::Rejected};
+        process(reject);
+        return;
+    }
+    m_closeTimer.stop();
+    m_driver->run([](Session &session, TimePoint now) {
+        session.close(now, Signal::Reason::Cancelled, "the peer hung up");
     });
 }
 
@@ -176,6 +198,8 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_link->notices.put(peerKnown());
     if (event.state == SessionState::Connected)
         m_statisticsTimer.start(int(std::chrono::milliseconds(StatisticsInterval).count()), this);
+    if (event.state == SessionState::Connected && m_isHangingUp)
+        hangUpAfterDefaultChannel();
     // The connection to the rendezvous may be as dead as the paths, and unaware of it.
     if (event.state == SessionState::Reconnecting)
         m_client->checkConnection();
@@ -227,7 +251,7 @@ void ConnectionWorker::handle(event::PathChanged &event)
 void ConnectionWorker::handle(event::ChannelOpened &event)
 {
     m_driver->run([&](Session &session, TimePoint now) { m_channels.handle(session, now, event); });
-    if (m_closeTimer.isActive() && !m_channels.isWaitingForDefault())
+    if (m_isHangingUp && !m_channels.isWaitingForDefault())
         hangUp();
 }
 

@@ -44,9 +44,10 @@ void HandleTable::close(Session &session, TimePoint now, const command::CloseCha
 {
     if (const Entry *entry = find(command.handle)) {
         session.closeChannel(now, entry->id);
+    } else if (command.handle == ChannelHandle::Default && isWaitingForDefault()) {
+        m_isDefaultClosing = true;
     } else if (command.handle == ChannelHandle::Default && !m_hasDefault) {
         m_hasDefault = true; // it is not to be bound when the caller's comes
-        m_beforeDefault.clear();
         m_link.notices.put(notice::ChannelClosed{command.handle});
     }
 }
@@ -79,6 +80,8 @@ void HandleTable::handle(Session &session, TimePoint now, const event::ChannelOp
     m_hasDefault = true;
     for (const command::Send &waiting : std::exchange(m_beforeDefault, {}))
         transmit(session, now, entry, waiting);
+    if (m_isDefaultClosing)
+        session.closeChannel(now, opened.channel);
 }
 
 void HandleTable::handle(event::ChannelMessage &message)

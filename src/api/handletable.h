@@ -71,6 +71,8 @@ private:
     std::vector<ChannelHandle> m_drained;
     std::deque<command::Send> m_beforeDefault;
     bool m_hasDefault = false;
+    /// The application closes it once it has come and taken what waits for it.
+    bool m_isDefaultClosing = false;
 };
 
 } // namespace peer

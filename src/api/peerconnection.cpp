@@ -50,7 +50,7 @@ using namespace Qt::StringLiterals;
     \value Reconnecting  Nothing is heard on any path. Messages are kept, and sent once there is a
                          path again; after 60 seconds, or sooner if the peer's program has left the
                          rendezvous, the connection ends with ConnectionLost.
-    \value Closing     close() was called; what was sent before is still delivered.
+    \value Closing     close() was called; what was sent before is still being delivered.
     \value Closed      The end; error() tells whether it was meant.
 */
 
@@ -389,8 +389,15 @@ void PeerConnection::reject(RejectReason reason)
 }
 
 /*!
-    Hangs up, in any state. What was sent before on reliable channels is still delivered, as long as
-    the peer takes some of it every 20 s; then closed() is emitted.
+    Hangs up, in any state; then closed() is emitted.
+
+    A call that was not answered yet is cancelled at once, and what was sent in it is dropped. From
+    the answer on this works like QAbstractSocket::disconnectFromHost(): what was sent before on
+    reliable channels is delivered first, also if the secure connection has yet to come about, and
+   as long as the peer takes some of it every 20 s. If it cannot be delivered because the connection
+    fails, errorOccurred() says so; connected() is not emitted any more.
+
+    \sa abort()
 */
 void PeerConnection::close()
 {
@@ -406,6 +413,18 @@ void PeerConnection::close()
         return;
     }
     d->link->commands.put(peer::command::Close{});
+}
+
+/*!
+    Hangs up at once, in any state and after close() too: what was sent and has not been delivered
+   is dropped. Then closed() is emitted.
+*/
+void PeerConnection::abort()
+{
+    Q_D(PeerConnection);
+    close();
+    if (d->state != State::Closed && (d->isIncoming || d->isStarted))
+        d->link->commands.put(peer::command::Abort{});
 }
 
 /*! Sends a binary message on the default channel; see PeerChannel::sendMessage(). */

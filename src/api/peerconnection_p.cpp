@@ -174,7 +174,9 @@ void PeerConnectionPrivate::postTurn()
 
 void PeerConnectionPrivate::process(peer::notice::StateChanged &notice)
 {
-    if (state == PeerConnection::State::Closed)
+    // What came about while close() was on its way is of no interest any more.
+    const bool isOvertaken = isEnding && notice.state < PeerConnection::State::Closing;
+    if (state == PeerConnection::State::Closed || isOvertaken)
         return;
     if (notice.state == PeerConnection::State::Closed && !unread.isEmpty())
         isClosedHeldBack = true;

@@ -59,6 +59,8 @@ public:
     std::size_t size() const { return m_channels.size(); }
     auto begin() { return m_channels.begin(); }
     auto end() { return m_channels.end(); }
+    auto begin() const { return m_channels.begin(); }
+    auto end() const { return m_channels.end(); }
 
 private:
     std::uint32_t m_lastId = 0;

@@ -143,8 +143,8 @@ void DataChannels::close(TimePoint now, ChannelId id)
     if (!channel || channel->closeRequested)
         return;
     channel->closeRequested = true;
-    if (!m_association && !channel->isOpen) {
-        remove(now, id); // the peer never heard of it
+    if (!m_association && !channel->isOpen && channel->outgoing.isEmpty()) {
+        remove(now, id); // the peer never hears of it
         return;
     }
     resetIfDrained(now, *channel);
@@ -225,6 +225,13 @@ std::size_t DataChannels::bufferedMessages(ChannelId id) const
 {
     const Channel *channel = m_channels.find(id);
     return channel ? channel->outgoing.messages() : 0;
+}
+
+bool DataChannels::hasReliableMessages() const
+{
+    return std::any_of(m_channels.begin(), m_channels.end(), [](const auto &entry) {
+        return entry.second.isReliable() && entry.second.outgoing.messages() > 0;
+    });
 }
 
 bool DataChannels::establish(Channel &channel)

@@ -67,6 +67,8 @@ public:
     std::size_t bufferedAmount(ChannelId id) const;
     std::size_t bufferedMessages(ChannelId id) const;
     std::size_t totalBufferedAmount() const { return m_totalBuffered; }
+    /// A message waits on a channel that promises to deliver it.
+    bool hasReliableMessages() const;
     std::uint64_t messagesSent() const { return m_messagesSent; }
     std::uint64_t messagesReceived() const { return m_messagesReceived; }
     /// Messages of unreliable channels that gave way to newer ones in a full queue.

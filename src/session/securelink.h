@@ -79,6 +79,8 @@ public:
     /// Null before Up and after Down.
     sctp::Association *association() { return m_isUp ? m_sctp.get() : nullptr; }
     const sctp::Association *association() const { return m_isUp ? m_sctp.get() : nullptr; }
+    /// Octets that the peer has not acknowledged, before Up too.
+    std::size_t bufferedAmount() const { return m_sctp ? m_sctp->bufferedAmount() : 0; }
 
 private:
     std::optional<Event> nextDtlsEvent(TimePoint now);

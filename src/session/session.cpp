@@ -248,6 +248,7 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
         }
         void operator()(const SecureLink::Up &up) const
         {
+            session.hasBeenUp = true;
             session.timers.stop(Timer::Connect);
             session.linkUpAt = now;
             session.negotiation.keepDtlsRole(session.remote->dtlsRole);
@@ -279,7 +280,7 @@ void Session::Private::handleLinkDown(TimePoint now, const SecureLink::Down &dow
         return;
     switch (down.cause) {
     case SecureLink::Down::Cause::ClosedByPeer:
-        if (state == SessionState::Connecting)
+        if (isSettingUp())
             fail(now, SessionError::HandshakeFailed, down.reason);
         else
             finish(now);
@@ -328,7 +329,7 @@ void Session::Private::announcePath(const std::string &reason)
 
 void Session::Private::startLinkIfPossible(TimePoint now)
 {
-    if (state != SessionState::Connecting || link.isStarted() || !agent.route())
+    if (!isSettingUp() || link.isStarted() || !agent.route())
         return;
     SecureLink::Config secure;
     secure.dtls.role = remote->dtlsRole;

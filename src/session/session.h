@@ -86,9 +86,9 @@ public:
     // In: the call
     void dial(TimePoint now);   ///< caller, once
     void accept(TimePoint now); ///< callee, once, after OfferAccepted
-    /// Either side, in any state: says Bye, closes SCTP and DTLS. If the reason is None, messages
-    /// already queued on reliable channels are delivered first, as long as the peer takes some of
-    /// them every 20 s.
+    /// Either side, in any state: says Bye, closes SCTP and DTLS. If the reason is None and the
+    /// call was answered, messages already queued on reliable channels are delivered first, as long
+    /// as the peer takes some of them every 20 s; while Connecting that waits for the secure link.
     void close(TimePoint now, Signal::Reason reason = Signal::Reason::None, std::string text = {});
     void handleSignal(TimePoint now, const Signal &signal);
     /// The carrier of the signals was interrupted and works again: repeats at once what the peer

@@ -97,10 +97,17 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
         return;
     case SessionState::Calling:
     case SessionState::Ringing:
-    case SessionState::Connecting:
         sayBye(now, reason, std::move(text));
         finish(now);
         return;
+    case SessionState::Connecting:
+        if (reason != Signal::Reason::None || !hasUndelivered()) {
+            sayBye(now, reason, std::move(text));
+            finish(now);
+            return;
+        }
+        setState(SessionState::Closing);
+        return; // once the link is up, pump() ends it likewise; if it fails, that is told
     case SessionState::Connected:
     case SessionState::Reconnecting:
         if (reason != Signal::Reason::None) {
@@ -112,6 +119,9 @@ void Session::Private::close(TimePoint now, Signal::Reason reason, std::string t
         timers.set(Timer::Linger, now + FlushTime);
         return; // pump() ends it once everything has arrived
     case SessionState::Closing:
+        if (reason != Signal::Reason::None)
+            finish(now);
+        return;
     case SessionState::Closed:
         return;
     }
@@ -240,13 +250,13 @@ void Session::Private::addRemoteCandidate(TimePoint now, const Candidate &candid
 
 void Session::Private::handleBye(const Signal &signal, TimePoint now)
 {
-    switch (state) {
+    switch (isSettingUp() ? SessionState::Connecting : state) {
     case SessionState::New:
     case SessionState::Calling:
     case SessionState::Ringing:
     case SessionState::Connecting: {
         const std::string text = signal.text.empty() ? "the peer ended the call" : signal.text;
-        const bool neitherFoundAPath = state == SessionState::Connecting && !agent.route()
+        const bool neitherFoundAPath = isSettingUp() && !agent.route()
             && signal.reason == Signal::Reason::Failed;
         fail(now, neitherFoundAPath ? SessionError::NoPath : errorOf(signal.reason), text, false);
         return;
@@ -319,12 +329,16 @@ void Session::Private::finish(TimePoint now)
     setState(SessionState::Closed);
 }
 
+bool Session::Private::hasUndelivered() const
+{
+    return channels.hasReliableMessages() || link.bufferedAmount() > 0;
+}
+
 void Session::Private::finishIfFlushed(TimePoint now)
 {
-    const sctp::Association *association = link.association();
-    const std::size_t unsent = association
-        ? channels.totalBufferedAmount() + association->bufferedAmount()
-        : 0;
+    if (isSettingUp())
+        return;
+    const std::size_t unsent = channels.totalBufferedAmount() + link.bufferedAmount();
     if (unsent == 0) {
         finish(now);
         return;

@@ -32,8 +32,11 @@ namespace peer {
 ///      │ offer         └───────answer────────┤
 ///      ▼                                     ▼
 ///     Calling (callee) ──accept────────▶ Connecting ──secure link up──▶ Connected
-///                                            │                             │ close()
-///      every state ──fail(), finish()──▶ Closed ◀──── flushed ──── Closing ┘
+///                                            │ close(), messages wait      │ close()
+///                                            ▼                             │
+///                                         Closing ◀────────────────────────┘
+///                                            │ flushed
+///      every state ──fail(), finish()──▶ Closed
 class Session::Private
 {
 public:
@@ -69,6 +72,7 @@ public:
     void sayBye(TimePoint now, Signal::Reason reason, std::string text);
     void fail(TimePoint now, SessionError error, std::string text, bool tellPeer = true);
     void finish(TimePoint now);
+    bool hasUndelivered() const;
     void finishIfFlushed(TimePoint now);
 
     // session_restart.cpp: how a call survives the loss of its paths
@@ -107,6 +111,11 @@ public:
     bool isHandshakeSlow() const;
     void setState(SessionState next);
     bool isOver() const { return state == SessionState::Closed; }
+    /// The secure link has yet to come up, be it for the last messages alone.
+    bool isSettingUp() const
+    {
+        return state == SessionState::Connecting || (state == SessionState::Closing && !hasBeenUp);
+    }
 
     SessionConfig config;
     SessionState state = SessionState::New;
@@ -119,6 +128,8 @@ public:
     DataChannels channels;
     TimerTable<Timer> timers;
 
+    /// The secure link stood once.
+    bool hasBeenUp = false;
     /// Set once the peer's description was taken.
     std::optional<RemoteDescription> remote;
     /// The description is in use; before that, remote candidates wait in earlyCandidates.

@@ -34,7 +34,7 @@ void Session::Private::handleAgentState(TimePoint now, ice::State next, const st
         handleReturn(now);
         return;
     case ice::State::Failed:
-        if (state == SessionState::Connecting) {
+        if (isSettingUp()) {
             fail(now, SessionError::NoPath,
                  "no network path to the peer was found: " + report().triedText());
             return;

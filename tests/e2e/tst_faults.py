@@ -130,7 +130,8 @@ class FaultTest(Case):
         listener, address = self.listen(rendezvous)
         listener.process.send_signal(signal.SIGSTOP)
         self.addCleanup(listener.process.send_signal, signal.SIGCONT)
-        self.fails(self.peercat("connect", address, "--timeout", "2"), NOT_CONNECTED)
+        self.fails(self.peercat("connect", address, "--timeout", "2"), NOT_CONNECTED, "Cancelled",
+                   timeout=10)
 
     def transfer(self, *options):
         """A transfer without an end, on its way."""

@@ -90,9 +90,10 @@ ConnectSession::ConnectSession(const Options &options)
     connect(&m_connection, &PeerConnection::closed, this, &ConnectSession::handleClosed);
     m_timeout.setSingleShot(true);
     connect(&m_timeout, &QTimer::timeout, this, [this] {
-        m_log.error(u"Timeout"_s, u"there was no connection within the time given by --timeout"_s);
+        m_log.error(codeOf(PeerConnection::Error::Cancelled),
+                    u"there was no connection within the time given by --timeout"_s);
         m_exitCode = ExitCode::NotConnected;
-        m_connection.close();
+        m_connection.abort();
     });
 }
 
@@ -124,7 +125,10 @@ void ConnectSession::start()
 void ConnectSession::interrupt()
 {
     m_isDone = true;
-    m_connection.close();
+    if (m_wasConnected)
+        m_connection.close();
+    else
+        m_connection.abort();
 }
 
 void ConnectSession::handleClosed()

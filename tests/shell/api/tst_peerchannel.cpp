@@ -56,6 +56,11 @@ private Q_SLOTS:
     void carriesWhatTheCalleeSendsAtOnce();
     void deliversWhatWasSentBeforeClose_data();
     void deliversWhatWasSentBeforeClose();
+    void dropsWhatWasSentInACallThatIsHungUpUnanswered();
+    void abortsWithoutWaitingForAReader_data();
+    void abortsWithoutWaitingForAReader();
+    void deliversWhatWasSentOnAChannelClosedTooEarly_data();
+    void deliversWhatWasSentOnAChannelClosedTooEarly();
     void opensChannelsWithOptions_data();
     void opensChannelsWithOptions();
     void opensAChannelBeforeConnected();
@@ -146,16 +151,22 @@ void PeerChannelTest::deliversWhatWasSentBeforeClose_data()
 {
     QTest::addColumn<bool>("byCaller");
     QTest::addColumn<bool>("isDeleted");
-    QTest::newRow("caller closes") << true << false;
-    QTest::newRow("caller is deleted") << true << true;
-    QTest::newRow("callee closes") << false << false;
-    QTest::newRow("callee is deleted") << false << true;
+    QTest::addColumn<PeerConnection::State>("state");
+    for (const auto state : {PeerConnection::State::Connecting, PeerConnection::State::Connected}) {
+        const bool isUp = state == PeerConnection::State::Connected;
+        const char *when = isUp ? "connected" : "connecting";
+        QTest::addRow("caller closes when %s", when) << true << false << state;
+        QTest::addRow("caller is deleted when %s", when) << true << true << state;
+        QTest::addRow("callee closes when %s", when) << false << false << state;
+        QTest::addRow("callee is deleted when %s", when) << false << true << state;
+    }
 }
 
 void PeerChannelTest::deliversWhatWasSentBeforeClose()
 {
     QFETCH(const bool, byCaller);
     QFETCH(const bool, isDeleted);
+    QFETCH(const PeerConnection::State, state);
     const auto sendAndLeave = [&](PeerConnection *connection) {
         for (int i = 0; i < 40; ++i)
             QVERIFY(connection->sendMessage(numbered(i, 64 * 1024)));
@@ -166,23 +177,119 @@ void PeerChannelTest::deliversWhatWasSentBeforeClose()
         connection->close();
         QVERIFY(!connection->sendMessage("too late"));
     };
-    // Right when it is connected: at the callee the default channel is not there yet.
+    // Right in that state: at the callee the default channel is not there yet.
+    const auto leaveInTime = [&](PeerConnection *connection) {
+        connect(connection, &PeerConnection::stateChanged, connection,
+                [&, connection](PeerConnection::State next) {
+                    if (next != state)
+                        return;
+                    if (byCaller && isDeleted)
+                        m_meeting->caller.release();
+                    sendAndLeave(connection);
+                });
+    };
     if (!byCaller)
-        m_meeting->onIncoming = [&](PeerConnection *connection) {
-            connect(connection, &PeerConnection::connected, connection,
-                    [&, connection] { sendAndLeave(connection); });
-        };
+        m_meeting->onIncoming = leaveInTime;
     m_meeting->dial();
     if (byCaller)
-        connect(m_meeting->caller.get(), &PeerConnection::connected, this, [&] {
-            sendAndLeave(isDeleted ? m_meeting->caller.release() : m_meeting->caller.get());
-        });
+        leaveInTime(m_meeting->caller.get());
     const auto &log = byCaller ? m_meeting->calleeLog : m_meeting->callerLog;
     QVERIFY(eventually([&] { return log && log->closed == 1; }));
     QVERIFY(log->errors.isEmpty());
+    if (!isDeleted) {
+        const auto &mine = byCaller ? m_meeting->callerLog : m_meeting->calleeLog;
+        QVERIFY(eventually([&] { return mine->closed == 1; }));
+        QVERIFY(mine->errors.isEmpty());
+        QCOMPARE(mine->connected, state == PeerConnection::State::Connected ? 1 : 0);
+        QVERIFY(mine->states.contains(PeerConnection::State::Closing));
+    }
     QCOMPARE(log->messages.size(), 40);
     for (int i = 0; i < 40; ++i)
         QVERIFY(log->messages.at(i) == numbered(i, 64 * 1024));
+}
+
+void PeerChannelTest::dropsWhatWasSentInACallThatIsHungUpUnanswered()
+{
+    m_meeting->listener->setAutoAccept(false);
+    m_meeting->dial();
+    m_meeting->caller->open();
+    QVERIFY(m_meeting->caller->sendText(u"are you there?"_s));
+    QVERIFY(eventually([&] { return m_meeting->incoming == 1; }));
+    m_meeting->caller->close();
+    QVERIFY(eventually([&] { return m_meeting->callerLog->closed == 1; }));
+    QVERIFY(m_meeting->callerLog->errors.isEmpty());
+    QVERIFY(eventually([&] { return m_meeting->calleeLog->closed == 1; }));
+    QCOMPARE(m_meeting->calleeLog->errors,
+             QList<PeerConnection::Error>{PeerConnection::Error::Cancelled});
+    QVERIFY(m_meeting->calleeLog->texts.isEmpty());
+}
+
+void PeerChannelTest::abortsWithoutWaitingForAReader_data()
+{
+    QTest::addColumn<bool>("isClosing");
+    QTest::newRow("at once") << false;
+    QTest::newRow("when it is closing already") << true;
+}
+
+void PeerChannelTest::abortsWithoutWaitingForAReader()
+{
+    QFETCH(const bool, isClosing);
+    QVERIFY(m_meeting->connect());
+    PeerConnection *caller = m_meeting->caller.get();
+    PeerChannel *reader = m_meeting->callee->defaultChannel();
+    connect(reader, &PeerChannel::messageReceived, reader,
+            [reader] { reader->setReceivingPaused(true); });
+    QVERIFY(eventually([&] {
+        while (caller->sendMessage(QByteArray(100'000, 'x'))) { }
+        return reader->isReceivingPaused();
+    }));
+    QVERIFY(caller->defaultChannel()->bufferedAmount() > 0);
+    if (isClosing) {
+        caller->close();
+        QVERIFY(eventually([&] { return caller->state() == PeerConnection::State::Closing; }));
+    }
+    caller->abort();
+    QVERIFY(!caller->sendText(u"too late"_s));
+    QVERIFY(eventually([&] { return m_meeting->callerLog->closed == 1; }));
+    QVERIFY(m_meeting->callerLog->errors.isEmpty());
+    reader->disconnect(reader);
+    reader->setReceivingPaused(false);
+    QVERIFY(eventually([&] { return m_meeting->calleeLog->closed == 1; }));
+    QVERIFY(m_meeting->calleeLog->errors.isEmpty());
+    caller->abort();
+    QCOMPARE(m_meeting->callerLog->closed, 1);
+}
+
+void PeerChannelTest::deliversWhatWasSentOnAChannelClosedTooEarly_data()
+{
+    QTest::addColumn<bool>("byCaller");
+    QTest::newRow("by the caller, before it is connected") << true;
+    QTest::newRow("by the callee, before the caller's default channel has come") << false;
+}
+
+void PeerChannelTest::deliversWhatWasSentOnAChannelClosedTooEarly()
+{
+    QFETCH(const bool, byCaller);
+    const auto speakAndClose = [](PeerConnection *connection) {
+        QVERIFY(connection->sendText(u"all I have to say"_s));
+        connection->defaultChannel()->close();
+    };
+    if (!byCaller)
+        m_meeting->onIncoming = speakAndClose;
+    m_meeting->dial();
+    if (byCaller) {
+        m_meeting->caller->open();
+        speakAndClose(m_meeting->caller.get());
+    }
+    const auto &log = byCaller ? m_meeting->calleeLog : m_meeting->callerLog;
+    QVERIFY(eventually([&] { return log && log->texts.size() == 1; }));
+    const auto isClosed = [](PeerConnection *connection) {
+        const PeerChannel *channel = connection->defaultChannel();
+        return !channel || channel->state() == PeerChannel::State::Closed;
+    };
+    QVERIFY(eventually(
+        [&] { return isClosed(m_meeting->caller.get()) && isClosed(m_meeting->callee); }));
+    QCOMPARE(m_meeting->caller->state(), PeerConnection::State::Connected);
 }
 
 void PeerChannelTest::opensChannelsWithOptions_data()

@@ -93,6 +93,14 @@ private Q_SLOTS:
     void boundsAStalledReaderAndLosesNothing();
     void closingDeliversWhatWasSent();
     void closingDeliversToAStalledReader();
+    void closingWhileConnectingDeliversWhatWasSent_data();
+    void closingWhileConnectingDeliversWhatWasSent();
+    void closingWhileConnectingWithNothingToSayEndsAtOnce();
+    void closingWhileConnectingFailsWithoutAPath();
+    void closingBeforeTheAnswerDropsWhatWasSent();
+    void closingForAReasonWaitsForNothing_data();
+    void closingForAReasonWaitsForNothing();
+    void aChannelClosedBeforeTheLinkStandsDeliversWhatWasSent();
     void repeatsTheByeUntilItIsHeardAndRests();
     void restsAfterTheEndThoughNobodyHears();
     void rejectedBusyAndCancelledAreDistinct_data();
@@ -183,6 +191,34 @@ void tst_Session::manyChannelsOpenedBeforeTheCallAllOpen()
         QVERIFY(opened != pair.callee.opened.end());
         QCOMPARE(message.payload, pattern(300, std::uint8_t(std::stoi(opened->options.label))));
     }
+}
+
+void tst_Session::closingForAReasonWaitsForNothing_data()
+{
+    QTest::addColumn<SessionState>("state");
+    QTest::newRow("connecting") << SessionState::Connecting;
+    QTest::newRow("connected") << SessionState::Connected;
+    QTest::newRow("closing") << SessionState::Closing;
+}
+
+void tst_Session::closingForAReasonWaitsForNothing()
+{
+    QFETCH(SessionState, state);
+    SessionPair pair(SessionPair::defaults());
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "much"});
+    pair.dial();
+    const SessionState before = state == SessionState::Closing ? SessionState::Connected : state;
+    QVERIFY(pair.runUntil([&] { return pair.caller.session->state() == before; }, 5s));
+    while (pair.caller.session->send(pair.now(), channel, MessageKind::Binary, pattern(65536, 0))
+           == ChannelSendResult::Queued) { }
+    if (state == SessionState::Closing)
+        pair.caller.session->close(pair.now());
+    QCOMPARE(pair.caller.session->state(), state);
+    pair.caller.session->close(pair.now(), Signal::Reason::Cancelled);
+    QVERIFY(pair.caller.isClosed());
+    QVERIFY(!pair.caller.failure);
+    QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 5s));
+    QVERIFY(!pair.callee.failure || pair.callee.failure->error == SessionError::Cancelled);
 }
 
 void tst_Session::aChannelClosedBeforeTheCallStandsIsClosedAtBothEnds()
@@ -448,6 +484,113 @@ void tst_Session::closingDeliversToAStalledReader()
     pair.takeAll(pair.callee);
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 60s));
     QCOMPARE(pair.callee.messages.size(), Count);
+}
+
+void tst_Session::closingWhileConnectingDeliversWhatWasSent_data()
+{
+    QTest::addColumn<bool>("byCaller");
+    QTest::addColumn<int>("count");
+    QTest::addColumn<int>("size");
+    QTest::addColumn<std::chrono::milliseconds>("time");
+    for (const bool byCaller : {true, false}) {
+        const char *who = byCaller ? "caller" : "callee";
+        QTest::addRow("%s, an empty message", who) << byCaller << 1 << 0 << 0ms;
+        QTest::addRow("%s, more than is on its way at a time", who)
+            << byCaller << 100 << 16384 << 0ms;
+        for (auto time = 0ms; time <= 150ms; time += 10ms)
+            QTest::addRow("%s, one message, after %d ms", who, int(time.count()))
+                << byCaller << 1 << 5 << time;
+    }
+}
+
+void tst_Session::closingWhileConnectingDeliversWhatWasSent()
+{
+    QFETCH(bool, byCaller);
+    QFETCH(int, count);
+    QFETCH(int, size);
+    QFETCH(std::chrono::milliseconds, time);
+    SessionPair pair(SessionPair::defaults());
+    SessionPair::End &from = byCaller ? pair.caller : pair.callee;
+    SessionPair::End &to = byCaller ? pair.callee : pair.caller;
+    const ChannelId channel = openChannel(pair, from, {.label = "goodbye"});
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return from.session->state() == SessionState::Connecting; }, 5s));
+    for (int index = 0; index < count; ++index)
+        QCOMPARE(from.session->send(pair.now(), channel, MessageKind::Binary,
+                                    pattern(std::size_t(size), std::uint8_t(index))),
+                 ChannelSendResult::Queued);
+    pair.runFor(time);
+    const bool wasConnected = from.isConnected();
+    from.session->close(pair.now());
+    QVERIFY(from.session->state() == SessionState::Closing || wasConnected);
+    QVERIFY(pair.runUntil([&] { return from.isClosed() && to.isClosed(); }, 20s));
+    QVERIFY(!from.failure);
+    QVERIFY(!to.failure);
+    QCOMPARE(to.messages.size(), std::size_t(count));
+    QCOMPARE(std::count(from.states.begin(), from.states.end(), SessionState::Connected) > 0,
+             wasConnected);
+}
+
+void tst_Session::closingWhileConnectingWithNothingToSayEndsAtOnce()
+{
+    SessionPair pair(SessionPair::defaults());
+    openChannel(pair, pair.caller, {.label = "unused"});
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return pair.caller.session->state() == SessionState::Connecting; },
+                          5s));
+    pair.caller.session->close(pair.now());
+    QVERIFY(pair.caller.isClosed());
+    QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 5s));
+    QVERIFY(pair.callee.failure);
+    QCOMPARE(pair.callee.failure->error, SessionError::Cancelled);
+}
+
+void tst_Session::closingWhileConnectingFailsWithoutAPath()
+{
+    SessionPair pair(SessionPair::defaults());
+    pair.letsPass = [](bool, ByteView) { return false; };
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "goodbye"});
+    pair.caller.session->send(pair.now(), channel, MessageKind::Text, peer::asBytes("lost"));
+    pair.dial();
+    QVERIFY(pair.runUntil([&] { return pair.caller.session->state() == SessionState::Connecting; },
+                          5s));
+    pair.caller.session->close(pair.now());
+    QVERIFY(pair.runUntil([&] { return pair.caller.isClosed() && pair.callee.isClosed(); }, 60s));
+    QVERIFY(pair.caller.failure);
+    QCOMPARE(pair.caller.failure->error, SessionError::NoPath);
+}
+
+void tst_Session::closingBeforeTheAnswerDropsWhatWasSent()
+{
+    SessionPair::Options options = SessionPair::defaults();
+    options.isAutoAccept = false;
+    SessionPair pair(options);
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "goodbye"});
+    pair.caller.session->send(pair.now(), channel, MessageKind::Text, peer::asBytes("unheard"));
+    pair.dial();
+    QVERIFY(
+        pair.runUntil([&] { return pair.caller.session->state() == SessionState::Ringing; }, 5s));
+    pair.caller.session->close(pair.now(), Signal::Reason::Cancelled);
+    QVERIFY(pair.caller.isClosed());
+    QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 5s));
+    QVERIFY(pair.callee.failure);
+    QCOMPARE(pair.callee.failure->error, SessionError::Cancelled);
+    QVERIFY(pair.callee.messages.empty());
+}
+
+void tst_Session::aChannelClosedBeforeTheLinkStandsDeliversWhatWasSent()
+{
+    SessionPair pair(SessionPair::defaults());
+    const ChannelId spoken = openChannel(pair, pair.caller, {.label = "goodbye"});
+    const ChannelId silent = openChannel(pair, pair.caller, {.label = "unused"});
+    pair.caller.session->send(pair.now(), spoken, MessageKind::Text, peer::asBytes("goodbye"));
+    pair.caller.session->closeChannel(pair.now(), spoken);
+    pair.caller.session->closeChannel(pair.now(), silent);
+    QVERIFY(connectPair(pair));
+    QVERIFY(pair.runUntil([&] { return pair.callee.closed.size() == 1; }, 5s));
+    QCOMPARE(pair.callee.opened.size(), std::size_t(1));
+    QCOMPARE(pair.callee.messages.size(), std::size_t(1));
+    QVERIFY(pair.runUntil([&] { return pair.caller.closed.size() == 2; }, 5s));
 }
 
 void tst_Session::repeatsTheByeUntilItIsHeardAndRests()
