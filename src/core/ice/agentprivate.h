@@ -146,6 +146,8 @@ public:
     // quality.cpp: what a pair in use is worth
     void measure(TimePoint now);
     void judge(TimePoint now);
+    void demote(TimePoint now, CandidatePair &pair);
+    void noteLeft(TimePoint now);
     bool hasBetterServing(TimePoint now, const CandidatePair &poor) const;
     TimePoint nextJudgement(TimePoint now) const;
 

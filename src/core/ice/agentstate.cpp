@@ -99,6 +99,8 @@ void Agent::Private::updateRoute(TimePoint now)
     // Data goes to the standby as well meanwhile, so there is time to be sure.
     if (chosen && chosen->stalledAt() <= now) {
         if (CandidatePair *other = livingAlternative(now, *chosen)) {
+            if (routePair == chosen)
+                noteLeft(now);
             chosen = other;
             reason = "the nominated pair does not answer";
         }

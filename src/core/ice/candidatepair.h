@@ -130,6 +130,8 @@ struct CandidatePair
     Duration leastRoundTrip = Duration::max();
     /// Too much is lost or queued, since then; Never = not.
     TimePoint poorSince = Never;
+    /// When it last kept data waiting so long that it was left, or would have been.
+    TimePoint leftAt = TimePoint::min();
     /// Ranks below every pair that is not, until then.
     bool isDemoted = false;
     TimePoint demotedUntil = TimePoint::min();

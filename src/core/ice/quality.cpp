@@ -18,8 +18,12 @@ void Agent::Private::measure(TimePoint now)
         || routePair->busyAt + timing::QualityInterval < now)
         return;
     timers.set(Timer::Quality, now + timing::QualityInterval);
-    if (routePair->askedAt + timing::QualityInterval <= now)
-        routePair->nextConsentAt = now;
+    // While it is poor the others show what they are worth.
+    for (const auto &pair : checklist.all()) {
+        const bool isAsked = pair.get() == routePair || routePair->poorSince != Never;
+        if (isAsked && pair->askedAt + timing::QualityInterval <= now)
+            pair->nextConsentAt = now;
+    }
 }
 
 void Agent::Private::judge(TimePoint now)
@@ -31,24 +35,44 @@ void Agent::Private::judge(TimePoint now)
     CandidatePair &present = *routePair;
     // One that is silent is another matter, and of one that is idle nothing is known.
     const bool isBusy = present.busyAt + 2 * timing::QualityInterval >= now;
-    if (present.isDemoted || !isBusy || present.isSuspect(now) || !present.isPoor(now)) {
+    if (present.isSuspect(now))
+        return;
+    if (present.isDemoted || !isBusy || !present.isPoor(now)) {
         present.poorSince = Never;
         return;
     }
-    if (present.poorSince == Never) {
-        present.poorSince = now;
-        // The others show what they are worth meanwhile.
-        for (const auto &pair : checklist.all())
-            pair->nextConsentAt = std::min(pair->nextConsentAt, now);
-        return;
-    }
+    present.poorSince = std::min(present.poorSince, now);
     if (present.poorSince + timing::PoorAfter > now || !hasBetterServing(now, present))
         return;
-    present.demotion = std::clamp<Duration>(2 * present.demotion, timing::Demotion,
-                                            timing::DemotionMost);
-    present.demotedUntil = now + present.demotion;
-    present.isDemoted = true;
-    present.poorSince = Never;
+    demote(now, present);
+    // What has shown to be no better goes with it.
+    for (const auto &pair : checklist.all()) {
+        if (!pair->isDemoted && pair->isPoor(now))
+            demote(now, *pair);
+    }
+}
+
+void Agent::Private::demote(TimePoint now, CandidatePair &pair)
+{
+    pair.demotion = std::clamp<Duration>(2 * pair.demotion, timing::Demotion, timing::DemotionMost);
+    pair.demotedUntil = now + pair.demotion;
+    pair.isDemoted = true;
+    pair.poorSince = Never;
+    pair.leftAt = TimePoint::min();
+}
+
+/// The pair in use is being left, and all that were asked when it became suspect and did not answer
+/// either would not have done better.
+void Agent::Private::noteLeft(TimePoint now)
+{
+    for (const auto &pair : checklist.all()) {
+        if (pair->stalledAt() > now || !pair->hasConsent(now))
+            continue;
+        if (pair->leftAt != TimePoint::min() && now - pair->leftAt < timing::LeftMemory)
+            demote(now, *pair);
+        else
+            pair->leftAt = now;
+    }
 }
 
 /// Another valid pair has answered since, and not late.

@@ -100,7 +100,7 @@ inline constexpr Duration ClimbAfter = 2s;
 inline constexpr Duration QualityInterval = 500ms;
 /// Of so long the requests count, if there are so many that are answered or overdue.
 inline constexpr Duration QualityWindow = 5s;
-inline constexpr int QualitySamples = 5;
+inline constexpr int QualitySamples = 4;
 /// A pair is poor with more loss than that, or when its round trip is so much above its least. (A
 /// request and its answer cross the path twice: of them 36 % are lost where each way loses 20 %.)
 /// If it is so for PoorAfter and another valid pair is not, it ranks below that for Demotion, and
@@ -110,6 +110,9 @@ inline constexpr Duration PoorQueueing = 500ms;
 inline constexpr Duration PoorAfter = 2s;
 inline constexpr Duration Demotion = 30s;
 inline constexpr Duration DemotionMost = 480s;
+/// The same befalls a pair that has to be left a second time within that time because it does not
+/// answer: what comes and goes is worse than what stays.
+inline constexpr Duration LeftMemory = 15s;
 
 /// RFC 8863 section 4: no verdict of failure before 39.5 s, counted from the start of the checks
 /// (500 ms * (1 + 2 + 4 + 8 + 16 + 32 + 16), the RFC's default check).

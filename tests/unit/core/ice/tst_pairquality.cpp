@@ -89,6 +89,7 @@ private Q_SLOTS:
     void littleLossIsNoReason();
     void loneLossyPairStays();
     void comesBackAfterItsTimeAndGoesForLonger();
+    void pairThatComesAndGoesRanksBelowOneThatStays();
     void idlePairIsNotMeasured();
 };
 
@@ -149,6 +150,23 @@ void tst_PairQuality::comesBackAfterItsTimeAndGoesForLonger()
         paths.runFor(10s);
         QVERIFY(paths.areDirect());
     }
+}
+
+void tst_PairQuality::pairThatComesAndGoesRanksBelowOneThatStays()
+{
+    BusyPaths paths;
+    for (int times = 0; times < 2; ++times) {
+        QVERIFY(paths.areDirect());
+        paths.lossOneIn[0] = paths.lossOneIn[1] = 1;
+        QVERIFY(paths.runUntil([&] { return paths.areOnTunnel(); }, 2s));
+        paths.lossOneIn[0] = paths.lossOneIn[1] = 0;
+        // The first time it is taken back when it answers.
+        if (times == 0)
+            QVERIFY(paths.runUntil([&] { return paths.areDirect(); }, 7s));
+    }
+    const TimePoint left = paths.pair.now;
+    QVERIFY(paths.runUntil([&] { return paths.areDirect(); }, 60s));
+    QVERIFY(paths.pair.now - left >= 29s);
 }
 
 void tst_PairQuality::idlePairIsNotMeasured()
