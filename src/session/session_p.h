@@ -92,12 +92,16 @@ public:
         return state == SessionState::Connected || state == SessionState::Reconnecting;
     }
 
-    // session.cpp: packets, events, time
+    // session_packets.cpp: datagrams and time
     void receive(TimePoint now, const Datagram &outer);
     void advance(TimePoint now);
     std::optional<Transmit> nextTransmit();
     std::optional<Transmit> releaseRelays();
     void takeRelayRequests();
+    void duplicate(const Transmit &transmit);
+    bool isHandshakeSlow() const;
+
+    // session_events.cpp: what the parts tell one another
     void pump(TimePoint now);
     bool pumpAgent(TimePoint now);
     bool pumpLink(TimePoint now);
@@ -105,11 +109,11 @@ public:
     void handleLinkEvent(TimePoint now, SecureLink::Event event);
     void handleLinkDown(TimePoint now, const SecureLink::Down &down);
     void announcePath(const std::string &reason);
-    CallReport report() const;
     void startLinkIfPossible(TimePoint now);
-    void duplicate(const Transmit &transmit);
-    bool isHandshakeSlow() const;
     void setState(SessionState next);
+
+    // session.cpp
+    CallReport report() const;
     bool isOver() const { return state == SessionState::Closed; }
     /// The secure link has yet to come up, be it for the last messages alone.
     bool isSettingUp() const
