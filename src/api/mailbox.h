@@ -26,18 +26,23 @@ public:
     /// receiver must call detach() before it is gone.
     void attach(QObject *receiver, Wake wake)
     {
-        const QMutexLocker locker(&m_mutex);
-        m_receiver = receiver;
-        m_wake = std::move(wake);
-        wakeIfNeeded();
+        {
+            const QMutexLocker locker(&m_receiverMutex);
+            m_receiver = receiver;
+            m_wake = std::move(wake);
+        }
+        this->wake();
     }
 
     /// Nobody reads any more: what comes is dropped. Returns what nobody has looked at.
     std::vector<Item> detach()
     {
+        {
+            const QMutexLocker locker(&m_receiverMutex);
+            m_receiver = nullptr;
+            m_wake = {};
+        }
         const QMutexLocker locker(&m_mutex);
-        m_receiver = nullptr;
-        m_wake = {};
         m_isClosed = true;
         return std::exchange(m_items, {});
     }
@@ -45,11 +50,9 @@ public:
     /// False, and item is dropped, if nobody reads any more.
     bool put(Item item)
     {
-        const QMutexLocker locker(&m_mutex);
-        if (m_isClosed)
+        if (!putQuietly(std::move(item)))
             return false;
-        m_items.push_back(std::move(item));
-        wakeIfNeeded();
+        wake();
         return true;
     }
 
@@ -65,8 +68,21 @@ public:
 
     void wake()
     {
-        const QMutexLocker locker(&m_mutex);
-        wakeIfNeeded();
+        {
+            const QMutexLocker locker(&m_mutex);
+            if (m_items.empty() || m_isWoken)
+                return;
+        }
+        // Not with m_mutex locked: the receiver would wake up only to wait for it.
+        const QMutexLocker locker(&m_receiverMutex);
+        if (!m_receiver)
+            return;
+        {
+            const QMutexLocker itemsLocker(&m_mutex);
+            if (std::exchange(m_isWoken, true))
+                return;
+        }
+        QMetaObject::invokeMethod(m_receiver, m_wake, Qt::QueuedConnection);
     }
 
     std::vector<Item> takeAll()
@@ -77,18 +93,13 @@ public:
     }
 
 private:
-    void wakeIfNeeded()
-    {
-        if (m_items.empty() || m_isWoken || !m_receiver)
-            return;
-        m_isWoken = true;
-        QMetaObject::invokeMethod(m_receiver, m_wake, Qt::QueuedConnection);
-    }
+    /// Held while the receiver is woken, so that it is not gone then. Locked before m_mutex.
+    QMutex m_receiverMutex;
+    QObject *m_receiver = nullptr;
+    Wake m_wake;
 
     QMutex m_mutex;
     std::vector<Item> m_items;
-    QObject *m_receiver = nullptr;
-    Wake m_wake;
     bool m_isWoken = false;
     bool m_isClosed = false;
 };

@@ -238,10 +238,15 @@ bool PeerChannelPrivate::send(peer::MessageKind kind, const QByteArray &payload)
     bufferedAmount += payload.size();
     ++bufferedMessages;
     isLowDue = isLowDue || bufferedAmount > lowThreshold;
-    static const auto lowSignal = QMetaMethod::fromSignal(&PeerChannel::bufferedAmountLow);
-    const bool isAwaited = isLowDue && q_func()->isSignalConnected(lowSignal);
+    const bool isAwaited = isLowDue && isLowHeard();
     link->commands.put(peer::command::Send{handle, kind, payload, isAwaited});
     return true;
+}
+
+bool PeerChannelPrivate::isLowHeard() const
+{
+    static const auto signal = QMetaMethod::fromSignal(&PeerChannel::bufferedAmountLow);
+    return q_func()->isSignalConnected(signal);
 }
 
 void PeerChannelPrivate::noteTaken(qint64 octets)
@@ -304,7 +309,10 @@ bool PeerChannelPrivate::noteDrained(qint64 messages, qint64 octets)
 {
     bufferedAmount -= octets;
     bufferedMessages -= messages;
-    return isLowDue && isLow();
+    if (!isLowDue || !isLow())
+        return false;
+    isLowDue = isLowHeard();
+    return isLowDue;
 }
 
 bool PeerChannelPrivate::isLow() const

@@ -35,6 +35,8 @@ public:
     bool noteDrained(qint64 messages, qint64 octets);
     void tellIfLow();
     bool isLow() const;
+    /// Somebody is connected to bufferedAmountLow().
+    bool isLowHeard() const;
     void handleClosed();
 
     static peer::ChannelOptions toChannelOptions(const QString &label,

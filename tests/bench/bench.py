@@ -55,9 +55,14 @@ def contestants(binaries, modules):
         command = [*node, HERE / "peers" / adapter, modules]
         return Contestant(name, [*command, "listen"], [*command, "dial"])
 
+    def ours(name, *options):
+        program = binaries / "bench_peer"
+        return Contestant(name, [program, *options, "listen"], [program, *options, "dial"],
+                          [[program, "rendezvous"]])
+
     return [
-        Contestant(table.OURS, [binaries / "bench_peer", "listen"],
-                   [binaries / "bench_peer", "dial"], [[binaries / "bench_peer", "rendezvous"]]),
+        ours(table.OURS),
+        ours(table.ONE_THREAD, "--one-thread"),
         npm("libdatachannel", "nodedatachannel.mjs"),
         npm("libwebrtc", "wrtc.mjs"),
         Contestant("UDP socket", [binaries / "bench_udp", "listen"],

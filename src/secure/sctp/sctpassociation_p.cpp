@@ -187,12 +187,15 @@ SctpSocket::SendStatus Association::Private::handOver(StreamId stream, PayloadPr
                                                       const Reliability &reliability,
                                                       ByteView payload)
 {
-    // A lone message should not wait for the peer's delayed SACK (RFC 7053).
+    // A lone message should not wait for the peer's delayed SACK (RFC 7053); but where messages
+    // answer one another the SACK comes with the answer, in a packet less.
     const bool isAlone = m_socket->queuedOctets() == 0;
+    const bool isAnswered = std::exchange(m_hasHeardMessage, false);
     if (m_fragments)
         m_socket->setFragmentSize(m_fragments->add(payload.size(), isAlone));
     ++m_handedOver; // before, for it may go out at once
-    const auto status = m_socket->send(stream, protocol, reliability, payload, isAlone);
+    const auto status = m_socket->send(stream, protocol, reliability, payload,
+                                       isAlone && !isAnswered);
     if (status != SctpSocket::SendStatus::Sent) {
         --m_handedOver;
         m_lifetimes.noteSentOut(stream);
@@ -309,6 +312,7 @@ void Association::Private::readAll()
 
 void Association::Private::takeData(const SctpSocket::Arrival &arrival)
 {
+    m_hasHeardMessage = true;
     auto result = m_assembly.take(arrival);
     if (result.isTooLarge) {
         const std::string reason = "a message of more than "

@@ -75,6 +75,7 @@ private:
     std::uint16_t m_incomingStreams = 0;
     std::optional<FragmentSize> m_fragments; ///< none before Open
     bool m_isReading = true;
+    bool m_hasHeardMessage = false; ///< since one was sent
     /// At least as many as wait in usrsctp, while not reading.
     std::size_t m_unreadMessages = 0;
     /// Of the message that send() has refused.

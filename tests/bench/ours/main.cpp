@@ -7,6 +7,8 @@
 //     bench_peer listen HOST:PORT
 //     bench_peer dial PEER-URI
 //
+// With --one-thread behind it everything is done in the main thread (PeerRuntime).
+//
 // bench.py says which commands they take.
 
 #include "caller.h"
@@ -14,6 +16,7 @@
 #include "listener.h"
 
 #include <PeerConnection/PeerRendezvousServer>
+#include <PeerConnection/PeerRuntime>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qjsonobject.h>
@@ -39,12 +42,15 @@ int runRendezvous(CommandLine &commands)
 int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    const QStringList arguments = QCoreApplication::arguments();
+    QStringList arguments = QCoreApplication::arguments();
+    if (arguments.removeAll(u"--one-thread"_s) > 0)
+        PeerRuntime::setThreading(PeerRuntime::Threading::CallingThread);
     CommandLine commands;
     if (arguments.value(1) == u"rendezvous"_s)
         return runRendezvous(commands);
     if (arguments.size() != 3) {
-        std::fputs("bench_peer rendezvous | listen HOST:PORT | dial PEER-URI\n", stderr);
+        std::fputs("bench_peer rendezvous | listen HOST:PORT | dial PEER-URI [--one-thread]\n",
+                   stderr);
         return 1;
     }
     if (arguments[1] == u"listen"_s) {

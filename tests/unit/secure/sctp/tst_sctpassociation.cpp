@@ -51,6 +51,8 @@ private Q_SLOTS:
     void takesLittleBeforeItIsConnected();
     void carriesEveryKindOfMessage();
     void messagesLeaveInAsFewPacketsOfEqualSize();
+    void loneMessagesAreAcknowledgedAtOnce();
+    void answersCarryTheAcknowledgement();
     void refusalIsFollowedBySpace();
     void smallMessagesAreBoundedInNumber();
     void abortIsSeenByThePeer();
@@ -218,6 +220,40 @@ void tst_SctpAssociation::messagesLeaveInAsFewPacketsOfEqualSize()
     QCOMPARE(sizes, std::vector<std::size_t>(20, Headers + 600));
     QCOMPARE(pair.b().messages.size(), 112U);
     QCOMPARE(pair.b().messages[101].payload, testPayload(1, 100'000));
+}
+
+void tst_SctpAssociation::loneMessagesAreAcknowledgedAtOnce()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 5ms;
+    SctpPair pair(conditions);
+    QVERIFY(pair.connect());
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        pair.run(1s);
+        QCOMPARE(pair.a().send(0, testPayload(i, 100)), SendResult::Sent);
+        QVERIFY(pair.run(10ms, [&] { return pair.a().association->bufferedAmount() == 0; }));
+    }
+}
+
+void tst_SctpAssociation::answersCarryTheAcknowledgement()
+{
+    LossyLink::Conditions conditions;
+    conditions.delay = 5ms;
+    SctpPair pair(conditions);
+    QVERIFY(pair.connect());
+    pair.run(1s);
+    int packets = 0;
+    pair.a().tap = pair.b().tap = [&packets](ByteView) { ++packets; };
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        auto &from = i % 2 == 0 ? pair.a() : pair.b();
+        auto &to = i % 2 == 0 ? pair.b() : pair.a();
+        QCOMPARE(from.send(0, testPayload(i, 100)), SendResult::Sent);
+        QVERIFY(pair.run(6ms, [&] { return to.messages.size() == i / 2 + 1; }));
+    }
+    // One for each message, but the first of either side is acknowledged at once.
+    QCOMPARE(packets, 22);
+    // The last one is not.
+    QVERIFY(pair.run(50ms, [&] { return pair.b().association->bufferedAmount() == 0; }));
 }
 
 void tst_SctpAssociation::refusalIsFollowedBySpace()
