@@ -57,7 +57,6 @@ std::unique_ptr<BatchedUdpPort> BatchedUdpPort::open(const UdpPortOptions &optio
 BatchedUdpPort::BatchedUdpPort(const UdpPortOptions &options, int descriptor)
     : UdpPort(options)
     , m_descriptor(descriptor)
-    , m_headers(std::make_unique<UdpSendHeaders>())
 { }
 
 BatchedUdpPort::~BatchedUdpPort()
@@ -163,7 +162,7 @@ void BatchedUdpPort::writeQueue()
 {
     while (!m_queue.isEmpty()) {
         const std::size_t prepared = prepareHeaders();
-        const int sent = sendmmsg(m_descriptor, m_headers->messages.data(),
+        const int sent = sendmmsg(m_descriptor, UdpSendHeaders::ofThread().messages.data(),
                                   static_cast<unsigned>(prepared), MSG_DONTWAIT);
         ++m_statistics.sendCalls;
         if (sent > 0) {
@@ -180,10 +179,11 @@ std::size_t BatchedUdpPort::prepareHeaders()
 {
     const auto waiting = m_queue.messages();
     const std::size_t prepared = std::min(waiting.size(), UdpSendHeaders::Capacity);
+    UdpSendHeaders &headers = UdpSendHeaders::ofThread();
     for (std::size_t place = 0; place < prepared; ++place) {
         const UdpSendQueue::Message &message = waiting[place];
-        m_headers->prepare(place, message.route, interfaceOf(message.route.local.ip),
-                           m_queue.octets(message), message.segments > 1 ? message.segmentSize : 0);
+        headers.prepare(place, message.route, interfaceOf(message.route.local.ip),
+                        m_queue.octets(message), message.segments > 1 ? message.segmentSize : 0);
     }
     return prepared;
 }
@@ -239,14 +239,15 @@ bool BatchedUdpPort::sendSegmentsSingly()
 {
     const UdpSendQueue::Message whole = m_queue.messages().front();
     const quint32 interfaceIndex = interfaceOf(whole.route.local.ip);
+    UdpSendHeaders &headers = UdpSendHeaders::ofThread();
     for (std::size_t segment = 0; segment < whole.segments; ++segment) {
         const UdpSendQueue::Message &rest = m_queue.messages().front();
         const ByteView octets = m_queue.octets(rest);
-        m_headers->prepare(0, rest.route, interfaceIndex,
-                           octets.first(std::min(rest.segmentSize, octets.size())), 0);
+        headers.prepare(0, rest.route, interfaceIndex,
+                        octets.first(std::min(rest.segmentSize, octets.size())), 0);
         ssize_t sent = -1;
         do {
-            sent = sendmsg(m_descriptor, &m_headers->messages[0].msg_hdr, MSG_DONTWAIT);
+            sent = sendmsg(m_descriptor, &headers.messages[0].msg_hdr, MSG_DONTWAIT);
             ++m_statistics.sendCalls;
         } while (sent < 0 && errno == EINTR);
         if (sent < 0 && errno == EAGAIN) {

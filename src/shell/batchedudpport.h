@@ -13,7 +13,6 @@ QT_END_NAMESPACE
 namespace peer {
 
 struct UdpReceivePool;
-struct UdpSendHeaders;
 
 /// The UDP port for Linux: recvmmsg and UDP_GRO into a pool that the ports of a thread share,
 /// sendmmsg and UDP_SEGMENT out of the queue. Allocates nothing per datagram.
@@ -59,7 +58,6 @@ private:
     bool m_hasCoalescing = false;
     QSocketNotifier *m_readNotifier = nullptr;
     QSocketNotifier *m_writeNotifier = nullptr;
-    std::unique_ptr<UdpSendHeaders> m_headers;
 };
 
 } // namespace peer

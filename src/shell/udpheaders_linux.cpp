@@ -120,6 +120,12 @@ void UdpSendHeaders::prepare(std::size_t place, const Route &route, std::uint32_
         header.msg_control = nullptr;
 }
 
+UdpSendHeaders &UdpSendHeaders::ofThread()
+{
+    thread_local const auto headers = std::make_unique<UdpSendHeaders>();
+    return *headers;
+}
+
 UdpReceivePool::UdpReceivePool()
     : octets(new std::uint8_t[Capacity * MessageSize]) // not touched, so not zeroed
 {

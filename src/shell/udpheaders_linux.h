@@ -27,10 +27,13 @@ struct alignas(cmsghdr) ControlRoom
     std::array<std::byte, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> octets;
 };
 
-/// What sendmmsg() is given: up to Capacity messages.
+/// What sendmmsg() is given: up to Capacity messages. One for all ports of a thread, for nobody
+/// needs it longer than from prepare() to the call.
 struct UdpSendHeaders
 {
     static constexpr std::size_t Capacity = 64;
+
+    static UdpSendHeaders &ofThread();
 
     /// Fills the place. interfaceIndex: 0 = any. segmentSize: 0 = one datagram.
     void prepare(std::size_t place, const Route &route, std::uint32_t interfaceIndex,

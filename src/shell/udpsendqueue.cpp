@@ -4,38 +4,66 @@
 #include "shell/udpsendqueue.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
+#include <vector>
 
 namespace peer {
 
-UdpSendQueue::UdpSendQueue()
-    : m_octets(MaxOctets)
+struct UdpSendQueue::Memory
 {
-    m_messages.reserve(MaxMessages);
-}
+    Memory() { messages.reserve(MaxMessages); }
+
+    std::array<std::uint8_t, MaxOctets> octets;
+    std::size_t end = 0;
+    /// From first on they wait, the others are gone.
+    std::vector<Message> messages;
+    std::size_t first = 0;
+
+    /// That of this thread while all its queues are empty.
+    static std::unique_ptr<Memory> &spare()
+    {
+        thread_local std::unique_ptr<Memory> memory;
+        return memory;
+    }
+};
+
+UdpSendQueue::UdpSendQueue() = default;
+
+UdpSendQueue::~UdpSendQueue() = default;
 
 bool UdpSendQueue::hasRoom(std::size_t octets) const
 {
-    const std::size_t gone = isEmpty() ? m_end : m_messages[m_first].offset;
-    return m_end - gone + octets <= MaxOctets && m_messages.size() - m_first < MaxMessages;
+    if (isEmpty())
+        return octets <= MaxOctets;
+    const std::size_t gone = m_memory->messages[m_memory->first].offset;
+    return m_memory->end - gone + octets <= MaxOctets
+        && m_memory->messages.size() - m_memory->first < MaxMessages;
 }
 
 void UdpSendQueue::push(const Route &route, SenderId sender, ByteView payload)
 {
     assert(hasRoom(payload.size()));
-    if (m_end + payload.size() > MaxOctets || m_messages.size() == MaxMessages)
+    if (isEmpty()) {
+        m_memory = std::move(Memory::spare());
+        if (!m_memory)
+            m_memory.reset(new Memory); // whose octets are not to be initialized
+    }
+    Memory &memory = *m_memory;
+    if (memory.end + payload.size() > MaxOctets || memory.messages.size() == MaxMessages)
         closeGap();
-    std::copy(payload.begin(), payload.end(), m_octets.begin() + std::ptrdiff_t(m_end));
+    std::copy(payload.begin(), payload.end(), memory.octets.begin() + std::ptrdiff_t(memory.end));
     if (!extendLast(route, sender, payload))
-        m_messages.push_back({route, sender, m_end, payload.size(), payload.size(), 1});
-    m_end += payload.size();
+        memory.messages.push_back({route, sender, memory.end, payload.size(), payload.size(), 1});
+    memory.end += payload.size();
 }
 
 bool UdpSendQueue::extendLast(const Route &route, SenderId sender, ByteView payload)
 {
-    if (!m_isCoalescing || isEmpty() || payload.empty())
+    if (!m_isCoalescing || m_memory->messages.empty() || payload.empty())
         return false;
-    Message &last = m_messages.back();
+    Message &last = m_memory->messages.back();
     const bool isClosed = last.size != last.segments * last.segmentSize;
     if (isClosed || last.segmentSize < payload.size() || last.segments == MaxSegments
         || last.size + payload.size() > MaxMessageOctets || last.sender != sender
@@ -48,29 +76,39 @@ bool UdpSendQueue::extendLast(const Route &route, SenderId sender, ByteView payl
 
 std::span<const UdpSendQueue::Message> UdpSendQueue::messages() const
 {
-    return std::span(m_messages).subspan(m_first);
+    if (isEmpty())
+        return {};
+    return std::span(m_memory->messages).subspan(m_memory->first);
 }
 
 ByteView UdpSendQueue::octets(const Message &message) const
 {
-    return ByteView(m_octets).subspan(message.offset, message.size);
+    return ByteView(m_memory->octets).subspan(message.offset, message.size);
 }
 
 void UdpSendQueue::consume(std::size_t messages)
 {
-    assert(messages <= m_messages.size() - m_first);
-    m_first += messages;
-    if (isEmpty()) {
-        m_messages.clear();
-        m_first = 0;
-        m_end = 0;
-    }
+    if (isEmpty())
+        return;
+    assert(messages <= m_memory->messages.size() - m_memory->first);
+    m_memory->first += messages;
+    if (m_memory->first == m_memory->messages.size())
+        release();
+}
+
+void UdpSendQueue::release()
+{
+    m_memory->messages.clear();
+    m_memory->first = 0;
+    m_memory->end = 0;
+    Memory::spare() = std::move(m_memory);
+    m_memory.reset();
 }
 
 void UdpSendQueue::consumeSegments(std::size_t segments)
 {
     assert(!isEmpty());
-    Message &message = m_messages[m_first];
+    Message &message = m_memory->messages[m_memory->first];
     if (segments >= message.segments) {
         consume(1);
         return;
@@ -83,13 +121,15 @@ void UdpSendQueue::consumeSegments(std::size_t segments)
 /// Moves what waits to the beginning.
 void UdpSendQueue::closeGap()
 {
-    const std::size_t gone = m_messages[m_first].offset;
-    std::copy(m_octets.begin() + std::ptrdiff_t(gone), m_octets.begin() + std::ptrdiff_t(m_end),
-              m_octets.begin());
-    m_end -= gone;
-    m_messages.erase(m_messages.begin(), m_messages.begin() + std::ptrdiff_t(m_first));
-    m_first = 0;
-    for (Message &message : m_messages)
+    Memory &memory = *m_memory;
+    const std::size_t gone = memory.messages[memory.first].offset;
+    std::copy(memory.octets.begin() + std::ptrdiff_t(gone),
+              memory.octets.begin() + std::ptrdiff_t(memory.end), memory.octets.begin());
+    memory.end -= gone;
+    memory.messages.erase(memory.messages.begin(),
+                          memory.messages.begin() + std::ptrdiff_t(memory.first));
+    memory.first = 0;
+    for (Message &message : memory.messages)
         message.offset -= gone;
 }
 

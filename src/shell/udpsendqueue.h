@@ -7,8 +7,8 @@
 #include "core/base/address.h"
 
 #include <cstddef>
+#include <memory>
 #include <span>
-#include <vector>
 
 namespace peer {
 
@@ -18,8 +18,10 @@ enum class SenderId : std::uint32_t { None = 0 };
 /// Datagrams of one UDP port that wait for the system, in order, in one piece of memory.
 ///
 /// Neighbours of the same sender, route and size become one message of several segments (the last
-/// one may be shorter), as UDP_SEGMENT wants them. Bounded by MaxOctets and MaxMessages, all of
-/// which is allocated at construction.
+/// one may be shorter), as UDP_SEGMENT wants them. Bounded by MaxOctets and MaxMessages.
+///
+/// An empty queue has no memory: all of a thread share one piece that is filled and emptied in a
+/// turn of the event loop, and only those that wait longer have one of their own.
 class UdpSendQueue
 {
 public:
@@ -43,11 +45,14 @@ public:
     };
 
     UdpSendQueue();
+    ~UdpSendQueue();
+    UdpSendQueue(const UdpSendQueue &) = delete;
+    UdpSendQueue &operator=(const UdpSendQueue &) = delete;
 
     /// Whether datagrams are put together from now on.
     void setCoalescing(bool coalescing) { m_isCoalescing = coalescing; }
 
-    bool isEmpty() const { return m_first == m_messages.size(); }
+    bool isEmpty() const { return !m_memory; }
     /// Whether a datagram of so many octets can be pushed.
     bool hasRoom(std::size_t octets) const;
     /// Only when hasRoom().
@@ -62,15 +67,16 @@ public:
     void consumeSegments(std::size_t segments);
 
 private:
+    struct Memory;
+
     bool extendLast(const Route &route, SenderId sender, ByteView payload);
     void closeGap();
 
+    void release();
+
     bool m_isCoalescing = false;
-    std::vector<std::uint8_t> m_octets;
-    std::size_t m_end = 0;
-    /// From m_first on they wait, the others are gone.
-    std::vector<Message> m_messages;
-    std::size_t m_first = 0;
+    /// Null while empty.
+    std::unique_ptr<Memory> m_memory;
 };
 
 } // namespace peer

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void putsNothingTogetherUnlessAsked();
     void isBounded();
     void whatIsHalfConsumedKeepsItsOctets();
+    void queuesDoNotShareWhatWaits();
 };
 
 void tst_UdpSendQueue::putsNeighboursTogether_data()
@@ -136,6 +137,23 @@ void tst_UdpSendQueue::whatIsHalfConsumedKeepsItsOctets()
         }
     }
     QCOMPARE(at, number);
+}
+
+void tst_UdpSendQueue::queuesDoNotShareWhatWaits()
+{
+    UdpSendQueue waiting;
+    for (std::size_t round = 0; round < 3; ++round) {
+        UdpSendQueue passing;
+        passing.push(routeTo(2), SenderId::None, numbered(100, 1000));
+        waiting.push(routeTo(2), SenderId::None, numbered(round, 1000));
+        passing.consume(1);
+        QVERIFY(passing.isEmpty());
+        QVERIFY(passing.messages().empty());
+        passing.push(routeTo(2), SenderId::None, numbered(101, 1000));
+    }
+    QCOMPARE(waiting.messages().size(), std::size_t(3));
+    for (std::size_t round = 0; round < 3; ++round)
+        QVERIFY(toBytes(waiting.octets(waiting.messages()[round])) == numbered(round, 1000));
 }
 
 QTEST_APPLESS_MAIN(tst_UdpSendQueue)
