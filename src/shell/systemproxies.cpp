@@ -98,13 +98,13 @@ std::shared_ptr<SystemProxies> SystemProxies::shared()
 
 void SystemProxies::find(const QUrl &url, QObject *context, Answer answer)
 {
-    const QNetworkProxy own = QNetworkProxy::applicationProxy();
     const QUrl asked = asHttp(url);
     const QString key = asked.scheme() + u' ' + asked.host() + u':' + QString::number(asked.port());
     if (isOnThisMachine(asked.host())) {
         answer({QNetworkProxy::NoProxy});
-    } else if (own.type() == QNetworkProxy::HttpProxy || own.type() == QNetworkProxy::Socks5Proxy) {
-        answer({own});
+    } else if (!QNetworkProxyFactory::usesSystemConfiguration()) {
+        // The application's. (Unless it has set one, Qt would ask the system, here and now.)
+        answer(usable(QNetworkProxyFactory::proxyForQuery(QNetworkProxyQuery(asked))));
     } else if (const auto known = m_answers.constFind(key); known != m_answers.cend()) {
         const Proxies proxies = *known;
         answer(proxies);

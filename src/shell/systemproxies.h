@@ -50,9 +50,10 @@ public:
     static std::shared_ptr<SystemProxies> shared();
 
     /// For a connection to host and port of url, whose scheme is that of HTTP or of a WebSocket.
-    /// Hosts of this machine need none, and an application's own proxy (QNetworkProxy::
-    /// setApplicationProxy) comes before the system's. answer is called from the event loop, or at
-    /// once if the answer is known, unless context is deleted before.
+    /// Hosts of this machine need none, and what an application has set (QNetworkProxy::
+    /// setApplicationProxy(), NoProxy too, or QNetworkProxyFactory::setApplicationProxyFactory())
+    /// comes before the system's. answer is called from the event loop, or at once if the answer is
+    /// known, unless context is deleted before.
     void find(const QUrl &url, QObject *context, Answer answer);
 
     /// For that proxy, from now on, in whichever way it comes.

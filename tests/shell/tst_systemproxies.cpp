@@ -3,11 +3,13 @@
 
 #include "shell/systemproxies.h"
 
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
 #include <atomic>
+#include <functional>
 
 using namespace Qt::StringLiterals;
 using namespace peer;
@@ -34,7 +36,9 @@ private Q_SLOTS:
     void givesWhatTcpCanTake();
     void hostsOfThisMachineNeedNone_data();
     void hostsOfThisMachineNeedNone();
+    void theApplicationsOwnComesFirst_data();
     void theApplicationsOwnComesFirst();
+    void theSystemIsAskedAboutTheVeryHost();
     void whoIsGoneIsNotAnswered();
     void aSystemThatHangsIsNotWaitedFor();
     void knowsCredentialsOfAProxy();
@@ -133,14 +137,55 @@ void tst_SystemProxies::hostsOfThisMachineNeedNone()
     QCOMPARE(int(questions), 0);
 }
 
+void tst_SystemProxies::theApplicationsOwnComesFirst_data()
+{
+    using Set = std::function<void()>;
+    QTest::addColumn<Set>("set");
+    QTest::addColumn<Proxies>("found");
+    QTest::newRow("a proxy") << Set([] { QNetworkProxy::setApplicationProxy(Socks); })
+                             << Proxies{Socks};
+    QTest::newRow("none at all") << Set([] {
+        QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+    }) << Proxies{QNetworkProxy(QNetworkProxy::NoProxy)};
+    class Factory : public QNetworkProxyFactory
+    {
+        Proxies queryProxy(const QNetworkProxyQuery &query) override
+        {
+            const bool isMeant = query.url() == QUrl(u"https://rv.example.org:8443/rendezvous"_s);
+            return {isMeant ? Socks : Http};
+        }
+    };
+    QTest::newRow("by the host") << Set([] {
+        QNetworkProxyFactory::setApplicationProxyFactory(new Factory);
+    }) << Proxies{Socks};
+}
+
 void tst_SystemProxies::theApplicationsOwnComesFirst()
 {
-    SystemProxies proxies([](const QNetworkProxyQuery &) { return Proxies{Http}; });
-    QNetworkProxy::setApplicationProxy(Socks);
+    QFETCH(const std::function<void()>, set);
+    std::atomic<int> questions = 0;
+    SystemProxies proxies([&](const QNetworkProxyQuery &) {
+        ++questions;
+        return Proxies{Http};
+    });
+    set();
     Proxies answer;
     proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
-    QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
-    QCOMPARE(answer, Proxies{Socks});
+    QNetworkProxyFactory::setUseSystemConfiguration(true);
+    QTEST(answer, "found");
+    QCOMPARE(int(questions), 0);
+}
+
+void tst_SystemProxies::theSystemIsAskedAboutTheVeryHost()
+{
+    // It has a proxy in general, but not for this host.
+    const auto restore = qScopeGuard([] { qunsetenv("http_proxy"); });
+    qputenv("http_proxy", "http://127.0.0.1:9");
+    SystemProxies proxies([](const QNetworkProxyQuery &) { return Proxies(); });
+    Proxies answer;
+    proxies.find(Elsewhere, this, [&](const Proxies &found) { answer = found; });
+    QVERIFY(answer.isEmpty()); // not at once: nobody but the worker asks
+    QTRY_COMPARE(answer, Proxies{QNetworkProxy(QNetworkProxy::NoProxy)});
 }
 
 void tst_SystemProxies::whoIsGoneIsNotAnswered()
