@@ -18,7 +18,7 @@ namespace {
 
 /// Datagrams that are fed before the session's answers are taken out: its queue is bounded, and a
 /// batch can be a thousand.
-constexpr std::size_t ReceiveStep = 32;
+constexpr std::size_t ReceiveStep = 64;
 /// Rounds of one drain in which the observer's answers cause further events; then the event loop
 /// has its turn.
 constexpr int MaxRounds = 16;
