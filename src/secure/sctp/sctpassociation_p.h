@@ -67,8 +67,7 @@ private:
 
     const Config m_config;
     State m_state = State::New;
-    Wire m_wire; ///< before m_socket, whose end writes into it
-    std::optional<SctpSocket> m_socket;
+    Wire m_wire;
     std::deque<Event> m_events;
     MessageAssembly m_assembly;
     std::uint16_t m_outgoingStreams = 0;
@@ -84,14 +83,12 @@ private:
     std::uint64_t m_handedOver = 0;
     LifetimeQueue m_lifetimes;
     std::vector<StreamId> m_resetting;
-    ResetGate m_outgoingResets;
-    ResetGate m_incomingResets;
-    ForwardTsnRepeater m_forwardTsn;
-    Bytes m_arriving;  ///< the packet that usrsctp is about to get
     TimePoint m_now{}; ///< of the function that was called last
     TimePoint m_lastPacket = TimePoint::min();
     TimePoint m_deadline = Never;
     std::uint64_t m_droppedPackets = 0;
+    /// Last, so that it goes first: its end calls transmit(), which needs the others.
+    std::optional<SctpSocket> m_socket;
 };
 
 } // namespace peer::sctp

@@ -36,6 +36,8 @@ private Q_SLOTS:
     void lostForwardTsnIsRepeated();
     void messagesOutliveTheirLifetimeUnsent();
     void reliableMessagesAreNeverAbandoned();
+    void canGoAtAnyMomentOfAnOutage_data();
+    void canGoAtAnyMomentOfAnOutage();
 };
 
 void tst_SctpReliability::unorderedMessagesOvertake()
@@ -211,6 +213,47 @@ void tst_SctpReliability::reliableMessagesAreNeverAbandoned()
     QVERIFY(transfer.run(300s, [&] { return pair.b().messages.size() == 100; }));
     for (std::uint32_t i = 0; i < 100; ++i)
         QCOMPARE(pair.b().messages[i].payload, testPayload(i, 10000));
+}
+
+void tst_SctpReliability::canGoAtAnyMomentOfAnOutage_data()
+{
+    QTest::addColumn<bool>("isAborted");
+
+    QTest::newRow("destroyed") << false;
+    QTest::newRow("aborted and destroyed") << true;
+}
+
+void tst_SctpReliability::canGoAtAnyMomentOfAnOutage()
+{
+    // usrsctp's last words, when its socket goes, come while everything waits that can wait:
+    // messages with and without a lifetime, a reset, packets that were not fetched.
+    QFETCH(bool, isAborted);
+    constexpr Duration steps[] = {0ms, 10ms, 150ms, 500ms, 2s, 6s, 12s};
+    for (const Duration outage : steps) {
+        SctpPair pair({10ms, 0ms, 0, 0, 1});
+        QVERIFY(pair.connect());
+        auto &association = *pair.a().association;
+        pair.a().send(5, testPayload(0, 100));
+        pair.run(100ms);
+        pair.a().isToDrop = [](peer::ByteView) { return true; };
+        association.resetStream(VirtualClock::now(), 5);
+        Transfer lasting{pair, pair.a(), 100'000, 1000, 4};
+        lasting.run(0ms, [] { return false; });
+        for (std::uint32_t i = 0; i < 100; ++i) {
+            const Reliability shortLived{true, {}, 400ms * (i % 3)};
+            const auto payload = testPayload(i, 3000);
+            association.send(VirtualClock::now(), peer::sctp::StreamId(10 + i % 3),
+                             peer::sctp::PayloadProtocol::Binary, shortLived, payload);
+        }
+        pair.run(outage);
+        association.resetPath(VirtualClock::now());
+        if (isAborted)
+            association.abort(VirtualClock::now());
+        pair.a().association.reset();
+        VirtualClock::advance(10s);
+        pair.b().association->advance(VirtualClock::now());
+        pair.b().drain();
+    }
 }
 
 QTEST_APPLESS_MAIN(tst_SctpReliability)
