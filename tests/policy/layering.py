@@ -39,7 +39,7 @@ def is_allowed_library(layer, path, name):
         return True
     # Headers of the C library and the kernel: "sys/socket.h", "unistd.h".
     return layer in layers.SYSTEM_LAYERS and name.endswith(".h") and not any(
-        name.startswith(prefix) for prefix in ("Qt", "openssl/", "usrsctp", "PeerConnection/"))
+        name.startswith(prefix) for prefix in ("Qt", "openssl/", "usrsctp", "srtp2/", "PeerConnection/"))
 
 
 def check_quoted(tree, layer, inner, name):

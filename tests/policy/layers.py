@@ -4,7 +4,7 @@
 """Who may use whom. The table is explained in src/README.md."""
 
 CORE = ["core/base", "core/stun", "core/turn", "core/sdp", "core/ice"]
-SECURE = ["secure/identity", "secure/dtls", "secure/sctp"]
+SECURE = ["secure/identity", "secure/dtls", "secure/sctp", "secure/srtp"]
 BELOW_SHELL = CORE + SECURE + ["session"]
 
 # Folder below src/ -> the folders that it may include and link, besides itself.
@@ -17,6 +17,7 @@ MAY_USE = {
     "secure/identity": ["core/base"],
     "secure/dtls": ["core/base"],
     "secure/sctp": ["core/base"],
+    "secure/srtp": ["core/base"],
     "session": CORE + SECURE,
     "shell": ["core/base", "core/stun", "core/turn", "session"],
     "signaling": ["core/base", "core/sdp", "secure/identity", "session", "shell"],
@@ -31,6 +32,7 @@ LIBRARIES = {
     "secure/identity": ["openssl/"],
     "secure/dtls": ["openssl/", "sys/time.h"],  # timeval, OpenSSL's way to say when
     "secure/sctp": ["usrsctp.h", "arpa/inet.h"],  # usrsctp's addresses are sockaddr
+    "secure/srtp": ["srtp2/", "openssl/crypto.h"],  # and libcrypto, to wipe keys
     "shell": QT,
     "signaling": QT + ["PeerConnection/"],
     "rendezvous": QT + ["PeerConnection/"],

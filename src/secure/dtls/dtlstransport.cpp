@@ -91,6 +91,7 @@ public:
     void advance(TimePoint now);
     bool send(ByteView payload);
     void close();
+    Bytes exportKeyingMaterial(std::string_view label, std::size_t size) const;
 
     enum class State : std::uint8_t { New, Handshaking, Connected, Ended };
 
@@ -325,6 +326,19 @@ bool Transport::Private::send(ByteView payload)
     return SSL_write(m_ssl.get(), payload.data(), static_cast<int>(payload.size())) > 0;
 }
 
+Bytes Transport::Private::exportKeyingMaterial(std::string_view label, std::size_t size) const
+{
+    const CleanErrorQueue clean;
+    Bytes material(size);
+    if (state != State::Connected
+        || SSL_export_keying_material(m_ssl.get(), material.data(), size, label.data(),
+                                      label.size(), nullptr, 0, 0)
+            != 1) {
+        return {};
+    }
+    return material;
+}
+
 void Transport::Private::close()
 {
     if (state == State::Connected) {
@@ -408,6 +422,11 @@ TimePoint Transport::nextDeadline() const
 bool Transport::isConnected() const
 {
     return d->state == Private::State::Connected;
+}
+
+Bytes Transport::exportKeyingMaterial(std::string_view label, std::size_t size) const
+{
+    return d->exportKeyingMaterial(label, size);
 }
 
 std::size_t Transport::maxPayload() const

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -94,6 +95,9 @@ public:
     TimePoint nextDeadline() const;
 
     bool isConnected() const;
+    /// So many octets that both ends, and nobody else, can derive for the use that label names
+    /// (RFC 5705, without a context). Empty unless Connected.
+    Bytes exportKeyingMaterial(std::string_view label, std::size_t size) const;
     /// Room for payload in a datagram of mtu, for SCTP's path MTU.
     std::size_t maxPayload() const;
 
