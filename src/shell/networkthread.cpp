@@ -7,6 +7,8 @@
 #include <QtCore/qmutex.h>
 #include <QtCore/qthread.h>
 
+#include <openssl/crypto.h>
+
 #include <memory>
 #include <utility>
 
@@ -19,6 +21,21 @@ namespace {
 /// Set in ~Holder, which runs with the static objects; trivially destroyed itself, so that it can
 /// be read still.
 constinit bool isProcessEnding = false;
+
+/// QThread::wait() returns before the thread has ended: what the system calls at its end comes
+/// later, and may come while the process ends. OpenSSL would free there what it keeps for a
+/// thread, such as its random generators, while exit() frees all that it has; it does not guard the
+/// one against the other. So that is done before, after the last use.
+class Thread final : public QThread
+{
+    void run() override
+    {
+        exec();
+        // Sockets that were told to go later; they say goodbye by OpenSSL.
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        OPENSSL_thread_stop();
+    }
+};
 
 struct Holder
 {
@@ -68,7 +85,7 @@ bool Holder::start()
         return false;
     context = new QObject;
     if (mode == NetworkThread::Mode::OwnThread) {
-        thread = std::make_unique<QThread>();
+        thread = std::make_unique<Thread>();
         thread->setObjectName(u"PeerConnection"_s);
         context->moveToThread(thread.get());
         thread->start();

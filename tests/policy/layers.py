@@ -43,6 +43,7 @@ LIBRARIES = {
 LIBRARIES_OF_FILES = {
     "core/stun/integrity": ["openssl/"],
     "rendezvous/certificatetools": ["openssl/"],
+    "shell/networkthread": ["openssl/"],
     "secure/sctp/crc32c": ["nmmintrin.h"],
 }
 # The only layer that talks to the system.

@@ -5,10 +5,17 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+
 #include <atomic>
+#include <cstddef>
+#include <cstdlib>
 #include <vector>
 
 using namespace Qt::StringLiterals;
@@ -46,6 +53,65 @@ void useAndEnd()
     prelude.isRefusedWithoutApplication = !NetworkThread::call([] {});
 }
 
+/// OpenSSL's memory, of which counts what a thread allocates that sets isCounted.
+namespace counting {
+
+struct alignas(std::max_align_t) Header
+{
+    bool isCounted;
+};
+
+thread_local bool isCounted = false;
+std::atomic<int> blocks{0};
+
+void *allocate(std::size_t size, const char *, int)
+{
+    auto *const header = static_cast<Header *>(std::malloc(sizeof(Header) + size));
+    if (!header)
+        return nullptr;
+    header->isCounted = isCounted;
+    blocks += isCounted;
+    return header + 1;
+}
+
+void release(void *block, const char *, int)
+{
+    if (!block)
+        return;
+    Header *const header = static_cast<Header *>(block) - 1;
+    blocks -= header->isCounted;
+    std::free(header);
+}
+
+void *reallocate(void *block, std::size_t size, const char *file, int line)
+{
+    if (!block)
+        return allocate(size, file, line);
+    Header *const header = static_cast<Header *>(block) - 1;
+    auto *const moved = static_cast<Header *>(std::realloc(header, sizeof(Header) + size));
+    return moved ? moved + 1 : nullptr;
+}
+
+} // namespace counting
+
+/// As a DTLS handshake does: with the thread's own random generators and errors.
+void useOpenSsl()
+{
+    unsigned char octets[16];
+    RAND_bytes(octets, sizeof octets);
+    RAND_priv_bytes(octets, sizeof octets);
+    ERR_raise(ERR_LIB_USER, 1);
+    ERR_clear_error();
+}
+
+QSemaphore mayEnd;
+
+/// Holds a thread up between the end of what it runs and what the system calls at its end.
+struct LateEnd
+{
+    ~LateEnd() { mayEnd.tryAcquire(1, 5000); } // if somebody waits for that end
+};
+
 } // namespace
 
 class tst_NetworkThread : public QObject
@@ -62,6 +128,7 @@ private Q_SLOTS:
     void theModeIsFixedByFirstUse();
     void startsAgainAfterAStop();
     void manyThreadsMayCall();
+    void keepsNothingOfOpenSslUntilTheSystemEndsIt();
 };
 
 void tst_NetworkThread::init()
@@ -160,8 +227,29 @@ void tst_NetworkThread::manyThreadsMayCall()
     QCOMPARE(count, 400);
 }
 
+void tst_NetworkThread::keepsNothingOfOpenSslUntilTheSystemEndsIt()
+{
+    // The process may end in between, and OpenSSL with it.
+    std::atomic<int> held{0};
+    useOpenSsl(); // what it makes once is of no thread
+    QVERIFY(NetworkThread::call([&held] {
+        thread_local const LateEnd lateEnd;
+        counting::isCounted = true;
+        useOpenSsl();
+        held = counting::blocks.load();
+    }));
+    NetworkThread::stop();
+    const int left = counting::blocks;
+    mayEnd.release();
+    QVERIFY(held > 0);
+    QCOMPARE(left, 0);
+}
+
 int main(int argc, char **argv)
 {
+    // Possible only before OpenSSL has allocated anything.
+    if (CRYPTO_set_mem_functions(counting::allocate, counting::reallocate, counting::release) != 1)
+        return 1;
     useAndEnd();
     QCoreApplication application(argc, argv);
     prelude.isCalledWithTheNextApplication = NetworkThread::call([] {});
