@@ -3,12 +3,14 @@
 
 #include "shell/systemproxies.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qthreadpool.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qhostaddress.h>
 
+#include <atomic>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -19,8 +21,8 @@ namespace {
 
 using Proxies = QList<QNetworkProxy>;
 
-/// One thread for all queries of the process. It is never waited for, for a query may hang for as
-/// long as the server of a script does; hence it is not deleted either.
+/// One thread for all queries of the process. Its end is never waited for, for a query may hang for
+/// as long as the server of a script does; hence it is not deleted either.
 QThreadPool &worker()
 {
     static QThreadPool *const pool = [] {
@@ -29,6 +31,24 @@ QThreadPool &worker()
         return made;
     }();
     return *pool;
+}
+
+std::atomic<bool> endsWithApplication = false;
+
+/// A query must not begin when the process ends: what Qt asks the system by goes then, and Qt does
+/// not look whether it is there. One that is under way has its time; Qt itself waits for it longer.
+void endQueries()
+{
+    endsWithApplication = false;
+    worker().clear();
+    worker().waitForDone(int(SystemProxies::Deadline.count()));
+}
+
+void startQuery(std::function<void()> query)
+{
+    if (QCoreApplication::instance() && !endsWithApplication.exchange(true))
+        qAddPostRoutine(endQueries);
+    worker().start(std::move(query));
 }
 
 bool isOnThisMachine(const QString &host)
@@ -128,7 +148,7 @@ void SystemProxies::ask(const QString &key, const QUrl &url)
                 take(key, network, watcher->result());
             });
     watcher->setFuture(promise->future());
-    worker().start([promise, query = m_query, url] {
+    startQuery([promise, query = m_query, url] {
         promise->addResult(usable(query(QNetworkProxyQuery(url))));
         promise->finish();
     });

@@ -25,8 +25,9 @@ namespace peer {
 /// users have told to get past them. UDP never takes one.
 ///
 /// The system may have to fetch and run a script for the answer, so one worker thread waits for it;
-/// the answer is kept until the network changes. Lives in one thread with an event loop. Bounds:
-/// MaxAnswers and MaxCredentials; the oldest give way.
+/// the answer is kept until the network changes. Queries end with the application: no further one
+/// begins, and one that is under way is waited for as long as Deadline. Lives in one thread with an
+/// event loop. Bounds: MaxAnswers and MaxCredentials; the oldest give way.
 class SystemProxies : public QObject
 {
     Q_OBJECT

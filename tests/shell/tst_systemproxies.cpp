@@ -22,6 +22,43 @@ const QUrl Elsewhere(u"wss://rv.example.org:8443/rendezvous"_s);
 const QNetworkProxy Http(QNetworkProxy::HttpProxy, u"proxy.example"_s, 3128);
 const QNetworkProxy Socks(QNetworkProxy::Socks5Proxy, u"socks.example"_s, 1080);
 
+/// What became of the queries of an application that ended before the tests.
+struct Prelude
+{
+    bool hasBegun = false;
+    std::atomic<bool> hasEnded = false;
+    bool wasWaitedFor = false;
+    std::atomic<bool> hasOtherBegun = false;
+    QSemaphore begun, ended;
+} prelude;
+
+/// With one query under way and another one behind it.
+void endAmongQueries()
+{
+    {
+        int argc = 1;
+        char name[] = "prelude";
+        char *argv[] = {name, nullptr};
+        QCoreApplication application(argc, argv);
+        SystemProxies slow([](const QNetworkProxyQuery &) {
+            prelude.begun.release();
+            QSemaphore().tryAcquire(1, 200); // it takes its time
+            prelude.hasEnded = true;
+            prelude.ended.release();
+            return Proxies{Http};
+        });
+        SystemProxies late([](const QNetworkProxyQuery &) {
+            prelude.hasOtherBegun = true;
+            return Proxies{Http};
+        });
+        slow.find(Elsewhere, &application, [](const Proxies &) {});
+        prelude.hasBegun = prelude.begun.tryAcquire(1, 20'000);
+        late.find(Elsewhere, &application, [](const Proxies &) {});
+    }
+    prelude.wasWaitedFor = prelude.hasEnded.load();
+    prelude.ended.acquire();
+}
+
 } // namespace
 
 class tst_SystemProxies : public QObject
@@ -42,6 +79,7 @@ private Q_SLOTS:
     void whoIsGoneIsNotAnswered();
     void aSystemThatHangsIsNotWaitedFor();
     void knowsCredentialsOfAProxy();
+    void queriesEndWithTheApplication();
 };
 
 void tst_SystemProxies::asksInAnotherThreadAndOnceForAll()
@@ -245,6 +283,19 @@ void tst_SystemProxies::knowsCredentialsOfAProxy()
     QVERIFY(proxies.withCredentials(Http).user().isEmpty());
 }
 
-QTEST_GUILESS_MAIN(tst_SystemProxies)
+void tst_SystemProxies::queriesEndWithTheApplication()
+{
+    QVERIFY(prelude.hasBegun);
+    QVERIFY(prelude.wasWaitedFor);
+    QVERIFY(!prelude.hasOtherBegun);
+}
+
+int main(int argc, char **argv)
+{
+    endAmongQueries();
+    QCoreApplication application(argc, argv);
+    tst_SystemProxies test;
+    return QTest::qExec(&test, argc, argv);
+}
 
 #include "tst_systemproxies.moc"
