@@ -55,7 +55,7 @@ struct PeerRendezvousLimits
     std::chrono::hours callIdle{12};               // a call without a signal is kept
 
     // Tunnels: WebSockets too, beside what is above
-    int tunnels = 4096;
+    int tunnels = 4096; // 0: calls have none
     int tunnelEndsPerAddress = 512;
     int datagramSize = 1500;                       // octets; beyond: closed
     Rate datagramRate{16'384, 65'536};             // of one end; what is beyond is dropped

@@ -5,6 +5,7 @@
 
 #include "api/networkruntime.h"
 #include "api/pathinfo.h"
+#include "api/policycheck.h"
 #include "api/publicerror.h"
 #include "api/turnservers.h"
 #include "signaling/serveruri.h"
@@ -113,8 +114,10 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
         return;
     m_driver->run([](Session &session, TimePoint now) { session.dial(now); });
     m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
-    if (m_client->state() == RendezvousClient::State::Ready)
+    if (m_client->state() == RendezvousClient::State::Ready) {
         useServers(m_client->info().stunUris);
+        checkPolicy();
+    }
 }
 
 ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
@@ -195,6 +198,8 @@ void ConnectionWorker::watchSignaling()
     connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
         if (state == RendezvousClient::State::Waiting)
             notePresence(true); // for all that is known
+        if (state == RendezvousClient::State::Ready && isCaller())
+            checkPolicy();
     });
     connect(client, &RendezvousClient::turnChanged, this, [this](const RendezvousTurn &told) {
         if (m_serversUsed && m_driver)
@@ -314,6 +319,28 @@ void ConnectionWorker::useServers(const QStringList &further)
     m_driver->setAuthorities(m_authorities);
     m_driver->useServers(servers,
                          turnServers(m_client->info().turn.value_or(RendezvousTurn()), m_turnUris));
+}
+
+/// Under a policy that nothing can meet there is nothing to wait for: false, and the call is over.
+/// Before Ready the rendezvous has not told all.
+bool ConnectionWorker::checkPolicy()
+{
+    if (!m_driver || m_driver->session().state() >= SessionState::Connecting
+        || m_client->state() != RendezvousClient::State::Ready)
+        return true;
+    const RendezvousInfo &info = m_client->info();
+    const RendezvousTurn told = info.turn.value_or(RendezvousTurn());
+    const QString fault = faultOfPolicy(m_paths, info,
+                                        !told.uris.isEmpty() || !m_turnUris.isEmpty(),
+                                        !turnServers(told, m_turnUris).empty());
+    if (fault.isEmpty())
+        return true;
+    fail(PeerConnection::Error::PathPolicyUnavailable, fault);
+    const std::string toPeer = "the peer cannot connect: " + fault.toStdString();
+    m_driver->run([&toPeer](Session &session, TimePoint now) {
+        session.close(now, Signal::Reason::Failed, toPeer);
+    });
+    return false;
 }
 
 void ConnectionWorker::timerEvent(QTimerEvent *event)

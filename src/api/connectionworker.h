@@ -123,6 +123,7 @@ private:
     void watchSignaling();
     void notePresence(bool isThere);
     void useServers(const QStringList &further);
+    bool checkPolicy();
     notice::PeerKnown peerKnown() const;
     void reportStatistics();
     void reportPaths();

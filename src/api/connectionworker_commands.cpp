@@ -76,7 +76,8 @@ void ConnectionWorker::takeCommands()
 void ConnectionWorker::process(command::Accept &)
 {
     m_ringTimer.stop();
-    m_driver->run([](Session &session, TimePoint now) { session.accept(now); });
+    if (checkPolicy())
+        m_driver->run([](Session &session, TimePoint now) { session.accept(now); });
 }
 
 void ConnectionWorker::process(command::Reject &command)
@@ -237,7 +238,7 @@ void ConnectionWorker::handle(event::OfferAccepted &)
         return;
     }
     Q_EMIT ringing(peerKnown());
-    if (m_isAutoAccept)
+    if (m_isAutoAccept && checkPolicy())
         m_driver->run([](Session &session, TimePoint now) { session.accept(now); });
 }
 
@@ -283,6 +284,9 @@ void ConnectionWorker::handle(event::Failed &event)
     QString text = QString::fromStdString(event.text);
     if (event.error == SessionError::FingerprintMismatch)
         text = u"the peer's certificate is not the one that it announced: %1"_s.arg(text);
+    const QString tunnelProblem = m_driver->tunnelProblem();
+    if (event.error == SessionError::NoPath && !tunnelProblem.isEmpty())
+        text += u"; the tunnel is not open: "_s + tunnelProblem;
     fail(toPublicError(event.error), text);
 }
 

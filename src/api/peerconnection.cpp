@@ -58,22 +58,18 @@ using namespace Qt::StringLiterals;
     \enum PeerConnection::Error
     \value None                    All is well, or one side closed the connection.
     \value BadAddress              The destination is malformed, or not allowed.
-    \value PathPolicyUnavailable   The destination asks for a kind of path that is not available.
-    \value RendezvousUnreachable   No rendezvous server answered.
-    \value RendezvousCertificate   Its certificate or key is not the right one.
-    \value RendezvousProtocol      Something else answers there.
-    \value RendezvousVersion       It speaks another version of the protocol.
-    \value RendezvousRefused       It asks for a token, the name belongs to somebody else, or a
-                                   limit is reached.
-    \value PeerOffline             Nobody is registered under that name.
-    \value PeerBusy                The peer has as many calls as it takes.
-    \value PeerRejected            The peer does not want to talk.
-    \value PeerSilent              The peer did not answer within 60 s.
-    \value Cancelled               The caller hung up before the call was answered.
-    \value IdentityMismatch        The peer is not who the address asks for.
-    \value BadDescription          The peer's description cannot be understood.
-    \value NoPath                  The networks let no packet through.
-    \value HandshakeFailed         The secure connection did not come up.
+    \value PathPolicyUnavailable   The destination allows no path but by relays or by the tunnel,
+   and there is no TURN server or no tunnel. \value RendezvousUnreachable   No rendezvous server
+   answered. \value RendezvousCertificate   Its certificate or key is not the right one. \value
+   RendezvousProtocol      Something else answers there. \value RendezvousVersion       It speaks
+   another version of the protocol. \value RendezvousRefused       It asks for a token, the name
+   belongs to somebody else, or a limit is reached. \value PeerOffline             Nobody is
+   registered under that name. \value PeerBusy                The peer has as many calls as it
+   takes. \value PeerRejected            The peer does not want to talk. \value PeerSilent The peer
+   did not answer within 60 s. \value Cancelled               The caller hung up before the call was
+   answered. \value IdentityMismatch        The peer is not who the address asks for. \value
+   BadDescription          The peer's description cannot be understood. \value NoPath The networks
+   let no packet through. \value HandshakeFailed         The secure connection did not come up.
     \value ConnectionLost          The peer is not heard any more, or has broken the protocol.
     \value PeerFailed              The peer gave up; the text is its own.
 */

@@ -56,7 +56,8 @@ PeerRendezvousServerPrivate::Running::Running(PeerRendezvousServerPrivate *d, st
     , stun(d->limits, seed, d->counters)
     , tunnels(d->limits, d->random, d->counters)
 {
-    switchboard.setTunnelMint([d](peer::TimePoint now) { return d->mintTunnel(now); });
+    if (d->limits.tunnels > 0)
+        switchboard.setTunnelMint([d](peer::TimePoint now) { return d->mintTunnel(now); });
 }
 
 QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 port)
@@ -184,6 +185,7 @@ void PeerRendezvousServerPrivate::takeSocket(const AcceptedSocket &accepted)
     welcome.stun = {stunUri(accepted.host)};
     welcome.address = accepted.peer;
     welcome.limits = {limits.messageSize, limits.callsPerConnection, limits.namesPerConnection};
+    welcome.hasTunnels = limits.tunnels > 0;
 
     auto *link = new ClientLink(accepted, running->policy, welcome, counters, &running->linkOwner);
     QObject::connect(

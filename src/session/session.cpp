@@ -48,6 +48,22 @@ CallReport Session::Private::report() const
     return report;
 }
 
+std::string Session::Private::noPathText() const
+{
+    std::string text = "no network path to the peer was found: " + report().triedText();
+    switch (config.paths) {
+    case PathPolicy::All:
+        return text;
+    case PathPolicy::Direct:
+        return text + "; others than direct paths are not allowed (paths=direct)";
+    case PathPolicy::Relay:
+        return text + "; others than relays are not allowed (paths=relay)";
+    case PathPolicy::Tunnel:
+        return text + "; others than the tunnel are not allowed (paths=tunnel)";
+    }
+    return text;
+}
+
 Session::Session(const SessionConfig &config, RandomSource &random)
     : d(std::make_unique<Private>(config, random))
 { }

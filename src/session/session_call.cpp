@@ -255,9 +255,11 @@ void Session::Private::handleBye(const Signal &signal, TimePoint now)
     case SessionState::Calling:
     case SessionState::Ringing:
     case SessionState::Connecting: {
-        const std::string text = signal.text.empty() ? "the peer ended the call" : signal.text;
+        std::string text = signal.text.empty() ? "the peer ended the call" : signal.text;
         const bool neitherFoundAPath = isSettingUp() && !agent.route()
             && signal.reason == Signal::Reason::Failed;
+        if (neitherFoundAPath)
+            text = noPathText() + "; at the other end: " + text;
         fail(now, neitherFoundAPath ? SessionError::NoPath : errorOf(signal.reason), text, false);
         return;
     }

@@ -114,6 +114,7 @@ public:
 
     // session.cpp
     CallReport report() const;
+    std::string noPathText() const;
     bool isOver() const { return state == SessionState::Closed; }
     /// The secure link has yet to come up, be it for the last messages alone.
     bool isSettingUp() const

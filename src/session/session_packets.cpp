@@ -70,8 +70,7 @@ void Session::Private::advance(TimePoint now)
             fail(now, SessionError::HandshakeFailed,
                  "a path was found, but the secure connection did not come up in time");
         else
-            fail(now, SessionError::NoPath,
-                 "no network path to the peer was found: " + report().triedText());
+            fail(now, SessionError::NoPath, noPathText());
     }
     if (timers.takeExpired(Timer::Patience, now))
         giveUpWaiting(now);

@@ -35,8 +35,7 @@ void Session::Private::handleAgentState(TimePoint now, ice::State next, const st
         return;
     case ice::State::Failed:
         if (isSettingUp()) {
-            fail(now, SessionError::NoPath,
-                 "no network path to the peer was found: " + report().triedText());
+            fail(now, SessionError::NoPath, noPathText());
             return;
         }
         handleLoss(now);

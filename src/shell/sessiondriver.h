@@ -116,6 +116,8 @@ public:
         drain();
     }
 
+    /// Why the tunnel is not open, as a sentence; empty if it is, or if there is none.
+    QString tunnelProblem() const { return m_tunnel ? m_tunnel->problem() : QString(); }
     const Session &session() const { return *m_session; }
 
     bool event(QEvent *event) override;

@@ -63,6 +63,7 @@ void SessionTunnel::handleOpened()
 {
     m_socket->sendText(m_options.join);
     m_transport = newTransportId();
+    m_problem.clear();
     Q_EMIT opened();
 }
 
@@ -72,6 +73,7 @@ void SessionTunnel::handleClosed()
     const bool isFinal = std::find(m_options.finalCodes.begin(), m_options.finalCodes.end(), code)
         != m_options.finalCodes.end();
     const bool isTold = m_socket->error() == WebSocketPort::Error::ClosedByPeer;
+    m_problem = m_socket->errorString();
     m_socket.release()->deleteLater(); // it is calling
     const TransportId ended = std::exchange(m_transport, TransportId::None);
     // A connection that is merely lost may be back at once; what the server says of its own accord

@@ -58,6 +58,8 @@ public:
     /// Connected, connecting, or about to: not once the server has said that there is no such
     /// tunnel.
     bool isActive() const { return m_socket || m_redialTimer.isActive(); }
+    /// Why there is no connection, as a sentence; empty as long as none has failed.
+    const QString &problem() const { return m_problem; }
     /// Dropped while there is no connection, and when the server takes them too slowly.
     void send(ByteView datagram);
 
@@ -75,6 +77,7 @@ private:
     SessionTunnelOptions m_options;
     std::unique_ptr<WebSocketPort> m_socket;
     TransportId m_transport = TransportId::None;
+    QString m_problem;
     QTimer m_redialTimer;
     std::chrono::milliseconds m_redialDelay = FirstRedial;
     /// Since a connection stood.

@@ -114,6 +114,8 @@ message::Welcome readWelcome(MessageReader &reader)
     if (limits.fault())
         reader.setFault("limits"_L1, "has a member that is not allowed");
     welcome.turn = readOptionalTurnServers(reader);
+    if (reader.has("tunnels"_L1))
+        welcome.hasTunnels = reader.boolean("tunnels"_L1);
     return welcome;
 }
 

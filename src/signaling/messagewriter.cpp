@@ -54,6 +54,8 @@ QJsonObject written(const message::Welcome &welcome)
                                     {"calls"_L1, welcome.limits.calls},
                                     {"names"_L1, welcome.limits.names}}}};
     putUnlessEmpty(object, "address"_L1, welcome.address);
+    if (!welcome.hasTunnels)
+        object.insert("tunnels"_L1, false);
     if (welcome.turn)
         object.insert("turn"_L1, written(*welcome.turn));
     return object;

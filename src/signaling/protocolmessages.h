@@ -98,6 +98,7 @@ struct Welcome
     QString address;
     AnnouncedLimits limits;
     std::optional<TurnServers> turn{};
+    bool hasTunnels = true; ///< member "tunnels"; calls have tunnels
 
     friend bool operator==(const Welcome &, const Welcome &) = default;
 };

@@ -139,6 +139,7 @@ void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
     const message::Welcome &welcome = link->welcome();
     info = {welcome.stun, welcome.address, link->host(), welcome.limits.message,
             welcome.limits.calls};
+    info.hasTunnels = welcome.hasTunnels;
     turnTimer.stop();
     if (welcome.turn)
         takeTurn(*welcome.turn);

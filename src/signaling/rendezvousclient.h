@@ -39,6 +39,7 @@ struct RendezvousInfo
     int maxCalls = 0;        ///< at a time
     /// None before Ready at a rendezvous that is closed to the public.
     std::optional<RendezvousTurn> turn{};
+    bool hasTunnels = true; ///< calls have tunnels
 };
 
 /// One connection to a rendezvous, for any number of names and calls, kept up by itself until it is

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 from link import LOOPBACK
@@ -21,37 +22,38 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def make_certificate(folder):
-    """A certificate for the address on loopback that vouches for itself."""
+def make_certificate(folder, address):
+    """A certificate for the address that vouches for itself."""
     files = [folder / "certificate.pem", folder / "key.pem"]
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
          "-nodes", "-days", "2", "-subj", "/CN=turn.test", "-addext",
-         f"subjectAltName=IP:{LOOPBACK.address}", "-keyout", files[1], "-out", files[0]],
+         f"subjectAltName=IP:{address}", "-keyout", files[1], "-out", files[0]],
         check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return files
 
 
 class Coturn:
-    """A running turnserver; options are lines of its configuration."""
+    """A running turnserver in a place; options are lines of its configuration."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, place=LOOPBACK):
         folder = pathlib.Path(folder)
+        self.place = place
         self.port, self.tls_port = free_port(), free_port()
-        self.certificate, key = make_certificate(folder)
+        self.certificate, key = make_certificate(folder, place.address)
         self.secret = folder / "secret"
         self.secret.write_text(SECRET + "\n", encoding="ascii")
         config = folder / "turnserver.conf"
         config.write_text("\n".join([
-            f"listening-ip={LOOPBACK.address}", f"relay-ip={LOOPBACK.address}",
+            f"listening-ip={place.address}", f"relay-ip={place.address}",
             f"listening-port={self.port}", f"tls-listening-port={self.tls_port}",
             f"cert={self.certificate}", f"pkey={key}", "realm=turn.test", "use-auth-secret",
             f"static-auth-secret={SECRET}", "allow-loopback-peers", "no-cli", "no-rfc5780",
             f"userdb={folder}/turndb", f"pidfile={folder}/pid", f"log-file={folder}/log",
             "simple-log", "verbose", *options]) + "\n", encoding="ascii")
         self.log = folder / "log"
-        self.process = subprocess.Popen(["turnserver", "-c", config], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = place.start(["turnserver", "-c", config], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._wait_until_it_listens()
 
     @staticmethod
@@ -60,22 +62,24 @@ class Coturn:
 
     def _wait_until_it_listens(self):
         end = time.monotonic() + START_LIMIT
-        for port in (self.port, self.tls_port):
-            while True:
-                try:
-                    socket.create_connection((LOOPBACK.address, port), 1).close()
-                    break
-                except OSError:
-                    if time.monotonic() > end or self.process.poll() is not None:
-                        raise
-                    time.sleep(0.02)
+        while not self._listens():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError(f"coturn does not listen: {self.said()[-500:]}")
+            time.sleep(0.02)
+
+    def _listens(self):
+        probe = "import socket\n" + "\n".join(
+            f"socket.create_connection(('{self.place.address}', {port}), 1)"
+            for port in (self.port, self.tls_port))
+        return self.place.start([sys.executable, "-c", probe],
+                                stderr=subprocess.DEVNULL).wait() == 0
 
     def uri(self, protocol):
         """As the rendezvous tells it to peers."""
         port = self.tls_port if protocol == "tls" else self.port
         scheme = "turns" if protocol == "tls" else "turn"
         transport = "udp" if protocol == "udp" else "tcp"
-        return f"{scheme}:{LOOPBACK.address}:{port}?transport={transport}"
+        return f"{scheme}:{self.place.address}:{port}?transport={transport}"
 
     def rendezvous_options(self, *protocols):
         words = []

@@ -26,6 +26,42 @@ class Place:
 LOOPBACK = Place("127.0.0.1")
 
 
+class Alone(Place):
+    """A network of its own with nothing but loopback, and what filter() says."""
+
+    def __init__(self, rules=""):
+        setup = "ip link set lo up && echo ready && exec sleep 600"
+        try:
+            self._process = subprocess.Popen(
+                ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", setup],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        except OSError as error:
+            raise Unavailable(str(error)) from error
+        super().__init__("127.0.0.1", ["nsenter", "--target", str(self._process.pid), "--user",
+                                       "--net", "--preserve-credentials"])
+        said = self._process.stdout.readline().strip()
+        if said != "ready":
+            self.end()
+            raise Unavailable(said)
+        if rules:
+            self.filter(rules)
+
+    def filter(self, rules):
+        """Rules of nftables, besides those that there are."""
+        try:
+            done = subprocess.run([*self.prefix, "nft", "-f", "-"], input=rules, text=True,
+                                  capture_output=True, check=False)
+        except OSError as error:
+            raise Unavailable(str(error)) from error
+        if done.returncode:
+            raise Unavailable(done.stderr.splitlines()[0])
+
+    def end(self):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
+
 class Link:
     """with Link(impairer, loss=0.02, delay=10) as (left, right): …
 

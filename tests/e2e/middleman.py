@@ -21,10 +21,10 @@ class Tap:
 class MiddleMan(Listener):
     """change(message, from_client, tap) gives the message to pass on, or None to swallow it."""
 
-    def __init__(self, rendezvous, change):
+    def __init__(self, rendezvous, change, address="127.0.0.1"):
         self._rendezvous = rendezvous
         self._change = change
-        super().__init__(self._carry)
+        super().__init__(self._carry, address)
 
     def _carry(self, connection):
         client = WebSocket.accept(connection)

@@ -29,33 +29,6 @@ table inet test {
 """
 
 
-class WithoutUdp:
-    """A network of its own with nothing but loopback, on which UDP is dropped."""
-
-    address = "127.0.0.1"
-
-    def __init__(self):
-        setup = f"ip link set lo up && nft '{UDP_BLOCKED}' && echo ready && exec sleep 600"
-        try:
-            self.process = subprocess.Popen(
-                ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", setup],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        except OSError as error:
-            raise link.Unavailable(str(error)) from error
-        said = self.process.stdout.readline().strip()
-        if said != "ready":
-            self.end()
-            raise link.Unavailable(said)
-
-    def start(self, command, **options):
-        enter = ["nsenter", "--target", str(self.process.pid), "--user", "--net",
-                 "--preserve-credentials"]
-        return subprocess.Popen([*enter, *command], **options)
-
-    def end(self):
-        harness.end(self.process)
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,7 +82,7 @@ class TunnelTest(Calls):
         self.assertEqual(listener.event("path")["kind"], "tunnel")
 
     def test_where_udp_is_blocked(self):
-        place = WithoutUdp()
+        place = link.Alone(UDP_BLOCKED)
         self.addCleanup(place.end)
         kinds = self.call(self.rendezvous(place), paths="", octets=4 * MIB, place=place)
         self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])

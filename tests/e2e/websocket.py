@@ -97,6 +97,9 @@ class WebSocket:
             except OSError as error:
                 raise Closed from error
 
+    def peer_address(self):
+        return self._socket.getpeername()[0]
+
     def close(self):
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -124,13 +127,13 @@ class WebSocket:
 
 
 class Listener:
-    """Accepts on a free port of loopback and calls serve(socket) for each client in a thread."""
+    """Accepts on a free port of that address and calls serve(socket) for each client in a thread."""
 
-    def __init__(self, serve):
+    def __init__(self, serve, address="127.0.0.1"):
         self._serve = serve
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server((address, 0))
         self._clients = []
-        self.address = "127.0.0.1:%d" % self._socket.getsockname()[1]
+        self.address = "%s:%d" % self._socket.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def specifier(self, name, parameters="tls=off"):

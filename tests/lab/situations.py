@@ -169,5 +169,5 @@ ROWS = [
     Row("paths-direct-impossible", "paths=direct, symmetric both", (), 0,
         _paths("direct", nat.SYMMETRIC, nat.SYMMETRIC), runs=1, fails_with="NoPath"),
     Row("paths-relay-impossible", "paths=relay, no TURN server", (), 0,
-        _paths("relay", turn=False), runs=1, fails_with="NoPath"),
+        _paths("relay", turn=False), runs=1, fails_with="PathPolicyUnavailable"),
 ]

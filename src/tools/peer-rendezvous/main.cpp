@@ -119,6 +119,11 @@ int main(int argc, char **argv)
             return fail(UsageError, fault);
         server.setTokens(tokens);
     }
+    if (!options.hasTunnels) {
+        PeerRendezvousServer::Limits limits = server.limits();
+        limits.tunnels = 0;
+        server.setLimits(limits);
+    }
     server.setNamesFile(options.namesFile);
 
     Report report(server, options.json);

@@ -51,6 +51,8 @@ void addOptions(QCommandLineParser &parser)
          u"Holds the secret that this server shares with the TURN servers (coturn's "
          "static-auth-secret), for the credentials of peers."_s,
          u"FILE"_s},
+        {u"no-tunnel"_s,
+         u"Carry no datagrams: calls take direct paths and relays, and nothing else."_s},
         {u"json"_s, u"Print events as JSON, one object a line."_s},
     });
     for (const char *name : laterOptions) {
@@ -148,6 +150,7 @@ Options parseOptions(const QStringList &arguments)
     options.publicUrl = parser.value(u"public-url"_s);
     options.turnUris = parser.values(u"turn"_s);
     options.turnSecretFile = parser.value(u"turn-secret"_s);
+    options.hasTunnels = !parser.isSet(u"no-tunnel"_s);
     options.json = parser.isSet(u"json"_s);
     return options;
 }

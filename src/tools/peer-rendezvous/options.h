@@ -30,6 +30,7 @@ struct Options
     QString publicUrl;
     QStringList turnUris;
     QString turnSecretFile;
+    bool hasTunnels = true;
     bool json = false;
 };
 

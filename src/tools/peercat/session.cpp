@@ -24,13 +24,13 @@ ExitCode Session::exitCodeOf(PeerConnection::Error error, bool wasConnected)
 {
     switch (error) {
     case PeerConnection::Error::BadAddress:
-    case PeerConnection::Error::PathPolicyUnavailable:
         return ExitCode::Usage;
     case PeerConnection::Error::PeerRejected:
     case PeerConnection::Error::IdentityMismatch:
     case PeerConnection::Error::RendezvousRefused:
         return ExitCode::Refused;
     case PeerConnection::Error::None:
+    case PeerConnection::Error::PathPolicyUnavailable:
     case PeerConnection::Error::RendezvousUnreachable:
     case PeerConnection::Error::RendezvousCertificate:
     case PeerConnection::Error::RendezvousProtocol:

@@ -110,6 +110,7 @@ private Q_SLOTS:
     void refusesACallerWhoIsNotExpected();
     void detectsAnotherCertificateBehindTheSignedOne();
     void noticesADeadPeer();
+    void failsWithoutAPath_data();
     void failsWithoutAPath();
     void failsOnAPathThatCarriesNoHandshake();
     void givesAPathThatIsFoundLateTimeForTheHandshake();
@@ -767,14 +768,27 @@ void tst_Session::noticesADeadPeer()
     QCOMPARE(pair.caller.failure->error, SessionError::PathLost);
 }
 
+void tst_Session::failsWithoutAPath_data()
+{
+    QTest::addColumn<peer::PathPolicy>("paths");
+    QTest::newRow("all") << peer::PathPolicy::All;
+    QTest::newRow("direct") << peer::PathPolicy::Direct;
+}
+
 void tst_Session::failsWithoutAPath()
 {
-    SessionPair pair(SessionPair::defaults());
+    QFETCH(peer::PathPolicy, paths);
+    SessionPair::Options options = SessionPair::defaults();
+    options.caller.paths = paths;
+    SessionPair pair(options);
     pair.letsPass = [](bool, ByteView) { return false; };
     pair.dial();
     QVERIFY(pair.runUntil([&] { return pair.caller.isClosed(); }, 60s));
     QVERIFY(pair.caller.failure);
     QCOMPARE(pair.caller.failure->error, SessionError::NoPath);
+    const std::string &text = pair.caller.failure->text;
+    QVERIFY2(text.find("no network path") != std::string::npos, text.c_str());
+    QCOMPARE(text.find("paths=direct") != std::string::npos, paths == peer::PathPolicy::Direct);
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 60s));
 }
 

@@ -87,6 +87,8 @@ void tst_ProtocolMessages::readsWhatItWritesOfAServer_data()
         {u"turn:t.example"_s, u"turns:t.example:443?transport=tcp"_s}, u"17:ab"_s, u"pw=="_s, 600};
     QTest::newRow("welcome with TURN") << ServerMessage(
         message::Welcome{ownProtocolVersion, QByteArray(32, '\1'), {}, {}, {1000, 5, 2}, turn});
+    QTest::newRow("welcome without tunnels") << ServerMessage(message::Welcome{
+        ownProtocolVersion, QByteArray(32, '\1'), {}, {}, {1000, 5, 2}, std::nullopt, false});
     QTest::newRow("ready with TURN") << ServerMessage(message::Ready{false, turn});
     QTest::newRow("turn") << ServerMessage(message::Turn{turn});
     QTest::newRow("routed") << ServerMessage(message::Routed{
