@@ -121,7 +121,7 @@ void NetworkCheckWorker::listAddresses()
 void NetworkCheckWorker::askRendezvous()
 {
     begin();
-    const PeerAddress::RendezvousHost &host = m_parameters.address.rendezvousHosts().first();
+    const PeerAddress::RendezvousHost host = m_parameters.address.rendezvousHosts().first();
     m_report.rendezvous.host = u"%1:%2"_s.arg(hostForUri(host.host)).arg(host.port);
     m_report.rendezvous.isTested = true;
     m_client = m_runtime.rendezvous(m_parameters.address, m_parameters.authorities, std::nullopt,
@@ -209,7 +209,7 @@ void NetworkCheckWorker::noteProxy()
         note(m_parameters.proxy);
         return;
     }
-    const PeerAddress::RendezvousHost &host = m_parameters.address.rendezvousHosts().first();
+    const PeerAddress::RendezvousHost host = m_parameters.address.rendezvousHosts().first();
     QUrl url;
     url.setScheme(u"https"_s);
     url.setHost(host.host);
