@@ -64,6 +64,7 @@ NegotiationFault badDescription(std::string text)
 
 Negotiation::Negotiation(const SessionConfig &config, RandomSource &random)
     : m_config(config)
+    , m_media(config.peersTracks)
     , m_sessionId(random.uint64() >> 2) // RFC 9429 section 5.2.1: 62 bits, so that it is positive
 { }
 
@@ -108,8 +109,10 @@ sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp
     sdp::SessionDescription description;
     description.sessionId = m_sessionId;
     description.sessionVersion = ++m_sessionVersion;
-    description.bundle = {m_mid};
-    description.media.push_back(std::move(data));
+    if (isOffer)
+        m_media.writeOffer(data, description);
+    else
+        m_media.writeAnswer(data, description);
     if (m_config.identity) {
         IdentityClaim claim;
         claim.call = m_config.call;
@@ -172,13 +175,28 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
         remote.dtlsRole = *m_keptRole;
     if (auto fault = checkIdentity(*parsed, isOffer, remote))
         return std::move(*fault);
-    m_mid = data->mid;
-    if (isOffer) {
-        m_peerId = remote.identity.id;
-        m_answerSetup = remote.dtlsRole == dtls::Role::Client ? sdp::Setup::Active
-                                                              : sdp::Setup::Passive;
-    }
+    remote.mid = data->mid;
+    remote.sections = parsed->media;
+    const char *fault = isOffer ? m_media.checkOffer(remote.sections)
+                                : m_media.checkAnswer(remote.sections);
+    if (fault)
+        return badDescription(fault);
     return remote;
+}
+
+void Negotiation::takeOffer(const RemoteDescription &remote)
+{
+    m_media.takeOffer(remote.sections);
+    m_mid = remote.mid;
+    m_peerId = remote.identity.id;
+    m_answerSetup = remote.dtlsRole == dtls::Role::Client ? sdp::Setup::Active
+                                                          : sdp::Setup::Passive;
+}
+
+void Negotiation::takeAnswer(const RemoteDescription &remote)
+{
+    m_media.takeAnswer(remote.sections);
+    m_mid = remote.mid;
 }
 
 std::optional<NegotiationFault> Negotiation::checkIdentity(

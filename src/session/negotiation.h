@@ -10,6 +10,7 @@
 #include "core/ice/agent.h"
 #include "core/sdp/sessiondescription.h"
 #include "secure/dtls/dtlstransport.h"
+#include "session/media/mediasections.h"
 #include "session/sessionconfig.h"
 #include "session/sessionevent.h"
 
@@ -33,6 +34,9 @@ struct RemoteDescription
     /// RFC 8841 section 6; 0 = any size.
     std::size_t maxMessageSize = 65536;
     PeerIdentityInfo identity;
+    std::string mid; ///< of the data section
+    /// All of the description, for takeOffer() and takeAnswer().
+    std::vector<sdp::MediaDescription> sections;
 };
 
 struct NegotiationFault
@@ -49,9 +53,13 @@ struct LocalDescription
     bool endOfCandidates = false;
 };
 
-/// Writes our descriptions and reads the peer's: one data section, bundled, signed by the identity
-/// key if there is one (RFC 9429, RFC 8841, identity as in WIRE-EXTENSIONS.md). It keeps what one
-/// direction must know of the other and decides nothing else.
+/// Writes our descriptions and reads the peer's: a data section and those of the tracks, bundled,
+/// signed by the identity key if there is one (RFC 9429, RFC 8841, identity as in
+/// WIRE-EXTENSIONS.md). It keeps what one direction must know of the other and decides nothing
+/// else.
+///
+/// A description that was read and is to be believed (the session knows whether it is its peer's)
+/// must be taken before it is answered or used.
 class Negotiation
 {
 public:
@@ -60,10 +68,16 @@ public:
     Negotiation(const SessionConfig &config, RandomSource &random);
 
     std::string offer(const LocalDescription &local);
-    /// Only after readOffer() gave a description.
+    /// Only after takeOffer().
     std::string answer(const LocalDescription &local);
     Reading readOffer(const std::string &sdp);
     Reading readAnswer(const std::string &sdp);
+    void takeOffer(const RemoteDescription &remote);
+    void takeAnswer(const RemoteDescription &remote);
+
+    /// The tracks, whose wishes become part of what offer() and answer() write.
+    MediaSections &media() { return m_media; }
+    const MediaSections &media() const { return m_media; }
 
     /// The DTLS connection stands, with us in this role: later descriptions keep it (RFC 8842
     /// section 5.5).
@@ -81,6 +95,7 @@ private:
                                                   bool isOffer, RemoteDescription &remote) const;
 
     SessionConfig m_config;
+    MediaSections m_media;
     std::uint64_t m_sessionId;
     /// Of our last description (RFC 3264 section 8: each is one more than that before).
     std::uint64_t m_sessionVersion = 0;

@@ -127,7 +127,8 @@ std::optional<SecureLink::Event> SecureLink::nextEvent(TimePoint now)
 std::optional<SecureLink::Event> SecureLink::nextDtlsEvent(TimePoint now)
 {
     if (auto event = m_dtls->nextEvent()) {
-        if (std::holds_alternative<dtls::Connected>(*event)) {
+        if (auto *connected = std::get_if<dtls::Connected>(&*event)) {
+            m_srtpProfile = std::move(connected->srtpProfile);
             if (!m_sctp)
                 startAssociation(now);
             return Starting{*m_sctp};

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -76,6 +77,14 @@ public:
     std::optional<Event> nextEvent(TimePoint now);
     TimePoint nextDeadline() const;
 
+    /// What the handshake has agreed on for media, and the keys for it (RFC 5764); from Starting
+    /// on.
+    const std::string &srtpProfile() const { return m_srtpProfile; }
+    Bytes exportKeyingMaterial(std::string_view label, std::size_t size) const
+    {
+        return m_dtls ? m_dtls->exportKeyingMaterial(label, size) : Bytes();
+    }
+
     /// Null before Up and after Down.
     sctp::Association *association() { return m_isUp ? m_sctp.get() : nullptr; }
     const sctp::Association *association() const { return m_isUp ? m_sctp.get() : nullptr; }
@@ -92,6 +101,7 @@ private:
     std::vector<Bytes> m_early;
     std::unique_ptr<dtls::Transport> m_dtls;
     std::unique_ptr<sctp::Association> m_sctp;
+    std::string m_srtpProfile;
     bool m_isUp = false;
 };
 

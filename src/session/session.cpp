@@ -241,6 +241,55 @@ void Session::messagesTaken(TimePoint now, ChannelId channel, std::size_t messag
     d->pump(now);
 }
 
+TrackId Session::addTrack(TimePoint now, const TrackOptions &options)
+{
+    const TrackId track = d->isOver() ? TrackId::None : d->negotiation.media().add(options);
+    d->pump(now);
+    return track;
+}
+
+bool Session::setTrackDirection(TimePoint now, TrackId track, sdp::Direction direction)
+{
+    const bool isKnown = d->negotiation.media().setDirection(track, direction);
+    d->pump(now);
+    return isKnown;
+}
+
+bool Session::setTrackOptions(TimePoint now, TrackId track, const TrackOptions &options)
+{
+    const bool isKnown = d->negotiation.media().setOptions(track, options);
+    d->pump(now);
+    return isKnown;
+}
+
+bool Session::endTrack(TimePoint now, TrackId track)
+{
+    const bool isKnown = d->negotiation.media().end(track);
+    d->pump(now);
+    return isKnown;
+}
+
+bool Session::sendMedia(TimePoint now, TrackId track, ByteView packet)
+{
+    const bool isSent = d->isEstablished() && d->media.send(track, packet);
+    d->pump(now);
+    return isSent;
+}
+
+std::optional<TrackEvent> Session::nextTrackEvent()
+{
+    if (d->trackEvents.empty())
+        return std::nullopt;
+    TrackEvent next = std::move(d->trackEvents.front());
+    d->trackEvents.pop_front();
+    return next;
+}
+
+std::optional<MediaPacket> Session::nextMedia()
+{
+    return d->media.nextArrival();
+}
+
 std::optional<Transmit> Session::nextTransmit()
 {
     return d->nextTransmit();
@@ -300,6 +349,11 @@ std::size_t Session::bufferedAmount(ChannelId channel) const
 std::size_t Session::bufferedMessages(ChannelId channel) const
 {
     return d->channels.bufferedMessages(channel);
+}
+
+MediaStatistics Session::mediaStatistics() const
+{
+    return d->media.statistics();
 }
 
 CallReport Session::report() const

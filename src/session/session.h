@@ -10,6 +10,8 @@
 #include "core/ice/agent.h"
 #include "session/callreport.h"
 #include "session/channeltypes.h"
+#include "session/media/medialink.h"
+#include "session/media/tracktypes.h"
 #include "session/sessionconfig.h"
 #include "session/sessionevent.h"
 #include "session/signal.h"
@@ -113,7 +115,25 @@ public:
     /// read buffer. Owed once for each ChannelMessage.
     void messagesTaken(TimePoint now, ChannelId channel, std::size_t messages, std::size_t octets);
 
+    // In: audio and video
+    /// Before the call or in it; what comes of it is told by TrackChanged or TrackEnded. None if
+    /// there are too many tracks, or without a format.
+    TrackId addTrack(TimePoint now, const TrackOptions &options);
+    /// False if there is no such track (any more).
+    bool setTrackDirection(TimePoint now, TrackId track, sdp::Direction direction);
+    /// What we send and what we would take, for a track that the peer has opened.
+    bool setTrackOptions(TimePoint now, TrackId track, const TrackOptions &options);
+    bool endTrack(TimePoint now, TrackId track);
+    /// RTP or RTCP of a track, in the clear, at most 1200 octets with what SRTP adds
+    /// (srtp::Session::MaxOverhead). False if it cannot be sent: the track is not agreed on, or not
+    /// to be sent, or there is no secure link yet.
+    bool sendMedia(TimePoint now, TrackId track, ByteView packet);
+
     // Out
+    /// What has become of the tracks; before the packets that it is about.
+    std::optional<TrackEvent> nextTrackEvent();
+    /// Packets of the peer's tracks, in the clear.
+    std::optional<MediaPacket> nextMedia();
     std::optional<Transmit> nextTransmit();
     std::optional<SessionEvent> nextEvent();
     std::optional<SessionRequest> nextRequest();
@@ -129,6 +149,7 @@ public:
     std::size_t bufferedAmount(ChannelId channel) const;
     std::size_t bufferedMessages(ChannelId channel) const;
     SessionStatistics statistics() const;
+    MediaStatistics mediaStatistics() const;
     CallReport report() const;
 
 private:

@@ -69,10 +69,7 @@ void Session::Private::dial(TimePoint now)
         return;
     setState(SessionState::Calling);
     pumpAgent(now);
-    Signal offer;
-    offer.type = Signal::Type::Offer;
-    offer.sdp = negotiation.offer(localDescription());
-    exchange.queue(now, std::move(offer));
+    sayOffer(now);
 }
 
 void Session::Private::accept(TimePoint now)
@@ -81,10 +78,7 @@ void Session::Private::accept(TimePoint now)
     if (state != SessionState::Calling || config.role != SessionConfig::Role::Callee || !remote)
         return;
     pumpAgent(now);
-    Signal answer;
-    answer.type = Signal::Type::Answer;
-    answer.sdp = negotiation.answer(localDescription());
-    exchange.queue(now, std::move(answer));
+    sayAnswer(now);
     startConnecting(now);
 }
 
@@ -166,7 +160,7 @@ void Session::Private::handleSignal(TimePoint now, const Signal &signal)
 void Session::Private::handleOffer(const Signal &signal, TimePoint now)
 {
     if (remoteApplied) {
-        handleRestartOffer(signal, now);
+        handleLaterOffer(signal, now);
         return;
     }
     if (state != SessionState::New || config.role != SessionConfig::Role::Callee)
@@ -176,6 +170,7 @@ void Session::Private::handleOffer(const Signal &signal, TimePoint now)
         fail(now, description.error().error, description.error().text);
         return;
     }
+    negotiation.takeOffer(*description);
     remote = std::move(*description);
     setState(SessionState::Calling);
     events.push_back(event::OfferAccepted{remote->identity});
@@ -184,7 +179,7 @@ void Session::Private::handleOffer(const Signal &signal, TimePoint now)
 void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
 {
     if (remoteApplied) {
-        handleRestartAnswer(signal, now);
+        handleLaterAnswer(signal, now);
         return;
     }
     const bool isAwaited = state == SessionState::Calling || state == SessionState::Ringing;
@@ -195,6 +190,7 @@ void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
         fail(now, description.error().error, description.error().text);
         return;
     }
+    negotiation.takeAnswer(*description);
     remote = std::move(*description);
     startConnecting(now);
 }
@@ -202,6 +198,7 @@ void Session::Private::handleAnswer(const Signal &signal, TimePoint now)
 void Session::Private::startConnecting(TimePoint now)
 {
     remoteApplied = true;
+    takeTrackEvents();
     channels.setPeerMaxMessageSize(now, remote->maxMessageSize);
     setState(SessionState::Connecting);
     timers.set(Timer::Connect, now + config.connectTimeout);

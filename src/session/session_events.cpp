@@ -21,6 +21,7 @@ void Session::Private::pump(TimePoint now)
     if (state == SessionState::Closing)
         finishIfFlushed(now);
     takeRelayRequests();
+    offerTracks(now);
     while (auto signal = exchange.nextSignal())
         events.push_back(event::SignalReady{std::move(*signal)});
 }
@@ -75,6 +76,7 @@ void Session::Private::handleLinkEvent(TimePoint now, SecureLink::Event event)
         TimePoint now;
         void operator()(const SecureLink::Starting &starting) const
         {
+            session.startMedia();
             session.channels.attach(now, starting.association,
                                     session.remote->dtlsRole == dtls::Role::Client);
         }

@@ -7,6 +7,7 @@
 #include "core/base/timertable.h"
 #include "session/callhistory.h"
 #include "session/datachannels.h"
+#include "session/media/medialink.h"
 #include "session/negotiation.h"
 #include "session/securelink.h"
 #include "session/session.h"
@@ -80,9 +81,6 @@ public:
     void handleLoss(TimePoint now);
     void handleReturn(TimePoint now);
     void restartIce(TimePoint now);
-    void handleRestartOffer(const Signal &signal, TimePoint now);
-    void handleRestartAnswer(const Signal &signal, TimePoint now);
-    bool isSamePeer(const RemoteDescription &next) const;
     void beginIceSession(TimePoint now);
     void useRemoteIce(TimePoint now, RemoteDescription next);
     void notePeerGone(TimePoint now, bool isGone);
@@ -92,10 +90,26 @@ public:
         return state == SessionState::Connected || state == SessionState::Reconnecting;
     }
 
+    // session_offers.cpp: what is negotiated in a call that stands
+    void sayOffer(TimePoint now);
+    void sayAnswer(TimePoint now);
+    void offerTracks(TimePoint now);
+    bool yieldsTo(bool isRestart) const;
+    void handleLaterOffer(const Signal &signal, TimePoint now);
+    void handleLaterAnswer(const Signal &signal, TimePoint now);
+    bool isSamePeer(const RemoteDescription &next) const;
+    bool hasOtherIce(const RemoteDescription &next) const;
+    void useLaterDescription(TimePoint now, RemoteDescription next, bool isRestart);
+
+    // session_tracks.cpp: media
+    void takeTrackEvents();
+    void startMedia();
+
     // session_packets.cpp: datagrams and time
     void receive(TimePoint now, const Datagram &outer);
     void advance(TimePoint now);
     std::optional<Transmit> nextTransmit();
+    std::optional<ByteView> nextPayload();
     std::optional<Transmit> releaseRelays();
     void takeRelayRequests();
     void duplicate(const Transmit &transmit);
@@ -129,8 +143,10 @@ public:
     Negotiation negotiation;
     SecureLink link;
     std::deque<SessionEvent> events;
+    std::deque<TrackEvent> trackEvents;
     std::deque<SessionRequest> requests;
     DataChannels channels;
+    MediaLink media;
     TimerTable<Timer> timers;
 
     /// The secure link stood once.
@@ -148,8 +164,9 @@ public:
     std::map<std::uint32_t, Candidate> resolving;
     std::uint32_t lastResolveId = 0;
 
-    /// An offer of ours that restarts ICE waits for its answer.
-    bool isRestartOffered = false;
+    /// An offer of ours, made while the call stands, that waits for its answer.
+    enum class PendingOffer : std::uint8_t { None, Tracks, Restart };
+    PendingOffer pendingOffer = PendingOffer::None;
     /// Reconnecting, since then; the carrier says that the peer has gone, since then.
     TimePoint lostSince = Never;
     TimePoint peerGoneSince = Never;

@@ -43,8 +43,11 @@ void Session::Private::receive(TimePoint now, const Datagram &outer)
         if (agent.isKnown(datagram.route) && link.receive(now, datagram.payload))
             agent.noteAuthenticated(now, datagram.route);
         break;
-    case PacketKind::TurnChannel:
     case PacketKind::Rtp:
+        if (agent.isKnown(datagram.route) && media.receive(datagram.payload))
+            agent.noteAuthenticated(now, datagram.route);
+        break;
+    case PacketKind::TurnChannel:
     case PacketKind::Unknown:
         return;
     }
@@ -93,7 +96,7 @@ std::optional<Transmit> Session::Private::nextTransmit()
         transmit = agent.nextTransmit();
     while (!transmit) {
         const auto route = agent.route();
-        const auto payload = route ? link.nextTransmit() : std::nullopt;
+        const auto payload = route ? nextPayload() : std::nullopt;
         if (!payload)
             return isOver() ? releaseRelays() : std::nullopt;
         transmit = Transmit{*route, *payload};
@@ -105,6 +108,13 @@ std::optional<Transmit> Session::Private::nextTransmit()
     ++traffic.packetsSent;
     traffic.bytesSent += transmit->payload.size();
     return transmit;
+}
+
+/// Audio, then video, then the channels (D5).
+std::optional<ByteView> Session::Private::nextPayload()
+{
+    const auto packet = isOver() ? std::nullopt : media.nextTransmit();
+    return packet ? packet : link.nextTransmit();
 }
 
 /// The last words are said: the relays are needed no more.

@@ -71,74 +71,21 @@ void Session::Private::handleReturn(TimePoint now)
     setState(SessionState::Connected);
 }
 
-/// RFC 8445 section 9, RFC 8839 section 4.4.1.1.1. Nothing while an offer waits for its answer: it
-/// is repeated until it arrives, and new candidates follow it.
+/// RFC 8445 section 9, RFC 8839 section 4.4.1.1.1. Nothing while a restart waits for its answer: it
+/// is repeated until it arrives, and new candidates follow it. An offer of tracks that waits is
+/// taken back: the restart has them as well.
 void Session::Private::restartIce(TimePoint now)
 {
     if (!isEstablished())
         return;
     if (state == SessionState::Reconnecting)
         timers.set(Timer::Restart, now + RestartAgain);
-    if (isRestartOffered)
+    if (pendingOffer == PendingOffer::Restart)
         return;
     history.note(now, "ICE restart offered to the peer");
     beginIceSession(now);
-    Signal offer;
-    offer.type = Signal::Type::Offer;
-    offer.sdp = negotiation.offer(localDescription());
-    exchange.queue(now, std::move(offer));
-    isRestartOffered = true;
-}
-
-/// When both have offered, the caller's offer stands and the callee takes its own back (RFC 9429
-/// section 4.1.10.2); its new ICE parameters then go into the answer.
-void Session::Private::handleRestartOffer(const Signal &signal, TimePoint now)
-{
-    const bool isCaller = config.role == SessionConfig::Role::Caller;
-    if (isRestartOffered && isCaller)
-        return;
-    auto next = negotiation.readOffer(signal.sdp);
-    // One that is not the peer's changes nothing: the call does not end for it.
-    if (!next || !isSamePeer(*next))
-        return;
-    const bool isNew = next->ice.usernameFragment != remote->ice.usernameFragment
-        || next->ice.password != remote->ice.password;
-    if (isNew)
-        history.note(now, "the peer restarts ICE");
-    if (isNew && !std::exchange(isRestartOffered, false))
-        beginIceSession(now);
-    Signal answer;
-    answer.type = Signal::Type::Answer;
-    answer.sdp = negotiation.answer(localDescription());
-    exchange.queue(now, std::move(answer));
-    useRemoteIce(now, std::move(*next));
-}
-
-void Session::Private::handleRestartAnswer(const Signal &signal, TimePoint now)
-{
-    if (!isRestartOffered)
-        return;
-    auto next = negotiation.readAnswer(signal.sdp);
-    if (!next || !isSamePeer(*next))
-        return;
-    isRestartOffered = false;
-    history.note(now, "ICE restart answered");
-    useRemoteIce(now, std::move(*next));
-}
-
-/// The DTLS connection goes on, so certificate and identity must be those of before (RFC 8842
-/// section 3.1 would have a new one otherwise).
-bool Session::Private::isSamePeer(const RemoteDescription &next) const
-{
-    if (next.identity.id != remote->identity.id
-        || next.fingerprints.size() != remote->fingerprints.size())
-        return false;
-    for (std::size_t i = 0; i < next.fingerprints.size(); ++i) {
-        if (next.fingerprints[i].hashFunction != remote->fingerprints[i].hashFunction
-            || next.fingerprints[i].digest != remote->fingerprints[i].digest)
-            return false;
-    }
-    return true;
+    sayOffer(now);
+    pendingOffer = PendingOffer::Restart;
 }
 
 /// New parameters of ours, and our candidates once more, for the description that follows.
@@ -179,9 +126,9 @@ void Session::Private::giveUpWaiting(TimePoint now)
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(agent.silence(now));
     std::string text = "the peer was not heard for " + std::to_string(seconds.count())
         + " seconds on any path";
-    text += peerGoneSince != Never ? ", and its program has left the rendezvous"
-        : isRestartOffered         ? ", nor did it answer through the rendezvous"
-                                   : ", though it answered through the rendezvous";
+    text += peerGoneSince != Never           ? ", and its program has left the rendezvous"
+        : pendingOffer != PendingOffer::None ? ", nor did it answer through the rendezvous"
+                                             : ", though it answered through the rendezvous";
     text += "; " + report().triedText();
     fail(now, SessionError::PathLost, std::move(text));
 }

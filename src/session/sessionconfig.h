@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "secure/dtls/dtlstransport.h"
 #include "secure/identity/identitykey.h"
+#include "session/media/tracktypes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +57,9 @@ struct SessionConfig
     /// not only once an ack was seen.
     bool peerAcknowledges = false;
     PathPolicy paths = PathPolicy::All;
+    /// What we have to offer for tracks that the peer opens, at most one for audio and one for
+    /// video; of a kind that is not there they are refused.
+    std::vector<TrackOptions> peersTracks;
     std::size_t maxMessageSize = 256 * 1024;
     /// Queued messages of one channel, in octets; send() is refused beyond it.
     std::size_t channelSendBuffer = 4 * 1024 * 1024;

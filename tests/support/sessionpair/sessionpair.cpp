@@ -141,6 +141,10 @@ void SessionPair::drain(bool isCaller)
             isBusy = true;
             handle(isCaller, std::move(*event));
         }
+        while (auto event = end.session->nextTrackEvent())
+            end.tracks.push_back(std::move(*event));
+        while (const auto packet = end.session->nextMedia())
+            end.media.emplace_back(packet->track, toBytes(packet->octets));
     }
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace peer::test {
@@ -56,6 +57,9 @@ public:
         std::size_t drainedOctets = 0;
         std::vector<event::PathChanged> paths;
         std::optional<event::Failed> failure;
+        std::vector<TrackEvent> tracks;
+        /// RTP and RTCP, in the order of arrival.
+        std::vector<std::pair<TrackId, Bytes>> media;
         std::vector<Signal> signalsSent;
         /// Messages are handed back to the session as taken, unless this is set.
         bool isStalled = false;

@@ -61,6 +61,15 @@ struct Parties
     }
 };
 
+/// As a session does with an offer that it is going to answer.
+Negotiation::Reading takeOffer(Negotiation &reader, const std::string &sdp)
+{
+    auto reading = reader.readOffer(sdp);
+    if (reading)
+        reader.takeOffer(*reading);
+    return reading;
+}
+
 std::string fingerprintLine(const peer::dtls::Certificate &certificate)
 {
     QByteArray digest(reinterpret_cast<const char *>(certificate.digest().data()),
@@ -105,7 +114,7 @@ void tst_Negotiation::offerAndAnswerAgree()
     Parties parties;
     Negotiation caller(parties.caller(), parties.random);
     Negotiation callee(parties.callee(), parties.random);
-    const auto offer = callee.readOffer(caller.offer(Parties::local()));
+    const auto offer = takeOffer(callee, caller.offer(Parties::local()));
     QVERIFY2(offer, offer ? "" : offer.error().text.c_str());
     QCOMPARE(offer->dtlsRole, peer::dtls::Role::Client);
     QCOMPARE(offer->ice.usernameFragment, std::string("abcd"));
@@ -125,7 +134,7 @@ void tst_Negotiation::calleeKnowsAVerifiedCaller()
     Parties parties;
     Negotiation caller(parties.caller(), parties.random);
     Negotiation callee(parties.callee(), parties.random);
-    const auto offer = callee.readOffer(caller.offer(Parties::local()));
+    const auto offer = takeOffer(callee, caller.offer(Parties::local()));
     QVERIFY(offer);
     QCOMPARE(offer->identity.id, parties.callerKey.id());
     QVERIFY(offer->identity.isVerified);
@@ -138,7 +147,7 @@ void tst_Negotiation::callerWithoutExpectationIsNotVerified()
     config.expectedPeerIds.clear();
     Negotiation caller(config, parties.random);
     Negotiation callee(parties.callee(), parties.random);
-    QVERIFY(callee.readOffer(caller.offer(Parties::local())));
+    QVERIFY(takeOffer(callee, caller.offer(Parties::local())));
     const auto answer = caller.readAnswer(callee.answer(Parties::local()));
     QVERIFY(answer);
     QCOMPARE(answer->identity.id, parties.calleeKey.id());
@@ -169,7 +178,7 @@ void tst_Negotiation::refusesWhatSomebodyInTheMiddleChanged()
     std::string offer = caller.offer(Parties::local());
     if (attack == "strip offer")
         offer = withoutLine(offer, "a=peer-identity:");
-    QVERIFY(callee.readOffer(offer));
+    QVERIFY(takeOffer(callee, offer));
     std::string answer = callee.answer(Parties::local());
 
     if (attack == "fingerprint") {
@@ -182,7 +191,7 @@ void tst_Negotiation::refusesWhatSomebodyInTheMiddleChanged()
         evil.identity = parties.evilKey;
         evil.certificate = parties.evilCertificate;
         Negotiation middle(evil, parties.random);
-        QVERIFY(middle.readOffer(withoutLine(offer, "a=peer-identity:")));
+        QVERIFY(takeOffer(middle, withoutLine(offer, "a=peer-identity:")));
         answer = middle.answer(Parties::local());
     } else if (attack == "reflect") {
         answer = replaced(offer, "a=setup:actpass", "a=setup:active");
@@ -199,7 +208,7 @@ void tst_Negotiation::acceptsOnlyTheSignedFingerprint()
     Parties parties;
     Negotiation caller(parties.caller(), parties.random);
     Negotiation callee(parties.callee(), parties.random);
-    QVERIFY(callee.readOffer(caller.offer(Parties::local())));
+    QVERIFY(takeOffer(callee, caller.offer(Parties::local())));
     const std::string own = fingerprintLine(*parties.calleeCertificate);
     const std::string added = fingerprintLine(*parties.evilCertificate);
     const auto read = caller.readAnswer(
@@ -218,7 +227,7 @@ void tst_Negotiation::refusesAnAnswerOfAnotherCall()
     Negotiation callee(otherCall, parties.random);
     SessionConfig otherCaller = parties.caller();
     otherCaller.call = otherCall.call;
-    QVERIFY(callee.readOffer(Negotiation(otherCaller, parties.random).offer(Parties::local())));
+    QVERIFY(takeOffer(callee, Negotiation(otherCaller, parties.random).offer(Parties::local())));
     const auto read = caller.readAnswer(callee.answer(Parties::local()));
     QVERIFY(!read);
     QCOMPARE(read.error().error, SessionError::IdentityMismatch);
@@ -254,7 +263,7 @@ void tst_Negotiation::refusesUnusableDescriptions()
     const std::string changed = replaced(offer, from.toStdString(), to.toStdString());
     QVERIFY(!changed.empty());
     Negotiation callee(parties.callee(), parties.random);
-    QVERIFY(callee.readOffer(offer));
+    QVERIFY(takeOffer(callee, offer));
     const auto read = Negotiation(parties.callee(), parties.random).readOffer(changed);
     QVERIFY(!read);
     QCOMPARE(read.error().error, SessionError::BadDescription);

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_SESSION_MEDIA_TRACKTERMS_H
+#define PEER_SESSION_MEDIA_TRACKTERMS_H
+
+#include "session/media/tracktypes.h"
+
+namespace peer {
+
+/// The same direction, seen from the other side (RFC 3264 section 6.1).
+sdp::Direction reversed(sdp::Direction direction);
+/// What is left of two directions seen from the same side.
+sdp::Direction common(sdp::Direction one, sdp::Direction other);
+
+/// Formats of ours that are among theirs (RFC 3264 section 6.1), in our order of preference, with
+/// their payload types. Encoding names are compared without case; retransmission formats (RFC 4588)
+/// by the format that they repeat.
+std::vector<sdp::PayloadFormat> commonFormats(const std::vector<sdp::PayloadFormat> &ours,
+                                              const std::vector<sdp::PayloadFormat> &theirs);
+
+/// By URI, with their ids (RFC 8285 section 6).
+std::vector<sdp::HeaderExtension> commonExtensions(const std::vector<sdp::HeaderExtension> &ours,
+                                                   const std::vector<sdp::HeaderExtension> &theirs);
+
+/// What comes of what we want and what the peer has said of this section. No formats: nothing does.
+TrackTerms termsOf(const TrackOptions &ours, const sdp::MediaDescription &theirs);
+
+} // namespace peer
+
+#endif // PEER_SESSION_MEDIA_TRACKTERMS_H
