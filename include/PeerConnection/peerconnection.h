@@ -7,6 +7,7 @@
 #include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerchannel.h>
 #include <PeerConnection/peerconnection_export.h>
+#include <PeerConnection/peericeserver.h>
 #include <PeerConnection/peeridentity.h>
 #include <PeerConnection/peerpath.h>
 #include <PeerConnection/peerreport.h>
@@ -95,6 +96,8 @@ public:
     void setPatience(int milliseconds);
     void setProxy(const QNetworkProxy &proxy);
     QNetworkProxy proxy() const;
+    bool setIceServers(const QList<PeerIceServer> &servers);
+    QList<PeerIceServer> iceServers() const;
 
     State state() const;
     Error error() const;

@@ -51,6 +51,8 @@ public:
     void setPlainAllowed(bool allowed);
     void setProxy(const QNetworkProxy &proxy);
     QNetworkProxy proxy() const;
+    bool setIceServers(const QList<PeerIceServer> &servers);
+    QList<PeerIceServer> iceServers() const;
 
     bool isAutoAccept() const;
     void setAutoAccept(bool autoAccept);

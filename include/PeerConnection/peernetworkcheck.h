@@ -6,6 +6,7 @@
 
 #include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerconnection_export.h>
+#include <PeerConnection/peericeserver.h>
 #include <PeerConnection/peernetworkreport.h>
 
 #include <QtCore/qlist.h>
@@ -32,6 +33,7 @@ public:
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
     void setPlainAllowed(bool allowed);
     void setProxy(const QNetworkProxy &proxy);
+    bool setIceServers(const QList<PeerIceServer> &servers);
 
     bool isFinished() const;
     PeerNetworkReport report() const;

@@ -42,6 +42,7 @@ public:
         QString host;
         bool isTested = false;
         bool isReachable = false;
+        bool hasTunnel = true;
         QString observedAddress;
         QString proxy;
         QString problem;
@@ -50,12 +51,12 @@ public:
 
     struct Relay
     {
-        QString uri;
-        QString username;
+        QString uri = {};
+        QString username = {};
         bool isTested = false;
         bool isUsable = false;
-        QString relayedAddress;
-        QString problem;
+        QString relayedAddress = {};
+        QString problem = {};
         double allocationTime = 0;
     };
 

@@ -7,8 +7,6 @@
 #include "api/pathinfo.h"
 #include "api/policycheck.h"
 #include "api/publicerror.h"
-#include "api/turnservers.h"
-#include "signaling/serveruri.h"
 #include "signaling/signaljson.h"
 #include "signaling/tunneljoin.h"
 
@@ -105,13 +103,14 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     if (m_peerName.isEmpty())
         m_peerName = parameters.destination.ids().value(0);
     m_service = parameters.destination.service();
-    m_stunUris = parameters.destination.stunUris();
-    m_turnUris = parameters.destination.turnUris();
+    m_servers = {parameters.iceServers, parameters.destination.stunUris(),
+                 parameters.destination.turnUris()};
     m_authorities = parameters.authorities;
     watchRendezvous();
     start();
     if (!m_driver)
         return;
+    useOwnServers();
     m_driver->run([](Session &session, TimePoint now) { session.dial(now); });
     m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
     if (m_client->state() == RendezvousClient::State::Ready) {
@@ -130,12 +129,12 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     m_peerName = parameters.callerName;
     m_service = parameters.service;
     m_isAutoAccept = parameters.isAutoAccept;
-    m_stunUris = parameters.stunUris;
-    m_turnUris = parameters.turnUris;
+    m_servers = parameters.servers;
     m_authorities = parameters.authorities;
     start();
     if (!m_driver)
         return;
+    useOwnServers();
     useServers(m_client->info().stunUris);
     m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
 }
@@ -203,7 +202,7 @@ void ConnectionWorker::watchSignaling()
     });
     connect(client, &RendezvousClient::turnChanged, this, [this](const RendezvousTurn &told) {
         if (m_serversUsed && m_driver)
-            m_driver->useRelays(turnServers(told, m_turnUris));
+            m_driver->useRelays(m_servers.turn(told));
     });
     connect(client, &RendezvousClient::presenceChanged, this,
             [this](const QString &callId, bool isThere) {
@@ -309,16 +308,16 @@ void ConnectionWorker::useServers(const QStringList &further)
 {
     if (std::exchange(m_serversUsed, true) || !m_driver)
         return;
-    std::vector<StunServer> servers;
-    for (const QString &text : m_stunUris + further) {
-        const auto uri = ServerUri::fromString(text);
-        if (uri && uri->kind == ServerUri::Kind::Stun && !uri->isSecure)
-            servers.push_back({uri->host, uri->port});
-    }
+    m_driver->useServers(m_servers.stun(further),
+                         m_servers.turn(m_client->info().turn.value_or(RendezvousTurn())));
+}
+
+/// Those whose credentials are known allocate while the rendezvous is being dialled.
+void ConnectionWorker::useOwnServers()
+{
     m_driver->setProxy(m_client->config().proxy);
     m_driver->setAuthorities(m_authorities);
-    m_driver->useServers(servers,
-                         turnServers(m_client->info().turn.value_or(RendezvousTurn()), m_turnUris));
+    m_driver->useRelays(m_servers.turn());
 }
 
 /// Under a policy that nothing can meet there is nothing to wait for: false, and the call is over.
@@ -331,8 +330,8 @@ bool ConnectionWorker::checkPolicy()
     const RendezvousInfo &info = m_client->info();
     const RendezvousTurn told = info.turn.value_or(RendezvousTurn());
     const QString fault = faultOfPolicy(m_paths, info,
-                                        !told.uris.isEmpty() || !m_turnUris.isEmpty(),
-                                        !turnServers(told, m_turnUris).empty());
+                                        !told.uris.isEmpty() || m_servers.namesTurn(),
+                                        !m_servers.turn(told).empty());
     if (fault.isEmpty())
         return true;
     fail(PeerConnection::Error::PathPolicyUnavailable, fault);

@@ -6,6 +6,7 @@
 
 #include "api/connectionlink.h"
 #include "api/handletable.h"
+#include "api/iceservers.h"
 #include "session/session.h"
 #include "shell/sessiondriver.h"
 #include "signaling/rendezvousclient.h"
@@ -32,6 +33,7 @@ struct DialParameters
     std::optional<IdentityKey> identity;
     QList<QSslCertificate> authorities;
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
 };
 
 /// What a callee's worker gets from the listener's.
@@ -44,8 +46,7 @@ struct AnswerParameters
     QString service;
     IdentityKey identity;
     QStringList allowedIds;
-    QStringList stunUris;
-    QStringList turnUris;
+    IceServers servers;
     QList<QSslCertificate> authorities;
     PathPolicy paths = PathPolicy::All;
     bool isAutoAccept = false;
@@ -122,6 +123,7 @@ private:
     void watchRendezvous();
     void watchSignaling();
     void notePresence(bool isThere);
+    void useOwnServers();
     void useServers(const QStringList &further);
     bool checkPolicy();
     notice::PeerKnown peerKnown() const;
@@ -148,9 +150,8 @@ private:
     bool m_hadRendezvous = false;
     bool m_serversUsed = false;
     int m_proxyQuestions = 0;
-    /// What the address names besides what the rendezvous tells.
-    QStringList m_stunUris;
-    QStringList m_turnUris;
+    /// Besides what the rendezvous tells.
+    IceServers m_servers;
     QList<QSslCertificate> m_authorities;
     /// Without a join message while the call has none.
     SessionTunnelOptions m_tunnelOptions;

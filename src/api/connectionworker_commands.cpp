@@ -287,6 +287,8 @@ void ConnectionWorker::handle(event::Failed &event)
     const QString tunnelProblem = m_driver->tunnelProblem();
     if (event.error == SessionError::NoPath && !tunnelProblem.isEmpty())
         text += u"; the tunnel is not open: "_s + tunnelProblem;
+    if (event.error == SessionError::NoPath && !m_driver->relayProblem().isEmpty())
+        text += u"; a relay is not reached: "_s + m_driver->relayProblem();
     fail(toPublicError(event.error), text);
 }
 

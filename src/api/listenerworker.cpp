@@ -173,17 +173,17 @@ void ListenerWorker::startCall(const QString &callId, const std::string &name,
                                const QString &callerName, const QString &service,
                                const QJsonObject &signal)
 {
-    AnswerParameters parameters{callId,
-                                name,
-                                callerName,
-                                service,
-                                m_parameters.identity,
-                                m_parameters.allowedIds,
-                                m_parameters.address.stunUris(),
-                                m_parameters.address.turnUris(),
-                                m_parameters.authorities,
-                                toPathPolicy(m_parameters.address.paths()),
-                                m_parameters.isAutoAccept};
+    AnswerParameters parameters{
+        callId,
+        name,
+        callerName,
+        service,
+        m_parameters.identity,
+        m_parameters.allowedIds,
+        {m_parameters.iceServers, m_parameters.address.stunUris(), m_parameters.address.turnUris()},
+        m_parameters.authorities,
+        toPathPolicy(m_parameters.address.paths()),
+        m_parameters.isAutoAccept};
     auto link = std::make_shared<ConnectionLink>();
     auto *call = new ConnectionWorker(m_runtime, link, m_client, ports(), parameters);
     m_calls.insert(callId, call);

@@ -32,6 +32,7 @@ struct ListenParameters
     bool isAutoAccept = false;
     int maxConnections = 0;
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
 };
 
 /// One listener in the network thread: keeps its name registered and makes a ConnectionWorker of

@@ -10,8 +10,8 @@
 #include "shell/interfacewatcher.h"
 #include "shell/systemproxies.h"
 #include "signaling/hostport.h"
-#include "signaling/serveruri.h"
 
+#include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>
 
 #include <algorithm>
@@ -85,6 +85,7 @@ NetworkCheckWorker::NetworkCheckWorker(NetworkRuntime &runtime,
     m_link->cancellations.attach(this, [this] { deleteLater(); });
     begin();
     listAddresses();
+    askOwnRelays();
     if (m_parameters.address.isValid()) {
         askRendezvous();
         askStun();
@@ -146,8 +147,16 @@ void NetworkCheckWorker::noteRendezvous(const RendezvousInfo &info)
     m_report.rendezvous.isReachable = true;
     m_report.rendezvous.observedAddress = info.observedAddress;
     m_report.rendezvous.connectTime = milliseconds(bootTimeNow() - m_startedAt);
-    if (info.turn)
-        askRelays(*info.turn);
+    m_report.rendezvous.hasTunnel = info.hasTunnels;
+    const QStringList named = m_parameters.address.turnUris();
+    if (info.turn) {
+        QStringList uris = named + info.turn->uris;
+        uris.removeDuplicates();
+        askRelays(uris, info.turn->username, info.turn->password);
+    } else {
+        for (const QString &uri : named)
+            m_report.relays.append({.uri = uri, .problem = u"there are no credentials for it"_s});
+    }
     end();
 }
 
@@ -161,17 +170,14 @@ void NetworkCheckWorker::noteRendezvousProblem(const QString &text)
 
 void NetworkCheckWorker::askStun()
 {
-    // The rendezvous answers to STUN at its own port number; a server named in the address goes
-    // before it. Neither needs the rendezvous to be reached by TCP.
+    // The rendezvous answers to STUN at its own port number; a server that the application or the
+    // address names goes before it. Neither needs the rendezvous to be reached by TCP.
     QString host = m_parameters.address.rendezvousHosts().first().host;
     quint16 port = m_parameters.address.rendezvousHosts().first().port;
-    for (const QString &text : m_parameters.address.stunUris()) {
-        const auto uri = ServerUri::fromString(text);
-        if (uri && !uri->isSecure) {
-            host = uri->host;
-            port = uri->port;
-            break;
-        }
+    const IceServers servers{m_parameters.iceServers, m_parameters.address.stunUris(), {}};
+    if (const auto named = servers.stun(); !named.empty()) {
+        host = named.front().host;
+        port = named.front().port;
     }
     lookUp(host, [this, port](const std::vector<IpAddress> &addresses) {
         for (const IpAddress::Family family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
@@ -221,42 +227,48 @@ void NetworkCheckWorker::noteProxy()
     });
 }
 
-void NetworkCheckWorker::askRelays(const RendezvousTurn &turn)
+/// Those that the application has credentials for.
+void NetworkCheckWorker::askOwnRelays()
 {
-    for (const QString &text : turn.uris) {
-        const auto uri = ServerUri::fromString(text);
-        if (!uri || uri->kind != ServerUri::Kind::Turn)
-            continue;
-        PeerNetworkReport::Relay relay;
-        relay.uri = text;
-        relay.username = turn.username;
-        if (uri->isSecure || (!uri->transport.isEmpty() && uri->transport != "udp"_L1)) {
-            m_report.relays.append(relay);
-            continue;
-        }
-        lookUp(uri->host,
-               [this, relay, port = uri->port,
-                password = turn.password](const std::vector<IpAddress> &addresses) {
-                   if (addresses.empty()) {
-                       m_report.relays.append(relay);
-                       m_report.relays.last().isTested = true;
-                       m_report.relays.last().problem = u"its name has no address"_s;
-                       return;
-                   }
-                   startRelayCheck(relay, {addresses.front(), port}, password);
-               });
+    for (const PeerIceServer &server : m_parameters.iceServers)
+        askRelays(server.urls, server.username, server.credential);
+}
+
+void NetworkCheckWorker::askRelays(const QStringList &uris, const QString &username,
+                                   const QString &password)
+{
+    for (const QString &uri : uris) {
+        if (const auto server = turnServer(uri, username, password))
+            askRelay(uri, *server);
     }
 }
 
-void NetworkCheckWorker::startRelayCheck(const PeerNetworkReport::Relay &relay,
-                                         const TransportAddress &server, const QString &password)
+void NetworkCheckWorker::askRelay(const QString &uri, const TurnServer &server)
 {
+    PeerNetworkReport::Relay relay;
+    relay.uri = uri;
+    relay.username = server.username;
     begin();
-    auto *check = new RelayCheck(relay, server, password, m_runtime.random(), this);
+    auto *check = new RelayCheck(relay, server, m_runtime.random(), this);
     connect(check, &RelayCheck::finished, this, [this, check] {
         m_report.relays.append(check->result());
         check->deleteLater();
         end();
+    });
+    if (server.transport != turn::Transport::Udp) {
+        TcpPortOptions options;
+        options.proxy = m_parameters.proxy;
+        options.authorities = m_parameters.authorities;
+        check->askByStream(options, SystemProxies::shared());
+        return;
+    }
+    lookUp(server.host, [check = QPointer(check)](const std::vector<IpAddress> &addresses) {
+        if (!check)
+            return;
+        if (addresses.empty())
+            check->fail(u"its name has no address"_s);
+        else
+            check->askByUdp(addresses.front());
     });
 }
 

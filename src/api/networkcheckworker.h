@@ -4,6 +4,7 @@
 #ifndef PEER_API_NETWORKCHECKWORKER_H
 #define PEER_API_NETWORKCHECKWORKER_H
 
+#include "api/iceservers.h"
 #include "api/mailbox.h"
 #include "core/base/address.h"
 #include "core/base/time.h"
@@ -38,6 +39,7 @@ struct NetworkCheckParameters
     PeerAddress address; ///< invalid: nobody is asked
     QList<QSslCertificate> authorities;
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
 };
 
 /// One look at the network, in the network thread: all questions are asked at once, and the report
@@ -61,9 +63,9 @@ private:
     void noteRendezvous(const RendezvousInfo &info);
     void noteRendezvousProblem(const QString &text);
     void noteProxy();
-    void askRelays(const RendezvousTurn &turn);
-    void startRelayCheck(const PeerNetworkReport::Relay &relay, const TransportAddress &server,
-                         const QString &password);
+    void askOwnRelays();
+    void askRelays(const QStringList &uris, const QString &username, const QString &password);
+    void askRelay(const QString &uri, const TurnServer &server);
     void askStun();
     void startUdpCheck(const TransportAddress &server);
     /// Like Resolver::lookUp(); a question that is open until answer has returned.

@@ -11,6 +11,7 @@
 
 #include <QtCore/qpointer.h>
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -207,6 +208,27 @@ QNetworkProxy PeerConnection::proxy() const
 }
 
 /*!
+    Uses these STUN and TURN \a servers, each with its own credentials, besides those that the
+    rendezvous and the destination name. Before open(). False, and nothing is changed, if one of
+   them is not valid. At most eight ways to TURN servers are used, these first.
+
+    \sa PeerIceServer
+*/
+bool PeerConnection::setIceServers(const QList<PeerIceServer> &servers)
+{
+    if (!std::all_of(servers.begin(), servers.end(),
+                     [](const PeerIceServer &server) { return server.isValid(); }))
+        return false;
+    d_func()->iceServers = servers;
+    return true;
+}
+
+QList<PeerIceServer> PeerConnection::iceServers() const
+{
+    return d_func()->iceServers;
+}
+
+/*!
     \property PeerConnection::state
     Where the call stands.
 */
@@ -358,6 +380,7 @@ void PeerConnection::open()
     parameters.identity = PeerIdentityData::keyOf(d->identity);
     parameters.authorities = d->authorities;
     parameters.proxy = d->proxy;
+    parameters.iceServers = d->iceServers;
     peer::ConnectionWorker::startDialing(d->link, parameters);
     QMetaObject::invokeMethod(
         this,

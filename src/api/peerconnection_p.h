@@ -74,6 +74,7 @@ public:
     bool isPlainAllowed = false;
     std::chrono::milliseconds patience{60'000};
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
     bool isIncoming = false;
     /// A worker dials.
     bool isStarted = false;

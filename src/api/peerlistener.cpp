@@ -153,6 +153,27 @@ QNetworkProxy PeerListener::proxy() const
 }
 
 /*!
+    Uses these STUN and TURN \a servers, each with its own credentials, besides those that the
+    rendezvous and the address name. Before listen(). False, and nothing is changed, if one of them
+   is not valid. At most eight ways to TURN servers are used, these first.
+
+    \sa PeerIceServer
+*/
+bool PeerListener::setIceServers(const QList<PeerIceServer> &servers)
+{
+    if (!std::all_of(servers.begin(), servers.end(),
+                     [](const PeerIceServer &server) { return server.isValid(); }))
+        return false;
+    d_func()->iceServers = servers;
+    return true;
+}
+
+QList<PeerIceServer> PeerListener::iceServers() const
+{
+    return d_func()->iceServers;
+}
+
+/*!
     \property PeerListener::autoAccept
     If true, calls are accepted at once, without PeerConnection::accept(). Before listen(); false at
     first.
@@ -268,7 +289,7 @@ void PeerListener::listen()
     peer::ListenParameters parameters{*d->listenAddress, *PeerIdentityData::keyOf(d->identity),
                                       d->authorities,    d->allowedIds,
                                       d->isAutoAccept,   d->maxConnections,
-                                      d->proxy};
+                                      d->proxy,          d->iceServers};
     peer::ListenerWorker::startListening(d->link, parameters);
     d->setState(State::Registering);
 }

@@ -40,6 +40,7 @@ public:
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
     bool isAutoAccept = false;
     int maxConnections = 256;
     QStringList allowedIds;

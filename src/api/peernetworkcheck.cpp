@@ -6,6 +6,7 @@
 #include "api/addresscheck.h"
 #include "api/networkcheckworker.h"
 
+#include <algorithm>
 #include <memory>
 
 /*!
@@ -40,6 +41,7 @@ public:
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
     QNetworkProxy proxy;
+    QList<PeerIceServer> iceServers;
     PeerNetworkReport report;
     bool isStarted = false;
     bool isFinished = false;
@@ -108,6 +110,19 @@ void PeerNetworkCheck::setProxy(const QNetworkProxy &proxy)
 }
 
 /*!
+    Tries these TURN \a servers too, each with its own credentials. Before start(). False, and
+    nothing is changed, if one of them is not valid.
+*/
+bool PeerNetworkCheck::setIceServers(const QList<PeerIceServer> &servers)
+{
+    if (!std::all_of(servers.begin(), servers.end(),
+                     [](const PeerIceServer &server) { return server.isValid(); }))
+        return false;
+    d_func()->iceServers = servers;
+    return true;
+}
+
+/*!
     \property PeerNetworkCheck::finished
     Whether report() is complete.
 */
@@ -129,7 +144,7 @@ void PeerNetworkCheck::start()
     if (d->isStarted)
         return;
     d->isStarted = true;
-    peer::NetworkCheckParameters parameters{d->address, d->authorities, d->proxy};
+    peer::NetworkCheckParameters parameters{d->address, d->authorities, d->proxy, d->iceServers};
     PeerConnection::Error error = PeerConnection::Error::None;
     const QString fault = d->address.isValid()
         ? peer::faultOfAddress(d->address, d->isPlainAllowed, error)

@@ -120,11 +120,11 @@ QString rendezvousText(const PeerNetworkReport::Rendezvous &rendezvous)
 
 QString relayText(const PeerNetworkReport::Relay &relay)
 {
-    if (!relay.isTested)
-        return u"%1 is offered to the user %2; only relays by UDP are tried"_s.arg(relay.uri,
-                                                                                   relay.username);
-    if (!relay.isUsable)
+    if (!relay.isUsable && relay.username.isEmpty())
         return u"%1 cannot be used: %2"_s.arg(relay.uri, relay.problem);
+    if (!relay.isUsable)
+        return u"%1 cannot be used by the user %2: %3"_s.arg(relay.uri, relay.username,
+                                                             relay.problem);
     return u"%1 relays by %2 for the user %3 (%4 ms)"_s
         .arg(relay.uri, relay.relayedAddress, relay.username)
         .arg(relay.allocationTime, 0, 'f', 0);
@@ -157,8 +157,9 @@ QJsonObject toJson(const PeerNetworkReport::Udp &udp)
 
 /*!
     \variable PeerNetworkReport::relays
-    Every TURN server that the rendezvous names, with the user name it is asked by. An allocation is
-    made, and given back, at those by UDP; those by TCP and TLS are only listed.
+    Every TURN server that the rendezvous or the address name, or that the application has given, by
+    each of its transports, and the user name it was asked by. An allocation was made, and given
+    back: whether it relays, and if not, why.
 */
 
 /*! What is to be expected of direct paths, by the better one of IPv4 and IPv6. */
@@ -170,13 +171,12 @@ PeerNetworkReport::Direct PeerNetworkReport::direct() const
 /*! The kinds of path to be expected, as sentences for a user. */
 QString PeerNetworkReport::expectation() const
 {
-    // What was not tried goes by TCP, as the rendezvous does.
-    const bool hasRelay = std::any_of(relays.begin(), relays.end(), [](const Relay &relay) {
-        return relay.isUsable || !relay.isTested;
-    });
+    const bool hasRelay = std::any_of(relays.begin(), relays.end(),
+                                      [](const Relay &relay) { return relay.isUsable; });
     const QString otherwise = hasRelay ? u"by a TURN relay"_s
-        : rendezvous.isReachable       ? u"by the rendezvous' tunnel"_s
-                                       : u"not at all: no relay and no rendezvous is reached"_s;
+        : !rendezvous.isReachable      ? u"not at all: no relay and no rendezvous is reached"_s
+        : rendezvous.hasTunnel         ? u"by the rendezvous' tunnel"_s
+                                       : u"not at all: there is no relay and no tunnel"_s;
     switch (direct()) {
     case Direct::Unknown:
         return u"Whether direct paths come about could not be found out; otherwise calls go %1."_s
@@ -229,6 +229,7 @@ QJsonObject PeerNetworkReport::toJson() const
              QJsonObject{{u"host"_s, rendezvous.host},
                          {u"tested"_s, rendezvous.isTested},
                          {u"reachable"_s, rendezvous.isReachable},
+                         {u"tunnel"_s, rendezvous.hasTunnel},
                          {u"observedAddress"_s, rendezvous.observedAddress},
                          {u"proxy"_s, rendezvous.proxy},
                          {u"problem"_s, rendezvous.problem},

@@ -12,38 +12,80 @@ using namespace Qt::StringLiterals;
 
 namespace peer {
 
-RelayCheck::RelayCheck(const PeerNetworkReport::Relay &relay, const TransportAddress &server,
-                       const QString &password, RandomSource &random, QObject *parent)
+RelayCheck::RelayCheck(const PeerNetworkReport::Relay &relay, const TurnServer &server,
+                       RandomSource &random, QObject *parent)
     : QObject(parent)
     , m_relay(relay)
-    , m_port(openUdpPort({.family = server.ip.family()}))
+    , m_server(server)
+    , m_random(random)
     , m_startedAt(bootTimeNow())
 {
     m_relay.isTested = true;
-    connect(&m_timer, &DeadlineTimer::expired, this, &RelayCheck::drive);
-    m_timer.setDeadline(m_startedAt);
     m_relay.problem = u"it does not answer"_s;
-    if (!m_port)
+    connect(&m_timer, &DeadlineTimer::expired, this, &RelayCheck::drive);
+    m_timer.setDeadline(m_startedAt + MaxTime);
+}
+
+void RelayCheck::askByUdp(const IpAddress &address)
+{
+    m_port = openUdpPort({.family = address.family()});
+    if (!m_port) {
+        fail(u"there is no UDP socket to be had"_s);
         return;
-    turn::AllocationConfig config;
-    config.route = {m_port->id(), {IpAddress(), m_port->localPort()}, server};
-    config.username = m_relay.username.toStdString();
-    config.password = password.toStdString();
-    m_allocation.emplace(config, random);
-    m_allocation->start(m_startedAt);
+    }
     m_port->setReceiver([this](std::span<const Datagram> datagrams) {
-        for (Datagram datagram : datagrams) {
-            // The allocation knows its route as the socket's, whichever address that had.
-            datagram.route.local = m_allocation->config().route.local;
-            m_allocation->receive(bootTimeNow(), datagram);
-        }
-        m_timer.setDeadline(bootTimeNow());
+        for (const Datagram &datagram : datagrams)
+            receive(datagram);
     });
+    allocate({m_port->id(), {IpAddress(), m_port->localPort()}, {address, m_server.port}});
+}
+
+void RelayCheck::askByStream(TcpPortOptions options, std::shared_ptr<SystemProxies> proxies)
+{
+    options.host = m_server.host;
+    options.port = m_server.port;
+    options.isTls = m_server.transport == turn::Transport::Tls;
+    options.tlsName = m_server.host;
+    m_relay.problem = u"there is no connection to it"_s;
+    m_stream = std::make_unique<RelayStream>(options, std::move(proxies));
+    m_stream->open({[this](const Route &route) { allocate(route); },
+                    [this](const QString &reason) { fail(reason); },
+                    [this](const Datagram &datagram) { receive(datagram); }});
+}
+
+void RelayCheck::fail(const QString &problem)
+{
+    if (!m_hasAnswer)
+        m_relay.problem = problem;
+    m_isOver = true;
+    m_timer.setDeadline(bootTimeNow());
+}
+
+void RelayCheck::allocate(const Route &route)
+{
+    m_relay.problem = u"it does not answer"_s;
+    turn::AllocationConfig config;
+    config.route = route;
+    config.transport = m_server.transport;
+    config.username = m_server.username.toStdString();
+    config.password = m_server.password.toStdString();
+    m_allocation.emplace(config, m_random);
+    m_allocation->start(bootTimeNow());
+    m_timer.setDeadline(bootTimeNow());
+}
+
+void RelayCheck::receive(Datagram datagram)
+{
+    // The allocation knows its route as the socket's, whichever address that had.
+    datagram.route.local = m_allocation->config().route.local;
+    m_allocation->receive(bootTimeNow(), datagram);
+    m_timer.setDeadline(bootTimeNow());
 }
 
 void RelayCheck::drive()
 {
     const TimePoint now = bootTimeNow();
+    TimePoint next = m_startedAt + MaxTime;
     if (m_allocation) {
         m_allocation->advance(now);
         while (const auto event = m_allocation->nextEvent())
@@ -51,15 +93,24 @@ void RelayCheck::drive()
         if (m_allocation->state() == turn::Allocation::State::Allocated)
             m_allocation->release(now);
         while (const auto request = m_allocation->nextTransmit())
-            m_port->send(request->route, request->payload);
-        m_port->flush();
+            send(*request);
+        if (m_port)
+            m_port->flush();
+        m_isOver = m_isOver || m_allocation->state() == turn::Allocation::State::Over;
+        next = std::min<TimePoint>(next, m_allocation->nextDeadline());
     }
-    const bool isOver = !m_allocation || m_allocation->state() == turn::Allocation::State::Over;
-    if (isOver || now - m_startedAt >= MaxTime) {
+    if (m_isOver || now - m_startedAt >= MaxTime)
         Q_EMIT finished();
-        return;
-    }
-    m_timer.setDeadline(std::min<TimePoint>(m_allocation->nextDeadline(), m_startedAt + MaxTime));
+    else
+        m_timer.setDeadline(next);
+}
+
+void RelayCheck::send(const Transmit &transmit)
+{
+    if (m_port)
+        m_port->send(transmit.route, transmit.payload);
+    else
+        m_stream->send(transmit.payload);
 }
 
 void RelayCheck::take(const turn::Event &event)

@@ -6,7 +6,6 @@
 #include "shell/interfacewatcher.h"
 
 #include <QtCore/qpointer.h>
-#include <QtCore/qurl.h>
 
 #include <utility>
 
@@ -70,48 +69,32 @@ void RelayPorts::open(const ice::request::OpenStream &wanted)
     options.isTls = wanted.transport == turn::Transport::Tls;
     options.tlsName = QString::fromStdString(wanted.tlsName);
     options.authorities = m_authorities;
-    m_ports[wanted.id] = {};
+    options.proxy = m_proxy;
     if (!m_systemProxies)
         m_systemProxies = SystemProxies::shared();
-    if (m_proxy.type() != QNetworkProxy::DefaultProxy) {
-        options.proxy = m_systemProxies->withCredentials(m_proxy);
-        openStream(wanted.id, options);
-        return;
-    }
-    QUrl url;
-    url.setScheme(u"https"_s);
-    url.setHost(options.host);
-    url.setPort(options.port);
-    m_systemProxies->find(url, this,
-                          [this, options, id = wanted.id](const QList<QNetworkProxy> &found) {
-                              TcpPortOptions chosen = options;
-                              chosen.proxy = m_systemProxies->withCredentials(found.constFirst());
-                              openStream(id, chosen);
-                          });
-}
-
-void RelayPorts::openStream(std::uint32_t id, const TcpPortOptions &options)
-{
-    const auto place = m_ports.find(id);
-    if (place == m_ports.end())
-        return; // it is not wanted any more
-    place->second.tcp = std::make_unique<TcpPort>(options);
-    TcpPort *const opening = place->second.tcp.get();
+    std::unique_ptr<RelayStream> &stream = m_ports[wanted.id].stream;
+    stream = std::make_unique<RelayStream>(options, m_systemProxies);
     const std::weak_ptr<Handlers> weak = m_handlers;
     TcpPort::Handlers handlers;
-    handlers.opened = [weak, id](const Route &route) {
-        if (const auto target = weak.lock())
+    handlers.opened = [this, weak, id = wanted.id](const Route &route) {
+        if (const auto target = weak.lock()) {
+            m_problem.clear();
             target->opened(id, route);
+        }
     };
-    handlers.failed = [self = QPointer<RelayPorts>(this), id](const QString &) {
-        if (self)
+    handlers.failed =
+        [self = QPointer<RelayPorts>(this), id = wanted.id,
+         name = u"%1:%2"_s.arg(options.host).arg(options.port)](const QString &reason) {
+            if (!self)
+                return;
+            self->m_problem = u"%1: %2"_s.arg(name, reason);
             self->failLater(id);
-    };
+        };
     handlers.received = [weak](const Datagram &datagram) {
         if (const auto target = weak.lock())
             target->received({&datagram, 1});
     };
-    opening->open(std::move(handlers));
+    stream->open(std::move(handlers));
 }
 
 void RelayPorts::failLater(std::uint32_t id)
@@ -135,8 +118,8 @@ void RelayPorts::close(std::uint32_t id)
     if (found->second.udp) {
         found->second.udp->flush();
         found->second.udp.release()->deleteLater();
-    } else if (found->second.tcp) {
-        found->second.tcp.release()->deleteLater();
+    } else if (found->second.stream) {
+        found->second.stream.release()->deleteLater();
     }
     m_ports.erase(id);
 }
@@ -148,8 +131,8 @@ bool RelayPorts::send(const Transmit &transmit)
             port.udp->send(transmit.route, transmit.payload);
             return true;
         }
-        if (port.tcp && port.tcp->route().transport == transmit.route.transport) {
-            port.tcp->send(transmit.payload);
+        if (port.stream && port.stream->transport() == transmit.route.transport) {
+            port.stream->send(transmit.payload);
             return true;
         }
     }

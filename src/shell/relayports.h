@@ -5,8 +5,7 @@
 #define PEER_SHELL_RELAYPORTS_H
 
 #include "session/session.h"
-#include "shell/systemproxies.h"
-#include "shell/tcpport.h"
+#include "shell/relaystream.h"
 #include "shell/udpport.h"
 
 #include <QtCore/qobject.h>
@@ -41,8 +40,8 @@ public:
     ~RelayPorts() override;
 
     void setHandlers(Handlers handlers);
-    /// For streams that are opened from now on; DefaultProxy: as the system says for each server,
-    /// the first that it names. UDP never goes by a proxy.
+    /// For streams that are opened from now on; DefaultProxy: as the system says for each server.
+    /// UDP never goes by a proxy.
     void setProxy(const QNetworkProxy &proxy) { m_proxy = proxy; }
     /// Trusted besides those of the system.
     void setAuthorities(const QList<QSslCertificate> &authorities) { m_authorities = authorities; }
@@ -54,15 +53,16 @@ public:
     /// False if the transport is none of these.
     bool send(const Transmit &transmit);
     void flush();
+    /// Why the last stream that failed did so, as a sentence; empty if none has, or one stands.
+    const QString &problem() const { return m_problem; }
 
 private:
     struct Port
     {
         std::unique_ptr<UdpPort> udp;
-        std::unique_ptr<TcpPort> tcp;
+        std::unique_ptr<RelayStream> stream;
     };
 
-    void openStream(std::uint32_t id, const TcpPortOptions &options);
     void failLater(std::uint32_t id);
 
     std::shared_ptr<Handlers> m_handlers = std::make_shared<Handlers>();
@@ -70,6 +70,7 @@ private:
     QNetworkProxy m_proxy{QNetworkProxy::NoProxy};
     std::shared_ptr<SystemProxies> m_systemProxies;
     QList<QSslCertificate> m_authorities;
+    QString m_problem;
 };
 
 } // namespace peer

@@ -118,6 +118,8 @@ public:
 
     /// Why the tunnel is not open, as a sentence; empty if it is, or if there is none.
     QString tunnelProblem() const { return m_tunnel ? m_tunnel->problem() : QString(); }
+    /// Why a TURN server is not reached by TCP or TLS, as a sentence; empty if none failed.
+    const QString &relayProblem() const { return m_relays.problem(); }
     const Session &session() const { return *m_session; }
 
     bool event(QEvent *event) override;

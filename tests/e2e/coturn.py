@@ -34,9 +34,10 @@ def make_certificate(folder, address):
 
 
 class Coturn:
-    """A running turnserver in a place; options are lines of its configuration."""
+    """A running turnserver in a place; options are lines of its configuration. With users, such as
+    "bob:password", it knows those and no secret."""
 
-    def __init__(self, folder, *options, place=LOOPBACK):
+    def __init__(self, folder, *options, place=LOOPBACK, users=()):
         folder = pathlib.Path(folder)
         self.place = place
         self.port, self.tls_port = free_port(), free_port()
@@ -47,8 +48,9 @@ class Coturn:
         config.write_text("\n".join([
             f"listening-ip={place.address}", f"relay-ip={place.address}",
             f"listening-port={self.port}", f"tls-listening-port={self.tls_port}",
-            f"cert={self.certificate}", f"pkey={key}", "realm=turn.test", "use-auth-secret",
-            f"static-auth-secret={SECRET}", "allow-loopback-peers", "no-cli", "no-rfc5780",
+            f"cert={self.certificate}", f"pkey={key}", "realm=turn.test",
+            *([f"user={user}" for user in users] + ["lt-cred-mech"] if users else
+              ["use-auth-secret", f"static-auth-secret={SECRET}"]), "allow-loopback-peers", "no-cli", "no-rfc5780",
             f"userdb={folder}/turndb", f"pidfile={folder}/pid", f"log-file={folder}/log",
             "simple-log", "verbose", *options]) + "\n", encoding="ascii")
         self.log = folder / "log"
@@ -80,6 +82,11 @@ class Coturn:
         scheme = "turns" if protocol == "tls" else "turn"
         transport = "udp" if protocol == "udp" else "tcp"
         return f"{scheme}:{self.place.address}:{port}?transport={transport}"
+
+    def own_uri(self, protocol, user):
+        """As `peercat --turn` takes it; user is "NAME:PASSWORD", percent-encoded."""
+        scheme, rest = self.uri(protocol).split(":", 1)
+        return f"{scheme}:{user}@{rest}"
 
     def rendezvous_options(self, *protocols):
         words = []

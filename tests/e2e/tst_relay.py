@@ -84,6 +84,31 @@ class RelayTest(Case):
         caller = self.peercat("connect", address, "--timeout", "5")
         self.assertEqual(caller.wait(60), 2, caller.story())
 
+    def test_credentials_of_ones_own(self):
+        """The rendezvous knows of no server; each end has its own user there."""
+        self.coturn = Coturn(self.folder, users=("alice:a:b@c", "bob:b"))
+        self.addCleanup(harness.end, self.coturn.process)
+        rendezvous = self.rendezvous()
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        for protocol in ("udp", "tcp", "tls"):
+            with self.subTest(protocol):
+                options = ["--ca", self.coturn.certificate, "--paths", "relay", "--turn"]
+                listener = self.peercat(
+                    "listen", rendezvous.specifier(protocol), "--once", *options,
+                    self.coturn.own_uri(protocol, "alice:a%3Ab%40c"), **pipes)
+                caller = self.peercat(
+                    "connect", listener.event("listening")["address"], *options,
+                    self.coturn.own_uri(protocol, "bob:b"), **pipes)
+                source = Source(caller.process.stdin, MIB)
+                sink = Sink(listener.process.stdout)
+                listener.process.stdin.close()
+                self.assertEqual(caller.wait(60), 0, caller.story())
+                self.assertEqual(sink.digest(), source.digest())
+                path = caller.event("path")
+                self.assertEqual((path["kind"], path["protocol"]), ("relay", protocol))
+        for user in ("alice", "bob"):
+            self.assertIn(f"user <{user}>", self.coturn.said())
+
     def test_quota(self):
         """A user that may have no more than one allocation: the first of the two gets it."""
         _, caller = self.dial(self.start("udp", options=["total-quota=1"]))

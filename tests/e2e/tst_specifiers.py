@@ -89,6 +89,16 @@ MISUSED = [
      "/nowhere/key"),
     ("an identity that is something else", ["connect", GOOD, "--identity", sys.executable],
      sys.executable),
+    ("a TURN server without credentials", ["connect", GOOD, "--turn", "turn:example.org"],
+     "USER:PASSWORD"),
+    ("a TURN server without a password", ["connect", GOOD, "--turn", "turn:bob@example.org"],
+     "USER:PASSWORD"),
+    ("a TURN server by an unknown scheme",
+     ["listen", GOOD, "--turn", "https:bob:secret@example.org"], "USER:PASSWORD"),
+    ("a TURN server with a bad port", ["doctor", "--turn", "turn:bob:secret@example.org:0"],
+     "USER:PASSWORD"),
+    ("a STUN server with credentials", ["doctor", "--turn", "stun:bob:secret@example.org"],
+     "USER:PASSWORD"),
     ("unknown paths", ["connect", GOOD, "--paths", "fast"], "fast"),
     ("plain text to another machine", ["connect", "peer://alice@192.0.2.1?tls=off"], "tls=off"),
     ("plain text to another machine, listening", ["listen", "peer://alice@192.0.2.1?tls=off"],
@@ -116,7 +126,9 @@ class SpecifierTest(unittest.TestCase):
     def test_a_misuse_is_told(self):
         for fault, arguments, word in MISUSED:
             with self.subTest(fault):
-                self.assertIn(word, self.peercat(*arguments))
+                told = self.peercat(*arguments)
+                self.assertIn(word, told)
+                self.assertNotIn("secret", told)
 
 
 if __name__ == "__main__":

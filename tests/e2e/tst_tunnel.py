@@ -7,15 +7,15 @@ proxies between the programs and the rendezvous, with real ones."""
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 import harness
 import link
+from coturn import free_port
 from peers import MIB, Case, Sink, Source
+from proxies import ProxyCase
 
 NOT_CONNECTED = 2
 
@@ -27,22 +27,6 @@ table inet test {
     }
 }
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port, process):
-    end = time.monotonic() + 10
-    while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the proxy did not start")
 
 
 class Calls(Case):
@@ -118,35 +102,14 @@ class TunnelTest(Calls):
         self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
 
 
-class ProxyTest(Calls):
-    def tinyproxy(self, *lines):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        port = free_port()
-        self.log = pathlib.Path(folder.name) / "log"
-        config = pathlib.Path(folder.name) / "tinyproxy.conf"
-        config.write_text("\n".join([f"Port {port}", "Listen 127.0.0.1", "Timeout 600",
-                                     f'LogFile "{self.log}"', "LogLevel Connect", *lines, ""]),
-                          encoding="ascii")
-        self.start_proxy(["tinyproxy", "-d", "-c", config], port)
-        return port
-
-    def start_proxy(self, command, port):
-        try:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-        except FileNotFoundError:
-            self.skipTest(f"there is no {command[0]} here")
-        self.addCleanup(harness.end, process)
-        wait_for_port(port, process)
-
+class ProxyTest(ProxyCase, Calls):
     def connects_by(self, rendezvous, proxy):
         """Both ends by the proxy."""
         options = ("--proxy", proxy)
         return self.call(rendezvous, *options, listen_options=options)
 
     def asked_for(self, rendezvous):
-        return self.log.read_text(encoding="utf-8").count(f"CONNECT {rendezvous.address}")
+        return self.proxy_log().count(f"CONNECT {rendezvous.address}")
 
     def test_http(self):
         rendezvous = self.rendezvous()
@@ -188,11 +151,6 @@ class ProxyTest(Calls):
 
     def test_a_proxy_that_is_not_there(self):
         self.refuses(f"http://127.0.0.1:{free_port()}", "cannot be reached")
-
-    def socks(self, *options):
-        port = free_port()
-        self.start_proxy(["microsocks", "-i", "127.0.0.1", "-p", str(port), *options], port)
-        return port
 
     def test_socks(self):
         kinds = self.connects_by(self.rendezvous(), f"socks5://127.0.0.1:{self.socks()}")

@@ -14,6 +14,7 @@ DoctorSession::DoctorSession(const Options &options)
     m_check.setPlainAllowed(options.allowPlain);
     m_check.setTrustedCertificates(options.authorities);
     m_check.setProxy(options.proxy);
+    m_check.setIceServers(options.iceServers);
     connect(&m_check, &PeerNetworkCheck::finished, this, &DoctorSession::tell);
 }
 

@@ -54,6 +54,12 @@ struct Parser
     QCommandLineOption paths{u"paths"_s, u"Which kinds of path to use, as in the URI."_s,
                              u"all|direct|relay|tunnel"_s};
 
+    QCommandLineOption turn{
+        u"turn"_s,
+        u"A TURN server of one's own: turn:USER:PASSWORD@HOST[:PORT][?transport=tcp], or turns:…, "
+        "percent-encoded where need be; may be repeated."_s,
+        u"URI"_s};
+
     Parser()
     {
         line.setApplicationDescription(
@@ -66,7 +72,7 @@ struct Parser
             "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
             "4 identity mismatch or refused."_s);
         line.addOptions({help, version, identity, allow, echo, once, json, timeout, patience,
-                         allowPlain, authority, paths, proxy});
+                         allowPlain, authority, paths, proxy, turn});
         line.addPositionalArgument(u"listen|connect|doctor"_s, u"Which side to be, or none."_s);
         line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
     }
@@ -183,6 +189,28 @@ QString takeProxy(const Parser &parser, Options &options)
     return {};
 }
 
+/// Without the URI in the message, which may hold a password.
+QString takeTurn(const Parser &parser, Options &options)
+{
+    for (const QString &text : parser.line.values(parser.turn)) {
+        const qsizetype scheme = text.indexOf(u':') + 1;
+        const qsizetype at = text.lastIndexOf(u'@');
+        const QString user = at > scheme ? text.sliced(scheme, at - scheme) : QString();
+        const auto decoded = [](const QString &part) {
+            return QUrl::fromPercentEncoding(part.toUtf8());
+        };
+        PeerIceServer server;
+        server.urls = {text.first(scheme) + text.sliced(at + 1)};
+        server.username = decoded(user.section(u':', 0, 0));
+        server.credential = decoded(user.section(u':', 1));
+        if (!text.startsWith("turn"_L1) || user.isEmpty() || !server.isValid())
+            return u"--turn takes turn:USER:PASSWORD@HOST[:PORT][?transport=udp|tcp], or the same "
+                   "with turns"_s;
+        options.iceServers.append(server);
+    }
+    return {};
+}
+
 QString takeSeconds(const Parser &parser, const QCommandLineOption &option, double least,
                     std::optional<std::chrono::milliseconds> &time)
 {
@@ -224,7 +252,7 @@ std::optional<Options> Options::parse(const QStringList &arguments, Message &mes
     options.json = parser.line.isSet(parser.json);
     options.allowPlain = parser.line.isSet(parser.allowPlain);
     QString fault = isParsed ? QString() : parser.line.errorText();
-    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys, takeProxy}) {
+    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys, takeProxy, takeTurn}) {
         if (fault.isEmpty())
             fault = take(parser, options);
     }

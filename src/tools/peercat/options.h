@@ -5,6 +5,7 @@
 #define PEERCAT_OPTIONS_H
 
 #include <PeerConnection/PeerAddress>
+#include <PeerConnection/PeerIceServer>
 #include <PeerConnection/PeerIdentity>
 
 #include <QtCore/qlist.h>
@@ -30,6 +31,7 @@ struct Options
     bool json = false;
     bool allowPlain = false;
     QList<QSslCertificate> authorities;
+    QList<PeerIceServer> iceServers;
     /// The system's, unless told otherwise.
     QNetworkProxy proxy;
     std::optional<std::chrono::milliseconds> timeout;

@@ -72,6 +72,7 @@ ConnectSession::ConnectSession(const Options &options)
         m_connection.setPatience(int(options.patience->count()));
     m_connection.setTrustedCertificates(options.authorities);
     m_connection.setProxy(options.proxy);
+    m_connection.setIceServers(options.iceServers);
 
     connect(&m_connection, &PeerConnection::stateChanged, this,
             [this](PeerConnection::State state) { m_log.state(state); });
@@ -147,6 +148,7 @@ ListenSession::ListenSession(const Options &options)
     m_listener.setPlainAllowed(options.allowPlain);
     m_listener.setTrustedCertificates(options.authorities);
     m_listener.setProxy(options.proxy);
+    m_listener.setIceServers(options.iceServers);
     m_listener.setAllowedIds(options.allowedIds);
     m_listener.setAutoAccept(true);
     if (!options.echo || options.once)
