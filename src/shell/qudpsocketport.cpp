@@ -8,6 +8,7 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qvariant.h>
 #include <QtNetwork/qnetworkdatagram.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 #include <array>
 #include <chrono>
@@ -45,6 +46,8 @@ QUdpSocketPort::QUdpSocketPort(const UdpPortOptions &options)
     : UdpPort(options)
     , m_socket(new QUdpSocket)
 {
+    // Else it would ask for one, here and now, and take it.
+    m_socket->setProxy(QNetworkProxy::NoProxy);
     m_retryTimer.setSingleShot(true);
     m_retryTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_retryTimer, &QTimer::timeout, this, [this] { resume(); });

@@ -11,7 +11,9 @@
 #endif
 
 #include <QtCore/qprocess.h>
+#include <QtCore/qscopeguard.h>
 #include <QtNetwork/qnetworkinterface.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
@@ -92,6 +94,8 @@ class tst_UdpPort : public QObject
 private Q_SLOTS:
     void roundTrip_data();
     void roundTrip();
+    void takesNoProxy_data();
+    void takesNoProxy();
     void keepsOrderAndBoundaries_data();
     void keepsOrderAndBoundaries();
     void aBurstArrivesWhole_data();
@@ -180,6 +184,37 @@ void tst_UdpPort::roundTrip()
     QTRY_COMPARE(atA.items.size(), std::size_t(2));
     QVERIFY(atA.items[0].route == routeTo(*a, *b));
     QVERIFY(atA.items[1].payload.empty());
+}
+
+void tst_UdpPort::takesNoProxy_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::takesNoProxy()
+{
+    // Nor does it ask for one, which may take the system seconds.
+    struct NoAnswer final : QNetworkProxyFactory
+    {
+        explicit NoAnswer(int &questionCount)
+            : questions(questionCount)
+        { }
+        QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &) override
+        {
+            ++questions;
+            return {QNetworkProxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, 1)};
+        }
+        int &questions;
+    };
+    int questions = 0;
+    QNetworkProxyFactory::setApplicationProxyFactory(new NoAnswer(questions));
+    const auto restore = qScopeGuard([] { QNetworkProxyFactory::setUseSystemConfiguration(true); });
+    FETCH_PORTS(a, b);
+    Inbox atB(*b);
+    QVERIFY(a->send(routeTo(*a, *b), asBytes("ping")));
+    a->flush();
+    QTRY_COMPARE(atB.items.size(), std::size_t(1));
+    QCOMPARE(questions, 0);
 }
 
 void tst_UdpPort::keepsOrderAndBoundaries_data()
