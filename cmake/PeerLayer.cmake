@@ -56,8 +56,16 @@ endfunction()
 # One test program: tst_NAME.cpp in the calling folder, linked to what it tests and to Qt Test.
 #
 #   peer_add_test(stunmessage LABEL unit USES peer_stun)
+#
+# LIFETIMES: objects of several threads come and go in it, so it is worth running under
+# AddressSanitizer too, though it has sockets; its second label is "lifetimes".
 function(peer_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;DEFINITIONS;ARGUMENTS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg
+        "LIFETIMES" "LABEL;TIMEOUT" "SOURCES;USES;DEFINITIONS;ARGUMENTS")
+    if(PEERCONNECTION_BUILD_SHELL_TESTS STREQUAL "LIFETIMES" AND arg_LABEL STREQUAL "shell"
+            AND NOT arg_LIFETIMES)
+        return()
+    endif()
     set(target tst_${name})
     add_executable(${target} tst_${name}.cpp ${arg_SOURCES})
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
@@ -70,5 +78,10 @@ function(peer_add_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
-    set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+    set(labels ${arg_LABEL})
+    if(arg_LIFETIMES)
+        list(APPEND labels lifetimes)
+    endif()
+    set_tests_properties(${arg_LABEL}.${name} PROPERTIES
+        LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

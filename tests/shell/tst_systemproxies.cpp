@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 using namespace Qt::StringLiterals;
 using namespace peer;
@@ -40,20 +41,23 @@ void endAmongQueries()
         char name[] = "prelude";
         char *argv[] = {name, nullptr};
         QCoreApplication application(argc, argv);
-        SystemProxies slow([](const QNetworkProxyQuery &) {
+        auto slow = std::make_unique<SystemProxies>([](const QNetworkProxyQuery &) {
             prelude.begun.release();
             QSemaphore().tryAcquire(1, 200); // it takes its time
             prelude.hasEnded = true;
             prelude.ended.release();
             return Proxies{Http};
         });
-        SystemProxies late([](const QNetworkProxyQuery &) {
+        auto late = std::make_unique<SystemProxies>([](const QNetworkProxyQuery &) {
             prelude.hasOtherBegun = true;
             return Proxies{Http};
         });
-        slow.find(Elsewhere, &application, [](const Proxies &) {});
+        slow->find(Elsewhere, &application, [](const Proxies &) {});
         prelude.hasBegun = prelude.begun.tryAcquire(1, 20'000);
-        late.find(Elsewhere, &application, [](const Proxies &) {});
+        late->find(Elsewhere, &application, [](const Proxies &) {});
+        slow.reset();
+        late.reset();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     }
     prelude.wasWaitedFor = prelude.hasEnded.load();
     prelude.ended.acquire();
