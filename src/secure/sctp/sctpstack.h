@@ -16,8 +16,9 @@ namespace peer::sctp {
 /// The owner of usrsctp, of which a process has one: its settings, its clock, its output callback.
 /// Made by the first association, never torn down (usrsctp keeps a few hundred kilobytes). Not
 /// thread-safe: all associations live in one thread. usrsctp itself is told to run none; one it
-/// starts all the same, "SCTP iterator", which sleeps on a condition for good: what it walks over
-/// all associations for is never asked of it.
+/// starts all the same, "SCTP iterator", which sleeps until an address was removed. Then it walks
+/// over the sockets, for those that are bound to all addresses, of which there are none here, and
+/// frees what the address was; under usrsctp's locks, but for a look at each socket's flags.
 ///
 /// usrsctp's timers count the milliseconds that they are told of here. Other parts of it read
 /// gettimeofday() by themselves (round trip times, lifetimes of messages and cookies); a program
