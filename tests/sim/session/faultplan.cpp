@@ -107,10 +107,8 @@ void FaultPlan::end(const Fault &fault)
 
 void FaultPlan::rebootNats()
 {
-    for (const auto &gateway : m_topology.internet->gateways()) {
-        if (Nat *nat = gateway->nat(IpAddress::Family::V4))
-            nat->reset();
-    }
+    for (const auto &gateway : m_topology.internet->gateways())
+        gateway->resetNat();
 }
 
 std::string FaultPlan::nameOf(Kind kind)

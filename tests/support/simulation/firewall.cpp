@@ -19,29 +19,29 @@ std::string FirewallRules::toString() const
     return text.empty() ? "open" : text.substr(2);
 }
 
-bool Firewall::isBlocked(const IpAddress &outside) const
+bool Firewall::isBlocked(const Packet &packet, const IpAddress &outside) const
 {
-    return m_rules.blocksUdp
+    return (m_rules.blocksUdp && !packet.isTcp())
         || std::any_of(m_rules.blockedPrefixes.begin(), m_rules.blockedPrefixes.end(),
                        [&](const IpPrefix &prefix) { return prefix.contains(outside); });
 }
 
 bool Firewall::letsOut(TimePoint now, const Packet &packet)
 {
-    if (isBlocked(packet.destination.ip))
+    if (isBlocked(packet, packet.destination.ip))
         return false;
     if (m_rules.blocksUnsolicited)
-        m_flows[{packet.source, packet.destination}] = now;
+        m_flows[{packet.isTcp(), packet.source, packet.destination}] = now;
     return true;
 }
 
 bool Firewall::letsIn(TimePoint now, const Packet &packet)
 {
-    if (isBlocked(packet.source.ip))
+    if (isBlocked(packet, packet.source.ip))
         return false;
     if (!m_rules.blocksUnsolicited)
         return true;
-    const auto flow = m_flows.find({packet.destination, packet.source});
+    const auto flow = m_flows.find({packet.isTcp(), packet.destination, packet.source});
     if (flow == m_flows.end())
         return false;
     if (now - flow->second > m_rules.stateTimeout) {

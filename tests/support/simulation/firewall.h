@@ -10,14 +10,14 @@
 
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace peer::sim {
 
 struct FirewallRules
 {
-    /// Nothing passes, for all our packets are UDP.
+    /// Only TCP passes.
     bool blocksUdp = false;
     /// From outside comes only what answers: from an address and port that the same address and
     /// port inside has sent to within stateTimeout.
@@ -45,11 +45,11 @@ public:
     bool letsIn(TimePoint now, const Packet &packet);
 
 private:
-    bool isBlocked(const IpAddress &outside) const;
+    bool isBlocked(const Packet &packet, const IpAddress &outside) const;
 
     FirewallRules m_rules;
-    /// When each pair of inside and outside was last seen.
-    std::map<std::pair<TransportAddress, TransportAddress>, TimePoint> m_flows;
+    /// When each pair of inside and outside was last seen, of TCP or of UDP.
+    std::map<std::tuple<bool, TransportAddress, TransportAddress>, TimePoint> m_flows;
 };
 
 } // namespace peer::sim

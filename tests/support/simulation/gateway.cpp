@@ -24,6 +24,7 @@ Gateway::Gateway(std::string name, Network &inner, Network &outer,
         if (external.isNull())
             throw std::invalid_argument(Node::name() + ": a NAT needs an IPv4 address outside");
         m_nat.emplace(*config.nat, external, random.fork(Node::name() + " nat"));
+        m_tcpNat.emplace(*config.nat, external, random.fork(Node::name() + " nat, TCP"));
     }
     inner.setGateway(*this);
 }
@@ -36,6 +37,21 @@ Nat *Gateway::nat(IpAddress::Family family)
 const Nat *Gateway::nat(IpAddress::Family family) const
 {
     return family == IpAddress::Family::V4 && m_nat ? &*m_nat : nullptr;
+}
+
+Nat *Gateway::natFor(const Packet &packet)
+{
+    if (!nat(packet.destination.ip.family()))
+        return nullptr;
+    return packet.isTcp() ? &*m_tcpNat : &*m_nat;
+}
+
+void Gateway::resetNat()
+{
+    for (auto *nat : {&m_nat, &m_tcpNat}) {
+        if (*nat)
+            (*nat)->reset();
+    }
 }
 
 void Gateway::receive(Interface &from, Packet packet)
@@ -51,7 +67,7 @@ void Gateway::receiveFromInside(Packet packet)
     const TimePoint now = m_schedule.now();
     if (!m_firewall.letsOut(now, packet))
         return drop(Fate::Blocked, packet);
-    Nat *nat = this->nat(packet.destination.ip.family());
+    Nat *nat = natFor(packet);
     if (!nat) {
         if (m_outer.hasAddress(packet.destination.ip))
             return drop(Fate::NoSocket, packet);
@@ -69,7 +85,7 @@ void Gateway::receiveFromInside(Packet packet)
 void Gateway::receiveFromOutside(Packet packet)
 {
     const TimePoint now = m_schedule.now();
-    if (Nat *nat = this->nat(packet.destination.ip.family())) {
+    if (Nat *nat = natFor(packet)) {
         std::optional<Packet> translated = nat->inbound(now, packet);
         if (!translated)
             return drop(Fate::Filtered, packet);

@@ -37,6 +37,8 @@ public:
     /// Null if there is none for that family.
     Nat *nat(IpAddress::Family family);
     const Nat *nat(IpAddress::Family family) const;
+    /// As by a restart: it forgets all mappings.
+    void resetNat();
     Firewall &firewall() { return m_firewall; }
     const Firewall &firewall() const { return m_firewall; }
 
@@ -45,6 +47,8 @@ public:
 private:
     void receiveFromInside(Packet packet);
     void receiveFromOutside(Packet packet);
+    /// UDP and TCP have tables of their own.
+    Nat *natFor(const Packet &packet);
     void drop(Fate fate, const Packet &packet);
 
     Schedule &m_schedule;
@@ -52,6 +56,7 @@ private:
     Interface m_inner;
     Interface m_outer;
     std::optional<Nat> m_nat;
+    std::optional<Nat> m_tcpNat;
     Firewall m_firewall;
 };
 

@@ -23,6 +23,8 @@ Host::Host(std::string name, Schedule &schedule, Trace &trace, const SeededRando
     , m_trace(trace)
     , m_random(random.fork(Node::name()))
     , m_nextTransport(nextTransport)
+    , m_tcp(schedule, m_random.fork("tcp"), nextTransport,
+            [this](Packet packet) { sendSegment(std::move(packet)); })
 { }
 
 Interface &Host::connect(Network &network, std::vector<IpAddress> addresses)
@@ -97,6 +99,27 @@ TransportAddress Host::localAddress(TransportId transport) const
     return found == m_sockets.end() ? TransportAddress() : found->second.local;
 }
 
+TransportId Host::listen(Process &process, const TransportAddress &local)
+{
+    return m_tcp.listen(driverOf(process), local);
+}
+
+TransportAddress Host::listeningAddress(TransportId listener) const
+{
+    return m_tcp.listeningAddress(listener);
+}
+
+void Host::connect(Process &process, std::uint32_t id, const IpAddress &local,
+                   const TransportAddress &remote)
+{
+    m_tcp.connect(driverOf(process), id, local, remote);
+}
+
+void Host::closeConnection(Process &process, std::uint32_t id)
+{
+    m_tcp.close(driverOf(process), id);
+}
+
 void Host::command(Process &process, const std::function<void(TimePoint)> &call)
 {
     driverOf(process).command(call);
@@ -106,6 +129,7 @@ void Host::removeProcess(Process &process)
 {
     std::erase_if(m_sockets,
                   [&](const auto &entry) { return &entry.second.owner->process() == &process; });
+    m_tcp.removeOwner(driverOf(process));
     std::erase_if(m_drivers, [&](const auto &driver) { return &driver->process() == &process; });
 }
 
@@ -118,8 +142,21 @@ Interface *Host::interfaceOf(const IpAddress &address) const
     return nullptr;
 }
 
+void Host::sendSegment(Packet packet)
+{
+    Interface *interface = interfaceOf(packet.source.ip);
+    if (!interface || !interface->isUp())
+        return;
+    m_trace.note(m_schedule.now(), name(), Fate::Sent, packet);
+    interface->send(std::move(packet));
+}
+
 bool Host::send(const Transmit &transmit)
 {
+    if (m_tcp.owns(transmit.route.transport)) {
+        m_tcp.send(transmit);
+        return true;
+    }
     const auto socket = m_sockets.find(transmit.route.transport);
     if (socket == m_sockets.end())
         return false;
@@ -160,6 +197,11 @@ const std::pair<const TransportId, Host::Socket> *Host::socketFor(
 
 void Host::receive(Interface &from, Packet packet)
 {
+    if (packet.isTcp() && from.hasAddress(packet.destination.ip)) {
+        m_trace.note(m_schedule.now(), name(), Fate::Delivered, packet);
+        m_tcp.receive(packet);
+        return;
+    }
     const auto *socket = from.hasAddress(packet.destination.ip) ? socketFor(packet.destination)
                                                                 : nullptr;
     if (!socket) {

@@ -8,6 +8,7 @@
 #include "support/simulation/node.h"
 #include "support/simulation/process.h"
 #include "support/simulation/processdriver.h"
+#include "support/simulation/tcp.h"
 
 #include <functional>
 #include <map>
@@ -16,8 +17,8 @@
 
 namespace peer::sim {
 
-/// A computer: interfaces, UDP sockets, and processes that own the sockets. It is a strong host
-/// (RFC 1122 section 3.3.4.2): a packet leaves by the interface that has its source address.
+/// A computer: interfaces, UDP and TCP sockets, and processes that own the sockets. It is a strong
+/// host (RFC 1122 section 3.3.4.2): a packet leaves by the interface that has its source address.
 class Host : public Node
 {
 public:
@@ -39,6 +40,15 @@ public:
     /// Null when it is closed.
     TransportAddress localAddress(TransportId transport) const;
 
+    /// A TCP socket that listens there; connections that come are the process's.
+    TransportId listen(Process &process, const TransportAddress &local);
+    /// Null when there is none.
+    TransportAddress listeningAddress(TransportId listener) const;
+    /// Opens a TCP connection, by whose transport datagrams then go. The process names it by id.
+    void connect(Process &process, std::uint32_t id, const IpAddress &local,
+                 const TransportAddress &remote);
+    void closeConnection(Process &process, std::uint32_t id);
+
     /// Calls a command of a machine in the process, then drains and plans as after any call.
     void command(Process &process, const std::function<void(TimePoint now)> &call);
     /// Closes its sockets and never calls it again. Not to be called by the process itself.
@@ -55,6 +65,7 @@ private:
 
     ProcessDriver &driverOf(Process &process);
     bool send(const Transmit &transmit);
+    void sendSegment(Packet packet);
     std::uint16_t freePort(const IpAddress &ip);
     bool isPortFree(const TransportAddress &local) const;
     /// The interface that has the address; null if none has.
@@ -68,6 +79,7 @@ private:
     std::vector<std::unique_ptr<Interface>> m_interfaces;
     std::vector<std::unique_ptr<ProcessDriver>> m_drivers;
     std::map<TransportId, Socket> m_sockets;
+    Tcp m_tcp;
 };
 
 } // namespace peer::sim

@@ -98,12 +98,12 @@ Side cross(const Base &base, std::size_t count)
 
 /// Whether the first gateways of base let packets to and from that address pass, and have their
 /// plugs in.
-bool lets(const Base &base, std::size_t count, const IpAddress &remote)
+bool lets(const Base &base, std::size_t count, const IpAddress &remote, bool isTcp = false)
 {
     const auto gateways = std::span(base.gateways).first(count);
     return std::none_of(gateways.begin(), gateways.end(), [&](const Gateway *gateway) {
         const FirewallRules &rules = gateway->firewall().rules();
-        return rules.blocksUdp || !gateway->inner().isUp() || !gateway->outer().isUp()
+        return (rules.blocksUdp && !isTcp) || !gateway->inner().isUp() || !gateway->outer().isUp()
             || std::any_of(rules.blockedPrefixes.begin(), rules.blockedPrefixes.end(),
                            [&](const IpPrefix &prefix) { return prefix.contains(remote); });
     });
@@ -218,7 +218,43 @@ bool pairConnects(const Base &left, const Base &right, const StunServer *server)
     return false;
 }
 
+/// Who opens and who listens, where they meet.
+bool opens(const Base &opener, std::size_t openerCount, const Base &listener,
+           std::size_t listenerCount)
+{
+    const Side from = cross(opener, openerCount);
+    const Side to = cross(listener, listenerCount);
+    const Interface &back = from.nat ? from.nat->outer() : *opener.interface;
+    return !to.nat && to.filter == Level::None && lets(opener, openerCount, to.seen, true)
+        && lets(listener, listenerCount, from.seen, true)
+        && leadsTo(opener, openerCount, to.seen, *listener.interface)
+        && leadsTo(listener, listenerCount, from.seen, back);
+}
+
+bool opensSomewhere(const Base &opener, const Base &listener)
+{
+    if (opener.address.family() != listener.address.family())
+        return false;
+    for (std::size_t openerCount = 0; openerCount <= opener.gateways.size(); ++openerCount) {
+        for (std::size_t count = 0; count <= listener.gateways.size(); ++count) {
+            if (opener.networkBehind(openerCount) == listener.networkBehind(count))
+                return opens(opener, openerCount, listener, count);
+        }
+    }
+    return false;
+}
+
 } // namespace
+
+bool tcpPathExists(const Host &left, const Host &right)
+{
+    const std::vector<Base> leftBases = basesOf(left), rightBases = basesOf(right);
+    return std::any_of(leftBases.begin(), leftBases.end(), [&](const Base &leftBase) {
+        return std::any_of(rightBases.begin(), rightBases.end(), [&](const Base &rightBase) {
+            return opensSomewhere(leftBase, rightBase) || opensSomewhere(rightBase, leftBase);
+        });
+    });
+}
 
 bool relayPathExists(const Host &left, const Host &right, const TurnServer *server)
 {

@@ -39,6 +39,12 @@ namespace peer::sim {
 /// front of it: all NATs up to and with that one count for both.
 bool directPathExists(const Host &left, const Host &right, const StunServer *server);
 
+/// Whether ICE must find a direct path over TCP (RFC 6544 without simultaneous open) if both listen
+/// on all their addresses: some address of the one has crossed neither a NAT nor a firewall that
+/// blocks the unsolicited when it meets some address of the other, and packets find their way both
+/// there and back. Rules and prefixes that block count as above, but for UDP's.
+bool tcpPathExists(const Host &left, const Host &right);
+
 /// Whether ICE must find a path over that TURN server (null: none): both hosts reach it, with plugs
 /// in, from some address of theirs. Each then has a relayed address, which reaches the other's.
 bool relayPathExists(const Host &left, const Host &right, const TurnServer *server);

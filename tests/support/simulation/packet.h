@@ -7,9 +7,21 @@
 #include "core/base/address.h"
 #include "core/base/bytes.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace peer::sim {
 
-/// A UDP datagram in an IP packet.
+/// What a TCP segment says besides its payload (tcp.h).
+struct Segment
+{
+    enum class Kind : std::uint8_t { Syn, SynAck, Data, Acknowledgement, Reset };
+    Kind kind = Kind::Syn;
+    /// Data: which one it is, from 1 on. Acknowledgement: which one is expected next.
+    std::uint32_t number = 0;
+};
+
+/// A UDP datagram or a TCP segment in an IP packet.
 struct Packet
 {
     TransportAddress source;
@@ -17,9 +29,15 @@ struct Packet
     Bytes payload;
     /// Networks that it may still cross; a loop in the routes ends it.
     int hopLimit = 32;
+    /// Of TCP.
+    std::optional<Segment> segment = {};
 
-    /// Octets on a link: payload, UDP header (8), IP header (20 or 40).
-    std::size_t size() const { return payload.size() + (source.ip.isV6() ? 48 : 28); }
+    bool isTcp() const { return segment.has_value(); }
+    /// Octets on a link: payload, UDP header (8) or TCP header (20), IP header (20 or 40).
+    std::size_t size() const
+    {
+        return payload.size() + (isTcp() ? 20 : 8) + (source.ip.isV6() ? 40 : 20);
+    }
 };
 
 } // namespace peer::sim

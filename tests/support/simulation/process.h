@@ -7,6 +7,7 @@
 #include "core/base/address.h"
 #include "core/base/time.h"
 
+#include <cstdint>
 #include <optional>
 
 namespace peer::sim {
@@ -26,9 +27,24 @@ public:
     /// The host could not send there: the socket is closed, or has no such local address, or its
     /// interface is down.
     virtual void sendFailed(TimePoint now, const Route &route);
+
+    // TCP, for those that use it
+    /// What Host::connect() was asked for is open; the route's transport is of it alone.
+    virtual void connectionOpened(TimePoint now, std::uint32_t id, const Route &route);
+    /// The other end has opened one, and a datagram has come by it, which follows. The id to name
+    /// it by, or 0 to have it closed.
+    virtual std::uint32_t connectionAccepted(TimePoint now, const Route &route);
+    /// It could not be opened, or has come to its end.
+    virtual void connectionEnded(TimePoint now, std::uint32_t id);
 };
 
 inline void Process::sendFailed(TimePoint, const Route &) { }
+inline void Process::connectionOpened(TimePoint, std::uint32_t, const Route &) { }
+inline std::uint32_t Process::connectionAccepted(TimePoint, const Route &)
+{
+    return 0;
+}
+inline void Process::connectionEnded(TimePoint, std::uint32_t) { }
 
 } // namespace peer::sim
 

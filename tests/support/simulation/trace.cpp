@@ -59,6 +59,19 @@ std::string_view toString(Fate fate)
     return "";
 }
 
+namespace {
+
+std::string nameOf(const Packet &packet)
+{
+    if (!packet.isTcp())
+        return {};
+    static constexpr std::string_view Names[] = {"SYN", "SYN-ACK", "data", "ACK", "RST"};
+    return std::string(Names[static_cast<std::size_t>(packet.segment->kind)]) + " "
+        + std::to_string(packet.segment->number) + " ";
+}
+
+} // namespace
+
 void Trace::note(TimePoint now, std::string_view place, Fate fate, const Packet &packet)
 {
     ++m_counts[static_cast<std::size_t>(fate)];
@@ -70,10 +83,14 @@ void Trace::note(TimePoint now, std::string_view place, Fate fate, const Packet 
         m_hash.add(address.port);
     }
     m_hash.add(packet.payload);
+    if (packet.isTcp()) {
+        m_hash.add(static_cast<std::uint64_t>(packet.segment->kind));
+        m_hash.add(packet.segment->number);
+    }
     if (m_sink) {
         m_sink(sinceStart(now) + std::string(place) + " " + std::string(toString(fate)) + " "
                + packet.source.toString() + " > " + packet.destination.toString() + " "
-               + std::to_string(packet.payload.size()));
+               + nameOf(packet) + std::to_string(packet.payload.size()));
     }
 }
 
