@@ -4,38 +4,24 @@
 #ifndef PEER_SHELL_WEBSOCKETDATAGRAMS_H
 #define PEER_SHELL_WEBSOCKETDATAGRAMS_H
 
-#include "core/base/time.h"
+#include "shell/datagramqueue.h"
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qabstractsocket.h>
 
-#include <chrono>
-#include <deque>
-
 class QWebSocket;
 
 namespace peer {
 
-/// Sends datagrams as binary messages over an open WebSocket, in the manner of a network: what
-/// cannot go soon is dropped, the oldest first, instead of making everything behind it late.
-///
-/// TCP would take megabytes and deliver them seconds later. So the system's buffer is kept small
-/// (SO_SNDBUF, and TCP_NOTSENT_LOWAT on Linux), little is given to Qt's, and the rest waits here,
-/// bounded in octets and in time.
+/// Sends datagrams as binary messages over an open WebSocket, by a DatagramQueue.
 class WebSocketDatagrams : public QObject
 {
     Q_OBJECT
 
 public:
-    struct Options
-    {
-        /// Octets that wait here, at most.
-        qsizetype queue = 128 * 1024;
-        /// And for how long. Whoever has a congestion control takes the loss for what it is.
-        std::chrono::milliseconds patience{250};
-    };
+    using Options = DatagramQueue::Options;
 
     /// socket: open, and with its TCP or TLS socket as its child; to outlive this, or to be deleted
     /// with it.
@@ -45,16 +31,9 @@ public:
     /// How many, of this and those that waited, were dropped for it.
     int send(const QByteArray &datagram);
     /// All that were dropped.
-    quint64 dropped() const { return m_dropped; }
+    quint64 dropped() const { return m_queue.dropped(); }
 
 private:
-    struct Waiting
-    {
-        QByteArray datagram;
-        TimePoint since;
-    };
-
-    void limitBuffers();
     bool hasRoom() const;
     void drain();
 
@@ -62,10 +41,7 @@ private:
     /// The WebSocket's own; null if it is not there, and then nothing is sent. (QWebSocket undoes
     /// all connections to it before it goes, so its destroyed() would not be heard.)
     QPointer<QAbstractSocket> m_transport;
-    Options m_options;
-    std::deque<Waiting> m_queue;
-    qsizetype m_queuedOctets = 0;
-    quint64 m_dropped = 0;
+    DatagramQueue m_queue;
     bool m_isDraining = false;
 };
 
