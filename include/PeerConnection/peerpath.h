@@ -28,7 +28,7 @@ public:
     };
     Q_ENUM(Kind)
 
-    /// Of a relay: how this side reaches its server.
+    /// Of a direct path: Udp, or Tcp. Of a relay: how this side reaches its server.
     enum class Protocol : quint8 { None, Udp, Tcp, Tls, Ws };
     Q_ENUM(Protocol)
 

@@ -30,9 +30,10 @@ public:
     /// For a person, in English, one fact a line.
     QString toString() const { return m_text; }
     /// Members: \c state; \c inUse and each of \c tried, objects of \c kind ("direct", "relay",
-    /// "tunnel"), \c local, \c remote, \c outcome and \c rtt (milliseconds, absent while unknown);
-    /// \c notBetter, an array of sentences; \c history, objects of \c t (milliseconds since the
-    /// call began) and \c text. Later versions may add members.
+    /// "tunnel"), \c protocol ("udp", "tcp", "tls", or "ws" of a tunnel), \c local, \c remote, \c
+    /// outcome and \c rtt (milliseconds, absent while unknown); \c notBetter, an array of
+    /// sentences; \c history, objects of \c t (milliseconds since the call began) and \c text.
+    /// Later versions may add members.
     QJsonObject toJson() const { return m_json; }
 
 private:

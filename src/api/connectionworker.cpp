@@ -44,10 +44,11 @@ constexpr quint16 FinalTunnelCodes[] = {quint16(rendezvous::TunnelClose::BadToke
 /// How often the application is asked for credentials that are then refused.
 constexpr int MaxProxyQuestions = 3;
 
-std::shared_ptr<PortSet> openOwnPorts(bool isLoopback)
+std::shared_ptr<PortSet> openOwnPorts(bool isLoopback, PathPolicy paths)
 {
     PortSetOptions options;
     options.selection.withLoopback = isLoopback;
+    options.listens = allowsDirect(paths);
     auto ports = std::make_shared<OwnedPorts>(options);
     QString error;
     return ports->open(&error) ? ports : nullptr;
@@ -96,7 +97,8 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     : ConnectionWorker(runtime, std::move(link),
                        runtime.rendezvous(parameters.destination, parameters.authorities,
                                           parameters.identity, parameters.proxy),
-                       openOwnPorts(parameters.destination.isLoopback()),
+                       openOwnPorts(parameters.destination.isLoopback(),
+                                    toPathPolicy(parameters.destination.paths())),
                        callerConfig(runtime, parameters), QString())
 {
     m_peerName = parameters.destination.name();

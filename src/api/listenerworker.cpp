@@ -202,6 +202,7 @@ std::shared_ptr<PortSet> ListenerWorker::ports()
         return open;
     PortSetOptions options;
     options.selection.withLoopback = m_parameters.address.isLoopback();
+    options.listens = allowsDirect(toPathPolicy(m_parameters.address.paths()));
     auto made = std::make_shared<SharedPorts>(options);
     QString error;
     if (!made->open(&error))

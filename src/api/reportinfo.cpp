@@ -21,6 +21,7 @@ QString toQString(std::string_view text)
 QJsonObject toJson(const ice::PairTrial &trial)
 {
     QJsonObject object{{u"kind"_s, toQString(nameOf(trial.info.kind))},
+                       {u"protocol"_s, toQString(protocolOf(trial.info))},
                        {u"local"_s, toQString(trial.info.route.local.toString())},
                        {u"remote"_s, toQString(trial.info.route.remote.toString())},
                        {u"outcome"_s, toQString(nameOf(trial.outcome))}};

@@ -35,11 +35,12 @@ struct Tally
     std::size_t all = 0, answered = 0, open = 0;
 };
 
-Tally tallyOf(const std::vector<ice::PairTrial> &trials, std::optional<ice::PathKind> kind)
+template<typename Predicate>
+Tally tallyWhere(const std::vector<ice::PairTrial> &trials, Predicate isMeant)
 {
     Tally tally;
     for (const ice::PairTrial &trial : trials) {
-        if (kind && trial.info.kind != *kind)
+        if (!isMeant(trial.info))
             continue;
         ++tally.all;
         tally.answered += trial.outcome == Outcome::Answered ? 1 : 0;
@@ -48,11 +49,43 @@ Tally tallyOf(const std::vector<ice::PairTrial> &trials, std::optional<ice::Path
     return tally;
 }
 
+Tally tallyOf(const std::vector<ice::PairTrial> &trials, std::optional<ice::PathKind> kind)
+{
+    return tallyWhere(trials,
+                      [kind](const ice::PairInfo &info) { return !kind || info.kind == *kind; });
+}
+
+Tally tallyOfDirectUdp(const std::vector<ice::PairTrial> &trials)
+{
+    return tallyWhere(trials, [](const ice::PairInfo &info) {
+        return info.kind == ice::PathKind::Direct && info.protocol == turn::Transport::Udp;
+    });
+}
+
+/// Why that is not in use.
+std::string missingText(const std::string &name, const Tally &tally)
+{
+    if (tally.all == 0)
+        return "no " + name + ": there was none to try";
+    if (tally.answered > 0)
+        return "a " + name + " answers and is about to be used";
+    if (tally.open > 0)
+        return "no " + name + " yet: " + counted(tally.open, "pair") + " still being asked";
+    return "no " + name + ": " + counted(tally.all, "pair") + " tried, none answered";
+}
+
+std::string nameWithProtocol(const ice::PairInfo &info)
+{
+    std::string name(nameOf(info.kind));
+    if (info.kind != ice::PathKind::Tunnel)
+        name += " over " + std::string(protocolOf(info));
+    return name;
+}
+
 std::string lineOf(const ice::PairTrial &trial)
 {
-    std::string line = std::string(nameOf(trial.info.kind)) + ", "
-        + trial.info.route.local.toString() + " to " + trial.info.route.remote.toString() + ": "
-        + std::string(nameOf(trial.outcome));
+    std::string line = nameWithProtocol(trial.info) + ", " + trial.info.route.local.toString()
+        + " to " + trial.info.route.remote.toString() + ": " + std::string(nameOf(trial.outcome));
     if (trial.info.smoothedRoundTrip != Duration::zero())
         line += ", " + milliseconds(trial.info.smoothedRoundTrip);
     return line;
@@ -113,6 +146,21 @@ std::string_view nameOf(ice::PairTrial::Outcome outcome)
     return {};
 }
 
+std::string_view protocolOf(const ice::PairInfo &info)
+{
+    if (info.kind == ice::PathKind::Tunnel)
+        return "ws";
+    switch (info.protocol) {
+    case turn::Transport::Udp:
+        return "udp";
+    case turn::Transport::Tcp:
+        return "tcp";
+    case turn::Transport::Tls:
+        return "tls";
+    }
+    return {};
+}
+
 const ice::PairTrial *CallReport::used() const
 {
     const auto found = std::find_if(trials.begin(), trials.end(), [this](const auto &trial) {
@@ -145,21 +193,13 @@ std::vector<std::string> CallReport::missingTexts() const
 {
     std::vector<std::string> texts;
     const ice::PairTrial *present = used();
+    if (present && present->info.kind == ice::PathKind::Direct
+        && present->info.protocol != turn::Transport::Udp)
+        texts.push_back(missingText("direct path over UDP", tallyOfDirectUdp(trials)));
     for (const ice::PathKind kind : Kinds) {
         if (present && present->info.kind >= kind)
             break;
-        const Tally tally = tallyOf(trials, kind);
-        const std::string name(nameOf(kind));
-        if (tally.all == 0)
-            texts.push_back("no " + name + " path: there was none to try");
-        else if (tally.answered > 0)
-            texts.push_back("a " + name + " path answers and is about to be used");
-        else if (tally.open > 0)
-            texts.push_back("no " + name + " path yet: " + counted(tally.open, "pair")
-                            + " still being asked");
-        else
-            texts.push_back("no " + name + " path: " + counted(tally.all, "pair")
-                            + " tried, none answered");
+        texts.push_back(missingText(std::string(nameOf(kind)) + " path", tallyOf(trials, kind)));
     }
     return texts;
 }

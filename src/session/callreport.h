@@ -40,6 +40,8 @@ struct CallReport
 /// "direct", "relay", "tunnel".
 std::string_view nameOf(ice::PathKind kind);
 std::string_view nameOf(ice::PairTrial::Outcome outcome);
+/// "udp", "tcp", "tls", "ws".
+std::string_view protocolOf(const ice::PairInfo &info);
 
 } // namespace peer
 

@@ -125,6 +125,11 @@ void Session::transportFailed(TimePoint now, std::uint32_t id)
     d->pump(now);
 }
 
+std::uint32_t Session::connectionAccepted(TimePoint now, const Route &route)
+{
+    return d->isOver() ? 0 : d->agent.connectionAccepted(now, route);
+}
+
 void Session::endOfLocalAddresses(TimePoint now)
 {
     d->agent.endOfLocalAddresses(now);

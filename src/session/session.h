@@ -30,7 +30,7 @@ struct SessionStatistics
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
     ice::PathKind kind = ice::PathKind::Direct;
-    /// How our end is relayed.
+    /// ice::PairInfo::protocol
     turn::Transport protocol = turn::Transport::Udp;
     Duration roundTrip{};
     std::uint64_t bytesSent = 0, bytesReceived = 0; ///< UDP payload octets
@@ -50,8 +50,9 @@ struct ResolveName
 };
 } // namespace request
 /// The others are as of ice::Agent; answered by transportOpened() and transportFailed().
-using SessionRequest = std::variant<request::ResolveName, ice::request::OpenPort,
-                                    ice::request::OpenStream, ice::request::Close>;
+using SessionRequest =
+    std::variant<request::ResolveName, ice::request::OpenPort, ice::request::OpenStream,
+                 ice::request::Connect, ice::request::Close>;
 
 /// One peer session: negotiation, ICE, DTLS, SCTP and the channels, without I/O.
 ///
@@ -79,6 +80,8 @@ public:
     void addRelayServer(TimePoint now, const ice::RelayServer &server);
     void transportOpened(TimePoint now, std::uint32_t id, const Route &route);
     void transportFailed(TimePoint now, std::uint32_t id);
+    /// As of ice::Agent: 0 if it is not wanted.
+    std::uint32_t connectionAccepted(TimePoint now, const Route &route);
     void endOfLocalAddresses(TimePoint now);
     void receive(TimePoint now, const Datagram &datagram);
     void noteSendFailed(TimePoint now, const Route &route);

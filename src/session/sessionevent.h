@@ -75,7 +75,7 @@ struct PathChanged
     Route route;
     CandidateType localType, remoteType;
     ice::PathKind kind;
-    /// How our end is relayed; Udp also if it is not.
+    /// ice::PairInfo::protocol
     turn::Transport protocol;
     Duration roundTrip;
 };

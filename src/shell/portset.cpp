@@ -12,6 +12,9 @@ namespace peer {
 
 namespace {
 
+/// RFC 6544 section 4.5: what an active candidate tells in place of its port.
+constexpr quint16 DiscardPort = 9;
+
 bool isSameAddress(const ice::LocalAddress &a, const ice::LocalAddress &b)
 {
     return a.transport == b.transport && a.address == b.address;
@@ -49,7 +52,40 @@ void PortSet::openMissing(QString *error)
             if (auto opened = openPort(family, error))
                 m_ports.push_back(std::move(opened));
         }
+        if (m_options.listens && port(family) && !listener(family))
+            openListener(family);
     }
+}
+
+/// Without one there is no TCP, that is all.
+void PortSet::openListener(IpAddress::Family family)
+{
+    std::unique_ptr<TcpListener> opened = TcpListener::open({family, m_options.port});
+    if (!opened)
+        return;
+    opened->setHandler([this](std::string_view fragment, std::unique_ptr<DatagramStream> stream,
+                              const Datagram &request) {
+        handleConnection(fragment, std::move(stream), request);
+    });
+    m_listeners.push_back(std::move(opened));
+}
+
+void PortSet::handleConnection(std::string_view fragment, std::unique_ptr<DatagramStream> stream,
+                               const Datagram &request)
+{
+    if (PortClient *const client = findFragment(fragment))
+        client->acceptConnection(std::move(stream), request);
+    else
+        stream->abort();
+}
+
+const TcpListener *PortSet::listener(IpAddress::Family family) const
+{
+    for (const auto &listener : m_listeners) {
+        if (listener->family() == family)
+            return listener.get();
+    }
+    return nullptr;
 }
 
 std::unique_ptr<UdpPort> PortSet::openPort(IpAddress::Family family, QString *error)
@@ -155,6 +191,18 @@ std::vector<ice::LocalAddress> PortSet::atPorts(const std::vector<UsableAddress>
         if (const UdpPort *const at = port(address.ip.family())) {
             addresses.push_back({at->id(), {address.ip, at->localPort()}, address.localPreference});
         }
+        // A link-local address would need its zone, which a candidate does not tell.
+        const TcpListener *const tcp = listener(address.ip.family());
+        if (!tcp || address.ip.isLinkLocal())
+            continue;
+        addresses.push_back({tcp->id(),
+                             {address.ip, tcp->localPort()},
+                             address.localPreference,
+                             CandidateProtocol::TcpPassive});
+        addresses.push_back({tcp->id(),
+                             {address.ip, DiscardPort},
+                             address.localPreference,
+                             CandidateProtocol::TcpActive});
     }
     return addresses;
 }
@@ -162,9 +210,10 @@ std::vector<ice::LocalAddress> PortSet::atPorts(const std::vector<UsableAddress>
 void PortSet::addAddress(ice::LocalAddress address)
 {
     // Those that are there keep their preference; a new one takes the next free one.
-    const auto isTaken = [this](std::uint16_t preference) {
-        return std::any_of(m_localAddresses.begin(), m_localAddresses.end(),
-                           [preference](const auto &e) { return e.localPreference == preference; });
+    const auto isTaken = [&](std::uint16_t preference) {
+        return std::any_of(m_localAddresses.begin(), m_localAddresses.end(), [&](const auto &each) {
+            return each.localPreference == preference && each.protocol == address.protocol;
+        });
     };
     while (isTaken(address.localPreference))
         --address.localPreference;
@@ -202,7 +251,15 @@ void OwnedPorts::detach(SenderId client)
         m_client = nullptr;
 }
 
-void OwnedPorts::setUsernameFragment(SenderId, const std::string &) { }
+void OwnedPorts::setUsernameFragment(SenderId, const std::string &fragment)
+{
+    m_fragmentBefore = std::exchange(m_fragment, fragment);
+}
+
+PortClient *OwnedPorts::findFragment(std::string_view fragment) const
+{
+    return fragment == m_fragment || fragment == m_fragmentBefore ? m_client : nullptr;
+}
 
 void OwnedPorts::dispatch(std::span<const Datagram> datagrams)
 {

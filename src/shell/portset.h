@@ -7,6 +7,7 @@
 #include "session/session.h"
 #include "shell/interfacewatcher.h"
 #include "shell/localaddresses.h"
+#include "shell/tcplistener.h"
 #include "shell/udpport.h"
 
 #include <QtCore/qobject.h>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace peer {
@@ -31,6 +33,10 @@ public:
     virtual void handleWritable() = 0;
     /// The system refused a datagram of this client for good. Called from within flush() too.
     virtual void handleSendFailed(const Route &route) = 0;
+    /// A TCP connection that names this client's session, and the request that does. Who does not
+    /// want it drops it.
+    virtual void acceptConnection(std::unique_ptr<DatagramStream> stream,
+                                  const Datagram &request) = 0;
 
 protected:
     ~PortClient() = default;
@@ -41,10 +47,14 @@ struct PortSetOptions
     AddressSelection selection;
     /// Of both families; 0 = random ones.
     quint16 port = 0;
+    /// TCP candidates as well: a listening socket for each family, at the same port if one is
+    /// given.
+    bool listens = false;
 };
 
-/// The sockets of a connection or of a listener, one per address family, and the local addresses
-/// that they serve, kept current by the InterfaceWatcher.
+/// The sockets of a connection or of a listener, one per address family (and one more that listens
+/// for TCP connections), and the local addresses that they serve, kept current by the
+/// InterfaceWatcher.
 ///
 /// Lives in one thread with an event loop. A family that the system does not have is left out, and
 /// tried again when the interfaces change.
@@ -81,6 +91,7 @@ public:
 
     /// For statistics and tests; may be null.
     const UdpPort *port(IpAddress::Family family) const;
+    const TcpListener *listener(IpAddress::Family family) const;
 
 protected:
     virtual void dispatch(std::span<const Datagram> datagrams) = 0;
@@ -88,10 +99,15 @@ protected:
     /// The clients of this moment; one that detaches while they are walked must not be called.
     virtual std::vector<SenderId> clients() const = 0;
     virtual PortClient *find(SenderId client) const = 0;
+    /// Whose session has that local user name fragment; null if nobody's.
+    virtual PortClient *findFragment(std::string_view fragment) const = 0;
 
 private:
     void openMissing(QString *error);
     std::unique_ptr<UdpPort> openPort(IpAddress::Family family, QString *error);
+    void openListener(IpAddress::Family family);
+    void handleConnection(std::string_view fragment, std::unique_ptr<DatagramStream> stream,
+                          const Datagram &request);
     void updateAddresses();
     void nameInterfaces(const std::vector<UsableAddress> &usable);
     std::vector<ice::LocalAddress> atPorts(const std::vector<UsableAddress> &usable) const;
@@ -104,6 +120,7 @@ private:
     std::shared_ptr<InterfaceWatcher> m_watcher;
     /// IPv4 and IPv6, each only if open.
     std::vector<std::unique_ptr<UdpPort>> m_ports;
+    std::vector<std::unique_ptr<TcpListener>> m_listeners;
     std::vector<ice::LocalAddress> m_localAddresses;
 };
 
@@ -124,9 +141,11 @@ private:
     void dispatchFailure(SenderId client, const Route &route) override;
     std::vector<SenderId> clients() const override;
     PortClient *find(SenderId client) const override;
+    PortClient *findFragment(std::string_view fragment) const override;
 
     static constexpr SenderId OnlyClient{1};
     PortClient *m_client = nullptr;
+    std::string m_fragment, m_fragmentBefore;
 };
 
 } // namespace peer

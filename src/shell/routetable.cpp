@@ -178,10 +178,16 @@ RouteTable::Owners RouteTable::ownersOf(const Datagram &datagram) const
     const auto username = message->text(stun::Attribute::Username);
     if (!username) // an indication needs none (RFC 8445 section 11)
         return ownersOfAddress(datagram.route.remote);
-    if (const auto found = m_byFragment.find(username->substr(0, username->find(':')));
-        found != m_byFragment.end())
-        owners.add(found->second);
+    const SenderId owner = ownerOf(username->substr(0, username->find(':')));
+    if (owner != SenderId::None)
+        owners.add(owner);
     return owners;
+}
+
+SenderId RouteTable::ownerOf(std::string_view fragment) const
+{
+    const auto found = m_byFragment.find(fragment);
+    return found == m_byFragment.end() ? SenderId::None : found->second;
 }
 
 RouteTable::Owners RouteTable::ownersOfAddress(const TransportAddress &address) const

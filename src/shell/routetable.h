@@ -71,6 +71,8 @@ public:
     void learn(SenderId owner, const Transmit &transmit);
 
     Owners ownersOf(const Datagram &datagram) const;
+    /// Whose user name fragment it is; None if nobody's.
+    SenderId ownerOf(std::string_view fragment) const;
     /// Whether b surely has the owners that a has, without looking.
     static bool isSameFlow(const Datagram &a, const Datagram &b);
 

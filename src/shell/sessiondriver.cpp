@@ -48,7 +48,7 @@ SessionDriver::SessionDriver(const SessionConfig &config, std::shared_ptr<PortSe
     , m_ports(std::move(ports))
     , m_session(std::make_unique<Session>(config, threadRandom()))
 {
-    connectRelays();
+    connectTransports();
     connect(&m_timer, &DeadlineTimer::expired, this, &SessionDriver::handleDeadline);
 }
 
@@ -59,18 +59,40 @@ SessionDriver::~SessionDriver()
         m_ports->detach(m_self);
 }
 
-void SessionDriver::connectRelays()
+void SessionDriver::connectTransports()
 {
-    m_relays.setHandlers({[this](std::uint32_t id, const Route &route) {
-                              m_session->transportOpened(bootTimeNow(), id, route);
-                              scheduleDrain();
-                          },
-                          [this](std::uint32_t id) {
-                              m_session->transportFailed(bootTimeNow(), id);
-                              scheduleDrain();
-                          },
+    const auto opened = [this](std::uint32_t id, const Route &route) {
+        m_session->transportOpened(bootTimeNow(), id, route);
+        scheduleDrain();
+    };
+    const auto failed = [this](std::uint32_t id) {
+        m_session->transportFailed(bootTimeNow(), id);
+        scheduleDrain();
+    };
+    m_relays.setHandlers({opened, failed,
                           [this](std::span<const Datagram> datagrams) { receive(datagrams); },
                           [this](const Route &route) { handleSendFailed(route); }});
+    m_streams.setHandlers(
+        {opened, failed, [this](const Datagram &datagram) { receiveFromStream(datagram); }});
+}
+
+void SessionDriver::acceptConnection(std::unique_ptr<DatagramStream> stream,
+                                     const Datagram &request)
+{
+    const std::uint32_t id = m_session->connectionAccepted(bootTimeNow(), request.route);
+    if (id == 0) {
+        stream->abort();
+        return;
+    }
+    m_streams.adopt(id, std::move(stream));
+    receiveFromStream(request);
+}
+
+/// The id is of one of them.
+void SessionDriver::handle(const ice::request::Close &request)
+{
+    m_relays.close(request.id);
+    m_streams.close(request.id);
 }
 
 void SessionDriver::setObserver(Observer observer)
@@ -144,8 +166,13 @@ void SessionDriver::receiveFromTunnel(const QByteArray &datagram)
 {
     const ByteView octets(reinterpret_cast<const std::uint8_t *>(datagram.constData()),
                           std::size_t(datagram.size()));
-    m_session->receive(bootTimeNow(), {m_tunnelRoute, octets});
-    // Several come in one turn of the event loop.
+    receiveFromStream({m_tunnelRoute, octets});
+}
+
+/// Of such several come in one turn of the event loop.
+void SessionDriver::receiveFromStream(const Datagram &datagram)
+{
+    m_session->receive(bootTimeNow(), datagram);
     flush();
     scheduleDrain();
 }
@@ -320,7 +347,7 @@ void SessionDriver::drainTransmits()
         const std::optional<Transmit> transmit = m_session->nextTransmit();
         if (!transmit)
             break;
-        if (!m_relays.send(*transmit))
+        if (!m_relays.send(*transmit) && !m_streams.send(*transmit))
             send(*transmit);
     }
     m_ports->flush();

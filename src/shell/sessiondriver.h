@@ -7,6 +7,7 @@
 #include "session/session.h"
 #include "shell/boottime.h"
 #include "shell/deadlinetimer.h"
+#include "shell/peerstreams.h"
 #include "shell/portset.h"
 #include "shell/relayports.h"
 #include "shell/resolver.h"
@@ -144,6 +145,7 @@ private:
     void removeLocalAddress(TransportId transport, const IpAddress &ip) override;
     void handleWritable() override;
     void handleSendFailed(const Route &route) override;
+    void acceptConnection(std::unique_ptr<DatagramStream> stream, const Datagram &request) override;
 
     void handleDeadline();
     /// Before the event loop goes on, or at the end of what drains already.
@@ -158,12 +160,14 @@ private:
     void handle(const request::ResolveName &request);
     void handle(const ice::request::OpenPort &request) { m_relays.open(request); }
     void handle(const ice::request::OpenStream &request) { m_relays.open(request); }
-    void handle(const ice::request::Close &request) { m_relays.close(request.id); }
-    void connectRelays();
+    void handle(const ice::request::Connect &request) { m_streams.open(request); }
+    void handle(const ice::request::Close &request);
+    void connectTransports();
     void addRelay(const TurnServer &server, const std::function<void()> &done);
     void noteServerKnown();
     void send(const Transmit &transmit);
     void receiveFromTunnel(const QByteArray &datagram);
+    void receiveFromStream(const Datagram &datagram);
 
     std::shared_ptr<PortSet> m_ports;
     SenderId m_self = SenderId::None;
@@ -171,6 +175,7 @@ private:
     std::shared_ptr<Observer> m_observer;
     DeadlineTimer m_timer;
     RelayPorts m_relays;
+    PeerStreams m_streams;
     Resolver m_resolver;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<SessionTunnel> m_tunnel;

@@ -84,6 +84,11 @@ std::vector<SenderId> SharedPorts::clients() const
     return ids;
 }
 
+PortClient *SharedPorts::findFragment(std::string_view fragment) const
+{
+    return find(m_routes.ownerOf(fragment));
+}
+
 PortClient *SharedPorts::find(SenderId client) const
 {
     const auto found = m_clients.find(client);

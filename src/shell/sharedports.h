@@ -36,6 +36,7 @@ private:
     void dispatchFailure(SenderId client, const Route &route) override;
     std::vector<SenderId> clients() const override;
     PortClient *find(SenderId client) const override;
+    PortClient *findFragment(std::string_view fragment) const override;
 
     void deliver(const RouteTable::Owners &owners, std::span<const Datagram> run);
 

@@ -69,7 +69,10 @@ class TunnelTest(Calls):
         place = link.Alone(UDP_BLOCKED)
         self.addCleanup(place.end)
         kinds = self.call(self.rendezvous(place), paths="", octets=4 * MIB, place=place)
-        self.assertEqual(kinds, [[("tunnel", "ws")], [("tunnel", "ws")]])
+        # Whichever comes first, they can reach each other by TCP, and that is better.
+        for of_end in kinds:
+            self.assertLessEqual(set(of_end), {("tunnel", "ws"), ("direct", "tcp")})
+            self.assertEqual(of_end[-1], ("direct", "tcp"))
 
     def test_no_tunnel_where_only_direct_paths_are_wanted(self):
         kinds = self.call(self.rendezvous(), paths="&paths=direct")

@@ -117,12 +117,17 @@ private:
     void addCandidate();
     void receiveCheck();
     void answer();
+    void connectionEvent();
     void letTimePass(Duration duration);
     void drain();
     void check() const;
     Route route()
     {
-        return {TransportId{1u + m_input.octet() % 2}, addressOf(m_input.octet()),
+        // Mostly of a socket.
+        const std::uint8_t first = m_input.octet();
+        if ((first & 128) && !m_connections.empty())
+            return m_connections[first % m_connections.size()];
+        return {TransportId{1u + first % 2}, addressOf(m_input.octet()),
                 addressOf(m_input.octet())};
     }
 
@@ -139,6 +144,11 @@ private:
         stun::TransactionId id;
     };
     std::vector<Sent> m_requests;
+    /// Connections that it wants, or has been given.
+    std::vector<ice::request::Connect> m_wanted;
+    std::vector<Route> m_connections;
+    std::vector<std::uint32_t> m_ids;
+    std::uint32_t m_lastTransport = 100;
     std::set<TransportAddress> m_permitted;
 };
 
@@ -175,7 +185,16 @@ void Harness::operate()
 
 void Harness::command(std::uint8_t which)
 {
-    switch (which % 10) {
+    switch (which % 12) {
+    case 10:
+        m_agent.addLocalAddress(
+            m_now,
+            {TransportId{3}, addressOf(m_input.octet()), m_input.octet(),
+             (m_input.octet() & 1) ? CandidateProtocol::TcpActive : CandidateProtocol::TcpPassive});
+        return;
+    case 11:
+        connectionEvent();
+        return;
     case 0:
     case 1:
         m_agent.addLocalAddress(
@@ -234,7 +253,9 @@ void Harness::addCandidate()
     const std::uint8_t choice = m_input.octet();
     candidate.type = static_cast<CandidateType>(choice & 3);
     candidate.component = (choice & 4) ? 2 : 1;
-    candidate.protocol = (choice & 8) ? CandidateProtocol::TcpActive : CandidateProtocol::Udp;
+    if (choice & 8)
+        candidate.protocol = (choice & 128) ? CandidateProtocol::TcpPassive
+                                            : CandidateProtocol::TcpActive;
     candidate.foundation = std::string(1, static_cast<char>('a' + ((choice >> 4) & 3)));
     if (choice & 64)
         candidate.usernameFragment = (choice & 128) ? "another" : "peer";
@@ -293,6 +314,33 @@ void Harness::answer()
     m_agent.receive(m_now, {from, message});
 }
 
+/// A connection is opened, fails, is accepted or ends.
+void Harness::connectionEvent()
+{
+    const std::uint8_t choice = m_input.octet();
+    if ((choice & 3) == 0) {
+        const Route route{TransportId{++m_lastTransport}, addressOf(m_input.octet()),
+                          addressOf(m_input.octet())};
+        const std::uint32_t id = m_agent.connectionAccepted(m_now, route);
+        if (id == 0)
+            return;
+        m_connections.push_back(route);
+        m_ids.push_back(id);
+    } else if ((choice & 3) == 1 && !m_ids.empty()) {
+        m_agent.transportFailed(m_now, m_ids[choice / 4u % m_ids.size()]);
+    } else if (!m_wanted.empty()) {
+        const ice::request::Connect wanted = m_wanted.back();
+        m_wanted.pop_back();
+        if ((choice & 3) == 2) {
+            m_agent.transportFailed(m_now, wanted.id);
+            return;
+        }
+        const Route route{TransportId{++m_lastTransport}, {wanted.local, 40000}, wanted.remote};
+        m_connections.push_back(route);
+        m_agent.transportOpened(m_now, wanted.id, route);
+    }
+}
+
 void Harness::letTimePass(Duration duration)
 {
     const TimePoint end = m_now + duration;
@@ -323,6 +371,14 @@ void Harness::drain()
         if (m_requests.size() > 64)
             m_requests.erase(m_requests.begin());
     }
+    while (const auto request = m_agent.nextRequest()) {
+        const auto *wanted = std::get_if<ice::request::Connect>(&*request);
+        if (!wanted)
+            continue;
+        PEER_FUZZ_EXPECT(m_permitted.contains(wanted->remote));
+        m_wanted.push_back(*wanted);
+        m_ids.push_back(wanted->id);
+    }
     while (m_agent.nextEvent()) { }
 }
 
@@ -330,7 +386,7 @@ void Harness::check() const
 {
     const auto route = m_agent.route();
     const auto pairs = m_agent.validPairs();
-    PEER_FUZZ_EXPECT(pairs.size() <= m_config.maxPairs + 8);
+    PEER_FUZZ_EXPECT(pairs.size() <= 2 * m_config.maxPairs + 8);
     const bool hasUse = m_agent.state() == ice::State::Connected
         || m_agent.state() == ice::State::Completed;
     // Disconnected may have one as well, that nobody answers on.

@@ -34,7 +34,7 @@ from internet import HOSTS, Internet
 from situations import Row
 
 # What the quick run, once each, is made of.
-QUICK = ("same-nat", "restricted", "cone-symmetric", "ipv6", "nat-rebooted",
+QUICK = ("same-nat", "restricted", "cone-symmetric", "ipv6", "direct-tcp", "nat-rebooted",
          "doctor-restricted", "doctor-symmetric")
 
 

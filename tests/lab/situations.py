@@ -99,6 +99,13 @@ def _blocked(a, b=None, turn=True):
     return lambda lab: two_sites(lab, {"restriction": a}, {"restriction": b or ""}, turn)
 
 
+def _direct_tcp(lab):
+    """UDP passes nowhere, and of the two only the callee can be reached from outside."""
+    two_sites(lab, {"restriction": nat.UDP_BLOCKED},
+              {"kind": nat.NONE, "restriction": nat.UDP_BLOCKED})
+    lab.internet.sites["b"].open()
+
+
 def _proxy_only(user=None, is_systems=False):
     """The host knows no names either; those are for the proxy to resolve."""
 
@@ -148,6 +155,8 @@ ROWS = [
         (*OVER_TCP, "relay/udp"), 350, _blocked(nat.UDP_BLOCKED)),
     Row("udp-blocked-both", "UDP blocked both sides, coturn on TCP and TLS", OVER_TCP, 350,
         _blocked(nat.UDP_BLOCKED, nat.UDP_BLOCKED)),
+    Row("direct-tcp", "UDP blocked both sides, one can be reached, no TURN server",
+        ("direct/tcp",), 350, _direct_tcp),
     Row("tcp-443", "only TCP 443 out", NO_UDP, 500, _blocked(nat.ONLY_TCP_443),
         is_callee_free=True),
     Row("tcp-443-both", "only TCP 443 out, both sides", NO_UDP, 500,

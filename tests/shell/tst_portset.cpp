@@ -55,6 +55,7 @@ public:
     void removeLocalAddress(TransportId, const IpAddress &ip) override { removed.push_back(ip); }
     void handleWritable() override { }
     void handleSendFailed(const Route &route) override { failed.push_back(route); }
+    void acceptConnection(std::unique_ptr<DatagramStream>, const Datagram &) override { }
 
     QPointer<PortSet> ports;
     SenderId id;

@@ -20,6 +20,7 @@ using namespace peer;
 namespace {
 
 const PortSetOptions Loopback{{true, 8}, 0};
+const PortSetOptions LoopbackWithTcp{{true, 8}, 0, true};
 
 const std::shared_ptr<const dtls::Certificate> &certificate()
 {
@@ -49,6 +50,8 @@ struct End
     void take(event::StateChanged &event) { state = event.state; }
     void take(event::SignalReady &event)
     {
+        if (hidesUdp && !hideUdp(event.signal))
+            return;
         if (other && other->driver)
             other->driver->run(
                 [&](Session &session, TimePoint now) { session.handleSignal(now, event.signal); });
@@ -57,7 +60,11 @@ struct End
     {
         driver->run([](Session &session, TimePoint now) { session.accept(now); });
     }
-    void take(event::PathChanged &event) { route = event.route; }
+    void take(event::PathChanged &event)
+    {
+        route = event.route;
+        protocol = event.protocol;
+    }
     void take(event::ChannelOpened &event) { channel = event.channel; }
     void take(event::ChannelMessage &event)
     {
@@ -82,10 +89,32 @@ struct End
         });
     }
 
+    /// False if there is nothing left to tell.
+    static bool hideUdp(Signal &signal)
+    {
+        const auto isUdp = [](const std::string &line) {
+            return line.find("candidate:") != std::string::npos
+                && line.find(" udp ") != std::string::npos;
+        };
+        std::string rest;
+        for (std::size_t at = 0; at < signal.sdp.size();) {
+            const std::size_t end = signal.sdp.find('\n', at) + 1;
+            const std::string line = signal.sdp.substr(at, end - at);
+            if (!isUdp(line))
+                rest += line;
+            at = end;
+        }
+        signal.sdp = rest;
+        return !isUdp(signal.candidate);
+    }
+
+    /// Of its candidates only those of TCP are told.
+    bool hidesUdp = false;
     End *other = nullptr;
     std::function<void()> onEvent;
     SessionState state = SessionState::New;
     Route route;
+    turn::Transport protocol = turn::Transport::Udp;
     ChannelId channel = ChannelId::None;
     ChannelSendResult lastResult = ChannelSendResult::Queued;
     std::size_t messages = 0, octets = 0;
@@ -98,8 +127,9 @@ struct End
 /// Two ends, each on ports of its own unless others are given.
 struct Call
 {
-    explicit Call(std::shared_ptr<PortSet> calleePorts = nullptr, const std::string &name = "a")
-        : callerPorts(std::make_shared<OwnedPorts>(Loopback))
+    explicit Call(std::shared_ptr<PortSet> calleePorts = nullptr, const std::string &name = "a",
+                  std::shared_ptr<PortSet> ownPorts = std::make_shared<OwnedPorts>(Loopback))
+        : callerPorts(std::move(ownPorts))
         , caller(SessionConfig::Role::Caller, name + std::string(21, 'x'), callerPorts)
     {
         isOpen = callerPorts->open();
@@ -147,6 +177,8 @@ class tst_SessionDriver : public QObject
 private Q_SLOTS:
     void connectsAndMovesAMebibyte_data();
     void connectsAndMovesAMebibyte();
+    void connectsOverTcpAlone_data();
+    void connectsOverTcpAlone();
     void manyCallsShareTheListenersSockets();
     void asksStunServersByName();
     void drainsOnceATurn();
@@ -203,6 +235,49 @@ void tst_SessionDriver::connectsAndMovesAMebibyte()
     QCOMPARE(call.callee->sum, std::uint64_t(3 << 20));
     QCOMPARE(call.caller.sum, std::uint64_t(5 << 20));
 
+    call.caller.driver->run([](Session &session, TimePoint now) { session.close(now); });
+    QTRY_VERIFY_WITH_TIMEOUT(call.caller.state == SessionState::Closed, 20000);
+    QTRY_VERIFY_WITH_TIMEOUT(call.callee->state == SessionState::Closed, 20000);
+}
+
+void tst_SessionDriver::connectsOverTcpAlone_data()
+{
+    connectsAndMovesAMebibyte_data();
+}
+
+void tst_SessionDriver::connectsOverTcpAlone()
+{
+    QFETCH(bool, isShared);
+    std::shared_ptr<PortSet> listener;
+    if (isShared)
+        listener = std::make_shared<SharedPorts>(LoopbackWithTcp);
+    else
+        listener = std::make_shared<OwnedPorts>(LoopbackWithTcp);
+    QVERIFY(listener->open());
+    Call call(listener, "a", std::make_shared<OwnedPorts>(LoopbackWithTcp));
+    call.caller.hidesUdp = call.callee->hidesUdp = true;
+    QVERIFY(call.dial());
+    QTRY_VERIFY_WITH_TIMEOUT(call.isConnected(), 20000);
+    QCOMPARE(call.caller.protocol, turn::Transport::Tcp);
+    QCOMPARE(call.callee->protocol, turn::Transport::Tcp);
+
+    constexpr std::size_t Messages = 64;
+    std::size_t down = 0;
+    const auto sendMore = [&] {
+        for (; down < Messages; ++down) {
+            call.caller.send(16384, 3);
+            if (call.caller.lastResult != ChannelSendResult::Queued)
+                break;
+        }
+    };
+    call.caller.onEvent = sendMore;
+    sendMore();
+    QTRY_COMPARE_WITH_TIMEOUT(call.callee->messages, Messages, 30000);
+    QCOMPARE(call.callee->sum, std::uint64_t(3 << 20));
+    call.callee->send(100000, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(call.caller.sum, std::uint64_t(100000), 20000);
+
+    // The last words go by it as well.
     call.caller.driver->run([](Session &session, TimePoint now) { session.close(now); });
     QTRY_VERIFY_WITH_TIMEOUT(call.caller.state == SessionState::Closed, 20000);
     QTRY_VERIFY_WITH_TIMEOUT(call.callee->state == SessionState::Closed, 20000);

@@ -27,100 +27,12 @@ Agent::Private::Private(const Config &givenConfig, RandomSource &source)
     , locals(givenConfig.maxLocalAddresses, source.uint64())
     , remotes(givenConfig.maxRemoteCandidates, source.uint64())
     , gatherer(source)
-    , relays(source)
+    , relays(source, requests)
+    , connections(requests, givenConfig.maxConnections)
     , checklist(givenConfig.maxPairs)
 {
     beginGeneration(TimePoint::min(), makeParameters());
     locals.setUsernameFragment(current().local.usernameFragment);
-}
-
-void Agent::Private::addLocalAddress(TimePoint now, const LocalAddress &address)
-{
-    if (config.usesRelays)
-        relays.addBase(now, address.address.ip, address.localPreference);
-    if (!config.usesDirect)
-        return;
-    const LocalCandidate *added = locals.addHost(address);
-    if (!added)
-        return;
-    announce(added->candidate);
-    gatherer.addBase(added->transport, added->base);
-    for (const RemoteCandidate &remote : remotes.all())
-        addPair(*added, remote, Checklist::Room::ByPriority);
-    // The network has changed: what failed may work now.
-    for (const auto &pair : checklist.all()) {
-        if (pair->state == PairState::Failed)
-            pair->recheckAt = lastNow;
-    }
-}
-
-void Agent::Private::removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip)
-{
-    relays.removeBase(now, ip);
-    locals.removeHosts(transport, ip);
-    gatherer.removeBases(transport, ip);
-    removePairs([&](const CandidatePair &pair) {
-        return pair.route.transport == transport && pair.route.local.ip == ip;
-    });
-    std::erase_if(earlyChecks, [&](const EarlyCheck &early) {
-        return early.route.transport == transport && early.route.local.ip == ip;
-    });
-}
-
-void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidate)
-{
-    const bool isOfThisSession = current().remote
-        && (candidate.usernameFragment.empty()
-            || candidate.usernameFragment == current().remote->usernameFragment);
-    if (!isOfThisSession) {
-        keepForLater(candidate);
-        return;
-    }
-    switch (remotes.addSignaled(candidate)) {
-    case RemoteCandidates::Outcome::Ignored:
-        return;
-    case RemoteCandidates::Outcome::Added: {
-        const RemoteCandidate remote = remotes.all().back();
-        relays.permit(now, remote.address.ip);
-        for (const LocalCandidate &local : locals.all()) {
-            if (local.isBase())
-                addPair(local, remote, Checklist::Room::ByPriority);
-        }
-        return;
-    }
-    case RemoteCandidates::Outcome::Confirmed: {
-        const RemoteCandidate *remote = remotes.find(candidate.address);
-        for (const auto &pair : checklist.all()) {
-            if (!checklist.isCurrent(*pair) || pair->route.remote != remote->address)
-                continue;
-            pair->remoteType = remote->type;
-            pair->remotePriority = remote->priority;
-            pair->updatePriority(role);
-        }
-        return;
-    }
-    }
-}
-
-/// Null when no datagram could go that way, there is such a pair, or it is not worth its place.
-CandidatePair *Agent::Private::addPair(const LocalCandidate &local, const RemoteCandidate &remote,
-                                       Checklist::Room room)
-{
-    CandidatePair pair;
-    pair.route = {local.transport, local.base, remote.address};
-    if (!canReach(local.base.ip, remote.address.ip)
-        || checklist.find(checklist.generation(), pair.route))
-        return nullptr;
-    pair.foundation = pairFoundation(remoteFoundation(local.candidate.foundation),
-                                     remote.foundation);
-    pair.localType = local.candidate.type;
-    pair.localPriority = local.candidate.priority;
-    pair.remoteType = remote.type;
-    pair.remotePriority = remote.priority;
-    pair.protocol = local.protocol;
-    pair.reflexivePriority = reflexivePriority(local);
-    pair.updatePriority(role);
-    return checklist.add(pair, room);
 }
 
 void Agent::Private::setRole(Role next)
@@ -195,7 +107,8 @@ TimePoint Agent::Private::enter(TimePoint now)
 /// False for what was queued before its relay or its address was lost.
 bool Agent::Private::canSendFrom(const Route &route) const
 {
-    return isTunnel(route) || locals.findBase(route.transport, route.local);
+    return isTunnel(route) || connections.isOpen(route.transport)
+        || locals.findBase(route.transport, route.local);
 }
 
 /// Everything that follows from the facts and the time. Safe to call at any time.
@@ -213,7 +126,9 @@ void Agent::Private::update(TimePoint now)
     nominate(now);
     updateRoute(now);
     probeRelay(now);
+    closeUnusedConnections(now);
     resumeFailed(now);
+    checklist.holdBackTcp(isTcpHeldBack(now));
     transmitChecks(now);
     refreshConsents(now);
     publishGathering();
@@ -230,7 +145,7 @@ void Agent::Private::schedule(TimePoint now)
     timers.set(Timer::Transmission, nextTransmission(now));
     timers.set(Timer::Consent, nextConsent(now));
     timers.set(Timer::Nomination, std::min(nextNomination(), nextJudgement(now)));
-    TimePoint recheck = Never;
+    TimePoint recheck = connections.nextExpiry(now);
     for (const auto &pair : checklist.all()) {
         if (isRecheckWanted(*pair))
             recheck = std::min(recheck, pair->recheckAt);
@@ -279,6 +194,7 @@ void Agent::addRelayServer(TimePoint now, const RelayServer &server)
 void Agent::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
 {
     now = d->enter(now);
+    d->connectionOpened(id, route);
     d->relays.transportOpened(now, id, route);
     d->update(now);
 }
@@ -286,8 +202,15 @@ void Agent::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
 void Agent::transportFailed(TimePoint now, std::uint32_t id)
 {
     now = d->enter(now);
+    d->connectionEnded(now, id);
     d->relays.transportFailed(now, id);
     d->update(now);
+}
+
+std::uint32_t Agent::connectionAccepted(TimePoint now, const Route &route)
+{
+    d->enter(now);
+    return d->acceptConnection(route);
 }
 
 void Agent::close(TimePoint now)
@@ -295,6 +218,7 @@ void Agent::close(TimePoint now)
     now = d->enter(now);
     d->isClosed = true;
     d->transmits.clear();
+    d->connections.closeIf([](const Connection &) { return true; });
     d->relays.release(now);
 }
 
@@ -369,6 +293,7 @@ std::optional<Datagram> Agent::unwrap(TimePoint now, const Datagram &datagram)
 bool Agent::receive(TimePoint now, const Datagram &datagram)
 {
     now = d->enter(now);
+    d->connections.noteHeard(datagram.route.transport);
     const auto message = stun::Message::parse(datagram.payload);
     if (!message)
         return false;
@@ -385,7 +310,7 @@ bool Agent::receive(TimePoint now, const Datagram &datagram)
         isOurs = d->receiveResponse(now, datagram.route, *message);
         break;
     }
-    if (isOurs)
+    if (isOurs || d->connections.isOpen(datagram.route.transport))
         d->update(now);
     return isOurs;
 }
@@ -437,7 +362,7 @@ std::optional<Transmit> Agent::wrap(TimePoint now, const Transmit &transmit)
 
 std::optional<Request> Agent::nextRequest()
 {
-    return d->relays.nextRequest();
+    return d->requests.next();
 }
 
 std::optional<Event> Agent::nextEvent()
@@ -521,18 +446,6 @@ Duration Agent::silence(TimePoint now) const
     if (d->heardAt == TimePoint::min())
         return Duration::zero();
     return std::max(now - d->heardAt, Duration::zero());
-}
-
-std::vector<PairInfo> Agent::validPairs() const
-{
-    std::vector<PairInfo> infos;
-    for (const auto &pair : d->checklist.all()) {
-        if (pair->state == PairState::Succeeded)
-            infos.push_back({pair->route, pair->localType, pair->remoteType, pair->kind(),
-                             pair->protocol, pair->priority, pair->roundTrip, pair->isNominated(),
-                             pair->hasConsent(d->lastNow), pair->loss(d->lastNow)});
-    }
-    return infos;
 }
 
 } // namespace peer::ice

@@ -41,11 +41,15 @@ struct Parameters
 struct LocalAddress
 {
     TransportId transport = TransportId::None;
+    /// TcpActive: the port is 9 (RFC 6544 section 4.5), whatever connections are made from.
     TransportAddress address;
     /// RFC 8445 section 5.1.2.1: 0 to 65535, unique for each address of this host; the shell
     /// orders temporary before stable IPv6, real interfaces before VPN and bridges, and has the
     /// families take turns (RFC 8421 section 4).
     std::uint16_t localPreference = 65535;
+    /// TcpPassive: a socket listens there. TcpActive: connections can be opened from there; the
+    /// transport is the listening socket's, or one of its own. TcpSimultaneousOpen is ignored.
+    CandidateProtocol protocol = CandidateProtocol::Udp;
 };
 
 /// A TURN server (RFC 8656) by one of its transports. Give each server that has IPv4 and IPv6
@@ -62,8 +66,8 @@ struct RelayServer
     std::string password;
 };
 
-/// What an agent needs from outside for its relays. Each request is answered by
-/// transportOpened() or transportFailed() with its id.
+/// What an agent needs from outside: the transports of its relays, and TCP connections to the peer.
+/// Each request is answered by transportOpened() or transportFailed() with its id.
 namespace request {
 /// A UDP socket for that server alone (D5), to be used from that local address.
 struct OpenPort
@@ -82,13 +86,23 @@ struct OpenStream
     std::uint16_t port = 0;
     std::string tlsName;
 };
-/// What was opened, or is being opened, for the request of that id is needed no more. No answer.
+/// A TCP connection to the peer from that address of ours, never by a proxy; then a stream of
+/// datagrams (RFC 4571, DatagramFramer).
+struct Connect
+{
+    std::uint32_t id = 0;
+    IpAddress local;
+    TransportAddress remote;
+};
+/// What was opened, or is being opened, for the request of that id, or was accepted and has that
+/// id, is needed no more. No answer.
 struct Close
 {
     std::uint32_t id = 0;
 };
 } // namespace request
-using Request = std::variant<request::OpenPort, request::OpenStream, request::Close>;
+using Request =
+    std::variant<request::OpenPort, request::OpenStream, request::Connect, request::Close>;
 
 struct Config
 {
@@ -97,12 +111,16 @@ struct Config
     /// host nor reflexive candidates, and relayed ones name no related address.
     bool usesDirect = true;
     bool usesRelays = true;
+    /// Of direct paths: TCP candidates (RFC 6544) besides UDP.
+    bool usesTcp = true;
     bool renomination = true;
     std::chrono::milliseconds pacing{5};
     std::size_t maxLocalAddresses = 8;
     std::size_t maxRemoteCandidates = 64;
-    /// Of each kind.
+    /// Of each kind, and of TCP.
     std::size_t maxPairs = 100;
+    /// TCP connections with the peer, open or opening, from either side. Each is a socket.
+    std::size_t maxConnections = 16;
 };
 
 enum class State : std::uint8_t {
@@ -139,7 +157,7 @@ struct PairInfo
     CandidateType localType = CandidateType::Host;
     CandidateType remoteType = CandidateType::Host;
     PathKind kind = PathKind::Direct;
-    /// How our end is relayed; Udp also if it is not.
+    /// Of a relayed end of ours: how it reaches its relay. Of a direct pair: Udp, or Tcp.
     turn::Transport protocol = turn::Transport::Udp;
     std::uint64_t priority = 0;
     Duration smoothedRoundTrip{};
@@ -164,8 +182,9 @@ struct PairTrial
     Outcome outcome = Outcome::Waiting;
 };
 
-/// A full ICE agent (RFC 8445) for one stream of one component, with trickle (RFC 8838), consent
-/// freshness (RFC 7675) and renomination. Departures: DEVIATIONS.md in this folder.
+/// A full ICE agent (RFC 8445) for one stream of one component, with trickle (RFC 8838), TCP
+/// candidates (RFC 6544), consent freshness (RFC 7675) and renomination. Departures: DEVIATIONS.md
+/// in this folder.
 ///
 /// How to drive it: call a command, receive() or advance(), each with the present time, which
 /// must not go backwards; then drain nextTransmit() and nextEvent(); then call advance() no later
@@ -191,6 +210,11 @@ public:
     void transportOpened(TimePoint now, std::uint32_t id, const Route &route);
     /// It cannot be opened, or has come to its end.
     void transportFailed(TimePoint now, std::uint32_t id);
+    /// The peer, as far as the first message says (its USERNAME names us), has opened a TCP
+    /// connection to a TcpPassive address of ours. Gives the id that transportFailed() and
+    /// request::Close name it by, or 0 if it is not wanted. To be followed by that message; if it
+    /// is not authentic, the connection is closed.
+    std::uint32_t connectionAccepted(TimePoint now, const Route &route);
     /// No further address or server will come for now: GatheringComplete follows when the servers
     /// have answered or given up.
     void endOfLocalAddresses(TimePoint now);
@@ -204,7 +228,8 @@ public:
 
     // In: what the peer told
     void setRemoteParameters(TimePoint now, const Parameters &parameters);
-    /// Ignored beyond the cap, when a duplicate, or of another component or protocol than UDP.
+    /// Ignored beyond the cap, when a duplicate, of another component, or where no pair can come
+    /// of it.
     void addRemoteCandidate(TimePoint now, const Candidate &candidate);
     void endOfRemoteCandidates(TimePoint now);
     /// New local credentials (RFC 8445 section 9). The selected pair goes on carrying data until

@@ -9,6 +9,7 @@
 #include "core/ice/agent.h"
 #include "core/ice/checklist.h"
 #include "core/ice/checkmessage.h"
+#include "core/ice/connections.h"
 #include "core/ice/gatherer.h"
 #include "core/ice/generation.h"
 #include "core/ice/localcandidates.h"
@@ -28,7 +29,7 @@ enum class Timer : std::uint8_t {
     Quality,      ///< data goes out: the pair in use is to be measured
     Quiet,        ///< data may have gone out for a while with nothing coming back
     Nomination,   ///< the time to settle is over, or a pair has been faster for long enough
-    Recheck,      ///< a failed pair is tried again
+    Recheck,      ///< a failed pair is tried again, or a connection is not kept any more
     Patience,     ///< from now on the agent may be Failed
     Count
 };
@@ -46,20 +47,35 @@ public:
     // agent.cpp: commands, and the step that follows each
     /// The time that a call passes, never behind that of the call before.
     TimePoint enter(TimePoint now);
-    void addLocalAddress(TimePoint now, const LocalAddress &address);
-    void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
-    void addRemoteCandidate(TimePoint now, const Candidate &candidate);
     void noteAuthenticated(TimePoint now, const Route &route);
     void noteSendFailed(TimePoint now, const Route &route);
     void update(TimePoint now);
     void schedule(TimePoint now);
-    CandidatePair *addPair(const LocalCandidate &local, const RemoteCandidate &remote,
-                           Checklist::Room room);
     void setRole(Role role);
     bool isKnown(const Route &route) const;
     bool canSendFrom(const Route &route) const;
     template<typename Predicate>
     void removePairs(Predicate predicate);
+
+    // agentcandidates.cpp: candidates of both sides, and their pairs
+    void addLocalAddress(TimePoint now, const LocalAddress &address);
+    void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
+    void addRemoteCandidate(TimePoint now, const Candidate &candidate);
+    CandidatePair *addPair(const LocalCandidate &local, const RemoteCandidate &remote,
+                           Checklist::Room room);
+    CandidatePair *insertPair(const LocalCandidate &local, const RemoteCandidate &remote,
+                              Checklist::Room room);
+
+    // tcpchecks.cpp: the connections of pairs over TCP
+    bool isTcpHeldBack(TimePoint now) const;
+    bool isOnDirectUdp() const;
+    bool ensureConnection(TimePoint now, CandidatePair &pair);
+    Duration tcpPatience(TimePoint now) const;
+    void connectionOpened(std::uint32_t id, const Route &route);
+    void connectionEnded(TimePoint now, std::uint32_t id);
+    std::uint32_t acceptConnection(const Route &route);
+    CandidatePair *addConnectionPair(const Connection &connection, std::uint32_t priority);
+    void closeUnusedConnections(TimePoint now);
 
     // sessions.cpp: parameters of both sides, restart, what comes before the parameters
     Generation &current() { return generations.back(); }
@@ -178,7 +194,9 @@ public:
     LocalCandidates locals;
     RemoteCandidates remotes;
     Gatherer gatherer;
+    RequestQueue requests;
     Relays relays;
+    Connections connections;
     Checklist checklist;
     std::vector<Route> tunnels;
     bool isLocalEnded = false;
@@ -208,6 +226,7 @@ public:
     std::uint64_t nominationCount = 0;
     std::uint64_t flagCount = 0;
     TimePoint firstValidAt = Never;
+    /// Over UDP.
     TimePoint firstDirectAt = Never;
 
     // State

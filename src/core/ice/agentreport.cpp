@@ -27,7 +27,24 @@ PairTrial::Outcome outcomeOf(const CandidatePair &pair)
     return PairTrial::Outcome::Waiting;
 }
 
+PairInfo infoOf(const CandidatePair &pair, TimePoint now)
+{
+    return {pair.route,           pair.localType, pair.remoteType, pair.kind(),
+            pair.protocol,        pair.priority,  pair.roundTrip,  pair.isNominated(),
+            pair.hasConsent(now), pair.loss(now)};
+}
+
 } // namespace
+
+std::vector<PairInfo> Agent::validPairs() const
+{
+    std::vector<PairInfo> infos;
+    for (const auto &pair : d->checklist.all()) {
+        if (pair->state == PairState::Succeeded)
+            infos.push_back(infoOf(*pair, d->lastNow));
+    }
+    return infos;
+}
 
 std::vector<PairTrial> Agent::trials() const
 {
@@ -41,17 +58,7 @@ std::vector<PairTrial> Agent::trials() const
     });
     std::vector<PairTrial> trials;
     for (const CandidatePair *pair : pairs) {
-        PairTrial trial;
-        trial.info.route = pair->route;
-        trial.info.localType = pair->localType;
-        trial.info.remoteType = pair->remoteType;
-        trial.info.kind = pair->kind();
-        trial.info.priority = pair->priority;
-        trial.info.smoothedRoundTrip = pair->roundTrip;
-        trial.info.isNominated = pair->isNominated();
-        trial.info.hasConsent = pair->hasConsent(d->lastNow);
-        trial.outcome = outcomeOf(*pair);
-        trials.push_back(trial);
+        trials.push_back({infoOf(*pair, d->lastNow), outcomeOf(*pair)});
     }
     return trials;
 }
@@ -69,6 +76,7 @@ std::vector<Candidate> Agent::remoteCandidates() const
     std::vector<Candidate> candidates;
     for (const RemoteCandidate &remote : d->remotes.all()) {
         Candidate candidate;
+        candidate.protocol = remote.protocol;
         candidate.address = remote.address;
         candidate.type = remote.type;
         candidate.priority = remote.priority;

@@ -55,7 +55,8 @@ CandidatePair *Agent::Private::livingAlternative(TimePoint now, const CandidateP
 }
 
 /// What takes over when the pair in use dies: the best valid pair of another kind, for what kills
-/// a path mostly kills all of its kind; else the best that does not share an address with it.
+/// a path mostly kills all of its kind; else the best of another protocol, or that does not share
+/// an address with it.
 CandidatePair *Agent::Private::standbyPair(TimePoint now) const
 {
     if (!routePair)
@@ -63,10 +64,9 @@ CandidatePair *Agent::Private::standbyPair(TimePoint now) const
     const auto rank = [this](const CandidatePair &pair) {
         if (pair.kind() != routePair->kind())
             return 2;
-        return pair.route.remote != routePair->route.remote
-                && pair.route.local.ip != routePair->route.local.ip
-            ? 1
-            : 0;
+        const bool isApart = pair.route.remote != routePair->route.remote
+            && pair.route.local.ip != routePair->route.local.ip;
+        return pair.protocol != routePair->protocol || isApart ? 1 : 0;
     };
     CandidatePair *best = nullptr;
     for (const auto &pair : checklist.all()) {

@@ -118,15 +118,20 @@ bool isMuchFaster(Duration lower, Duration higher)
         && lower * 100 < higher * (100 - timing::ClimbPercent);
 }
 
-int compareKinds(const CandidatePair &a, const CandidatePair &b)
+int comparePaths(const CandidatePair &a, const CandidatePair &b)
 {
-    if (a.isDemoted != b.isDemoted)
-        return a.isDemoted ? -1 : 1;
     if (a.kind() != b.kind())
         return a.kind() > b.kind() ? 1 : -1;
     if (a.protocol != b.protocol)
         return a.protocol < b.protocol ? 1 : -1;
     return 0;
+}
+
+int compareKinds(const CandidatePair &a, const CandidatePair &b)
+{
+    if (a.isDemoted != b.isDemoted)
+        return a.isDemoted ? -1 : 1;
+    return comparePaths(a, b);
 }
 
 bool isBetter(const CandidatePair &a, const CandidatePair &b)

@@ -60,8 +60,16 @@ struct CandidatePair
     CandidateType remoteType = CandidateType::Host;
     /// Made by addTunnel(), not of candidates; the types are then Relayed.
     bool isTunnel = false;
-    /// How our end is relayed; Udp also if it is not.
+    /// PairInfo::protocol
     turn::Transport protocol = turn::Transport::Udp;
+    /// Over TCP (RFC 6544): TcpActive if our end opens the connection, TcpPassive if the peer's
+    /// has.
+    CandidateProtocol localProtocol = CandidateProtocol::Udp;
+    /// Over TCP: of its candidates, while route is that of the connection; the same as route while
+    /// there is none.
+    Route candidates;
+    /// Over TCP: which of the agent's connections; 0 = none.
+    std::uint32_t connection = 0;
     std::uint32_t localPriority = 0;
     std::uint32_t remotePriority = 0;
     /// What a check's PRIORITY attribute says (section 7.1.1).
@@ -137,6 +145,7 @@ struct CandidatePair
     TimePoint demotedUntil = TimePoint::min();
     Duration demotion{};
 
+    bool isTcp() const { return localProtocol != CandidateProtocol::Udp; }
     PathKind kind() const { return isTunnel ? PathKind::Tunnel : pathKind(localType, remoteType); }
     bool hasConsent(TimePoint now) const
     {
@@ -173,7 +182,11 @@ struct CandidatePair
 /// An unmeasured round trip beats nothing and is beaten by nothing.
 bool isMuchFaster(Duration lower, Duration higher);
 
-/// How two pairs compare whatever the figures say: kind, then protocol. Above 0 if a is better.
+/// How two pairs compare by kind, then protocol. Above 0 if a is better.
+int comparePaths(const CandidatePair &a, const CandidatePair &b);
+
+/// How two pairs compare whatever their round trips: a demoted one is the worse, then
+/// comparePaths(). Above 0 if a is better.
 int compareKinds(const CandidatePair &a, const CandidatePair &b);
 
 /// Whether a beats b when neither is in use yet: kind and protocol, then round trip, then

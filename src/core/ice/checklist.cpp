@@ -37,6 +37,15 @@ CandidatePair *Checklist::find(std::uint32_t generation, const Route &route) con
     return nullptr;
 }
 
+CandidatePair *Checklist::findCandidates(std::uint32_t generation, const Route &candidates) const
+{
+    for (const auto &pair : m_pairs) {
+        if (pair->generation == generation && pair->candidates == candidates)
+            return pair.get();
+    }
+    return nullptr;
+}
+
 CandidatePair *Checklist::findSentCheck(const stun::TransactionId &id, SentCheck *&check) const
 {
     for (const auto &pair : m_pairs) {
@@ -73,7 +82,7 @@ bool Checklist::makeRoom(const CandidatePair &pair, Room room)
     const CandidatePair *worst = nullptr;
     std::size_t count = 0;
     for (const auto &other : m_pairs) {
-        if (!isCurrent(*other) || other->kind() != pair.kind())
+        if (!isCurrent(*other) || other->kind() != pair.kind() || other->isTcp() != pair.isTcp())
             continue;
         ++count;
         const bool isIdle = !other->isTriggered && !other->isBarred
@@ -124,7 +133,8 @@ CandidatePair *Checklist::bestWaiting(std::optional<PathKind> except) const
     CandidatePair *best = nullptr;
     for (const auto &pair : m_pairs) {
         if (isCurrent(*pair) && pair->state == PairState::Waiting && !pair->isTriggered
-            && pair->kind() != except && (!best || pair->priority > best->priority))
+            && !isHeldBack(*pair) && pair->kind() != except
+            && (!best || pair->priority > best->priority))
             best = pair.get();
     }
     return best;
@@ -140,7 +150,7 @@ CandidatePair *Checklist::nextOrdinary()
     // Highest priority first, so that it is the one of its foundation that thaws.
     std::vector<CandidatePair *> frozen;
     for (const auto &pair : m_pairs) {
-        if (isCurrent(*pair) && pair->state == PairState::Frozen)
+        if (isCurrent(*pair) && pair->state == PairState::Frozen && !isHeldBack(*pair))
             frozen.push_back(pair.get());
     }
     std::sort(frozen.begin(), frozen.end(), [](const CandidatePair *a, const CandidatePair *b) {
@@ -156,7 +166,7 @@ CandidatePair *Checklist::nextOrdinary()
 bool Checklist::hasOrdinary() const
 {
     return std::any_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
-        if (!isCurrent(*pair))
+        if (!isCurrent(*pair) || isHeldBack(*pair))
             return false;
         if (pair->state == PairState::Waiting)
             return !pair->isTriggered;
@@ -172,7 +182,8 @@ bool Checklist::isFoundationBusy(Foundation foundation) const
         if (!isCurrent(*pair) || pair->foundation != foundation)
             return false;
         return pair->state == PairState::Waiting
-            || (pair->state == PairState::InProgress && pair->sent[pair->newest].transmissions < 2);
+            || (pair->state == PairState::InProgress && !pair->isTcp()
+                && pair->sent[pair->newest].transmissions < 2);
     });
 }
 
@@ -194,7 +205,7 @@ bool Checklist::isDone() const
 {
     return std::all_of(m_pairs.begin(), m_pairs.end(), [&](const auto &pair) {
         return !isCurrent(*pair) || pair->state == PairState::Succeeded
-            || pair->state == PairState::Failed;
+            || pair->state == PairState::Failed || isHeldBack(*pair);
     });
 }
 

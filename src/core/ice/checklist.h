@@ -19,8 +19,9 @@ namespace peer::ice {
 /// the agent sends the check.
 ///
 /// Pairs keep their place in memory until they are removed. There are at most maximum of each kind
-/// in the present session, so everything here simply looks at each. The kinds do not compete: what
-/// is relayed has the lowest priority of all, and would never find a place, nor soon a turn.
+/// (and of direct ones over TCP) in the present session, so everything here simply looks at each.
+/// The kinds do not compete: what is relayed has the lowest priority of all, and would never find a
+/// place, nor soon a turn.
 class Checklist
 {
 public:
@@ -35,6 +36,7 @@ public:
     void beginGeneration();
 
     CandidatePair *find(std::uint32_t generation, const Route &route) const;
+    CandidatePair *findCandidates(std::uint32_t generation, const Route &candidates) const;
     /// The pair that a response belongs to.
     CandidatePair *findSentCheck(const stun::TransactionId &id, SentCheck *&check) const;
 
@@ -62,11 +64,15 @@ public:
     /// Section 7.2.5.3.3: the pairs with the foundation of one that succeeded are thawed.
     void unfreeze(Foundation foundation);
     void updatePriorities(Role role);
-    /// Every pair of the present session is Succeeded or Failed.
+    /// Every pair of the present session is Succeeded or Failed, or held back.
     bool isDone() const;
+
+    /// Whether no further pair over TCP gets an ordinary check for now.
+    void holdBackTcp(bool isHeldBack) { m_isTcpHeldBack = isHeldBack; }
 
 private:
     CandidatePair *bestWaiting(std::optional<PathKind> except) const;
+    bool isHeldBack(const CandidatePair &pair) const { return pair.isTcp() && m_isTcpHeldBack; }
     bool isFoundationBusy(Foundation foundation) const;
     bool makeRoom(const CandidatePair &pair, Room room);
     void forget(const CandidatePair *pair);
@@ -77,6 +83,7 @@ private:
     std::deque<CandidatePair *> m_triggered;
     /// Ordinary checks of the best kind since the last one of another.
     int m_turns = 0;
+    bool m_isTcpHeldBack = false;
 };
 
 template<typename Predicate>

@@ -33,8 +33,10 @@ bool Agent::Private::transmitOne(TimePoint now)
     const bool isGapOver = lastTransmissionAt + timing::MinimumGap <= now;
     if (checklist.hasTriggered() && (isGapOver || !hasTriggeredOnce)) {
         CandidatePair &pair = *checklist.takeTriggered();
-        // It may have succeeded while it stood in the queue.
-        if (pair.state != PairState::Succeeded || pair.nominating != Nomination::None) {
+        // It may have succeeded while it stood in the queue, or lost its connection.
+        const bool isOver = pair.state == PairState::Failed
+            || (pair.state == PairState::Succeeded && pair.nominating == Nomination::None);
+        if (!isOver) {
             hasTriggeredOnce = true;
             startCheck(now, pair);
         }
@@ -78,6 +80,10 @@ TimePoint Agent::Private::nextTransmission(TimePoint now) const
 
 void Agent::Private::startCheck(TimePoint now, CandidatePair &pair)
 {
+    // Opening a connection is paced like a check.
+    lastTransmissionAt = now;
+    if (pair.isTcp() && !ensureConnection(now, pair))
+        return;
     SentCheck &check = newRequest(now, pair);
     const Duration rto = std::max<Duration>(timing::CheckRto, 2 * pair.roundTrip);
     const bool isRecheck = pair.recheckDelay != Duration::zero();
@@ -91,11 +97,14 @@ void Agent::Private::startCheck(TimePoint now, CandidatePair &pair)
         pair.retransmission.finalWait = rto * timing::LostRecheckFinalWait;
         pair.retransmission.dueAt = now + pair.retransmission.finalWait;
     }
+    if (pair.isTcp()) {
+        transmissions = 1;
+        pair.retransmission.dueAt = now + tcpPatience(now);
+    }
     pair.retransmission.left = transmissions - 1;
     if (pair.state != PairState::Succeeded)
         pair.state = PairState::InProgress;
     sendRequest(now, pair, check);
-    lastTransmissionAt = now;
 }
 
 SentCheck &Agent::Private::newRequest(TimePoint now, CandidatePair &pair)
@@ -199,7 +208,7 @@ bool Agent::Private::isRecheckWanted(const CandidatePair &pair) const
         || !current().remote)
         return false;
     if (routePair && !isStalled(lastNow))
-        return pair.kind() > routePair->kind();
+        return comparePaths(pair, *routePair) > 0;
     return !isPatienceOver(lastNow);
 }
 
@@ -277,7 +286,7 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         pair.recheckAt = Never;
         checklist.unfreeze(pair.foundation);
         firstValidAt = std::min(firstValidAt, now);
-        if (pair.kind() == PathKind::Direct)
+        if (pair.kind() == PathKind::Direct && !pair.isTcp())
             firstDirectAt = std::min(firstDirectAt, now);
         if (pair.pendingNomination != 0)
             pair.nominationOrder = std::exchange(pair.pendingNomination, 0);
@@ -287,11 +296,20 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         noteNominationAnswered(pair, check);
 }
 
-/// Section 7.2.5.3.1. A tunnel has no addresses to be told; a relay's address is what it is.
+/// Section 7.2.5.3.1. A tunnel has no addresses to be told; a relay's address is what it is. Of a
+/// connection it only says whether a NAT stands before us: nobody could use the address.
 void Agent::Private::takeMappedAddress(CandidatePair &pair, const TransportAddress &mapped)
 {
     if (pair.isTunnel || pair.localType == CandidateType::Relayed)
         return;
+    if (pair.isTcp()) {
+        if (mapped != pair.route.local) {
+            pair.localType = CandidateType::PeerReflexive;
+            pair.localPriority = pair.reflexivePriority;
+            pair.updatePriority(role);
+        }
+        return;
+    }
     const LocalCandidate *local = locals.findMapped(pair.route.transport, pair.route.local, mapped);
     if (!local)
         local = locals.addReflexive(CandidateType::PeerReflexive, pair.route.transport,

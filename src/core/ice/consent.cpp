@@ -54,6 +54,9 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
         return role == Role::Controlled && some.wantedAt != TimePoint::min()
             && now - some.wantedAt < timing::PeerInterest;
     };
+    // Beside direct UDP one connection in readiness is enough.
+    if (pair.isTcp() && isOnDirectUdp() && !isWantedByPeer(pair))
+        return false;
     const bool isOver = routePair && checklist.isCurrent(*routePair);
     if (isOver && !checklist.isCurrent(pair))
         return false;

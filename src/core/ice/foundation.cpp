@@ -27,9 +27,10 @@ std::uint64_t mixOctets(std::uint64_t state, ByteView octets)
 } // namespace
 
 Foundation localFoundation(std::uint64_t seed, CandidateType type, const IpAddress &base,
-                           const IpAddress &server)
+                           const IpAddress &server, bool isTcp)
 {
-    std::uint64_t state = mix(seed ^ static_cast<std::uint64_t>(type));
+    const std::uint64_t kind = static_cast<std::uint64_t>(type) + (isTcp ? 16 : 0);
+    std::uint64_t state = mix(seed ^ kind);
     state = mixOctets(state, base.octets());
     return Foundation{mixOctets(state, server.octets())};
 }

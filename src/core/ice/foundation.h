@@ -17,11 +17,11 @@ namespace peer::ice {
 /// that comes and goes. A clash would at worst freeze a pair a moment longer than necessary.
 enum class Foundation : std::uint64_t {};
 
-/// Of our own candidate: the same for the same type, base IP address and STUN server (null for
-/// none), the protocol always being UDP. seed: one random number an agent, so that nobody can
+/// Of our own candidate: the same for the same type, transport protocol (UDP or TCP), base IP
+/// address and STUN server (null for none). seed: one random number an agent, so that nobody can
 /// guess a hidden base address by trying them all.
 Foundation localFoundation(std::uint64_t seed, CandidateType type, const IpAddress &base,
-                           const IpAddress &server);
+                           const IpAddress &server, bool isTcp = false);
 
 /// Of the peer's candidate, as it was signaled.
 Foundation remoteFoundation(std::string_view signaled);

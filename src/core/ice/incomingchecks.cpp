@@ -20,8 +20,7 @@ bool hasCredentials(const stun::Message &request)
 bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stun::Message &message)
 {
     // Only on a base of ours can there be a pair, and an answer would promise one.
-    const bool isOnBase = isTunnel(route) || locals.findBase(route.transport, route.local);
-    if (message.method() != stun::Method::Binding || !isOnBase)
+    if (message.method() != stun::Method::Binding || !canSendFrom(route))
         return false;
     if (!hasCredentials(message)) {
         refuseUnauthenticated(now, route, message, stun::errorcode::BadRequest);
@@ -38,6 +37,7 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
         return true;
     }
 
+    connections.keep(route.transport, now + timing::TcpPatience);
     const stun::AttributeTypes unknown = message.unknownRequired();
     int code = 0;
     if (!unknown.isEmpty())
@@ -141,6 +141,8 @@ CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t pri
 {
     if (isTunnel(route))
         return addTunnelPair(route);
+    if (const Connection *connection = connections.find(route.transport))
+        return addConnectionPair(*connection, priority);
     const LocalCandidate *local = locals.findBase(route.transport, route.local);
     if (!local)
         return nullptr;

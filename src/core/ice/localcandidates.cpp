@@ -30,8 +30,9 @@ const LocalCandidate *LocalCandidates::addHost(const LocalAddress &address)
     if (address.transport == TransportId::None || !isUsableAddress(address.address)
         || findBase(address.transport, address.address))
         return nullptr;
-    const auto isHost = [](const LocalCandidate &local) {
-        return local.candidate.type == CandidateType::Host;
+    const auto isHost = [&](const LocalCandidate &local) {
+        return local.candidate.type == CandidateType::Host
+            && local.candidate.protocol == address.protocol;
     };
     if (std::count_if(m_candidates.begin(), m_candidates.end(), isHost)
         >= static_cast<std::ptrdiff_t>(m_maxHosts))
@@ -40,9 +41,13 @@ const LocalCandidate *LocalCandidates::addHost(const LocalAddress &address)
     LocalCandidate local{address.transport, address.address, address.localPreference, {}, {}};
     local.candidate.type = CandidateType::Host;
     local.candidate.address = address.address;
-    local.candidate.priority = candidatePriority(CandidateType::Host, address.localPreference);
-    local.candidate.foundation = foundationText(
-        localFoundation(m_foundationSeed, CandidateType::Host, address.address.ip, {}));
+    local.candidate.protocol = address.protocol;
+    local.protocol = local.isTcp() ? turn::Transport::Tcp : turn::Transport::Udp;
+    local.candidate.priority = local.isTcp()
+        ? tcpPriority(CandidateType::Host, address.protocol, address.localPreference)
+        : candidatePriority(CandidateType::Host, address.localPreference);
+    local.candidate.foundation = foundationText(localFoundation(
+        m_foundationSeed, CandidateType::Host, address.address.ip, {}, local.isTcp()));
     local.candidate.usernameFragment = m_usernameFragment;
     return &m_candidates.emplace_back(std::move(local));
 }
@@ -83,13 +88,23 @@ const LocalCandidate *LocalCandidates::findMapped(TransportId transport,
 {
     const LocalCandidate *found = nullptr;
     for (const LocalCandidate &local : m_candidates) {
-        if (local.candidate.address != mapped)
+        if (local.candidate.address != mapped || local.isTcp())
             continue;
         if (local.transport == transport && local.base == base)
             return &local;
         found = &local;
     }
     return found;
+}
+
+const LocalCandidate *LocalCandidates::findTcp(CandidateProtocol protocol,
+                                               const IpAddress &ip) const
+{
+    for (const LocalCandidate &local : m_candidates) {
+        if (local.candidate.protocol == protocol && local.base.ip == ip)
+            return &local;
+    }
+    return nullptr;
 }
 
 void LocalCandidates::removeHosts(TransportId transport, const IpAddress &ip)
@@ -140,6 +155,9 @@ void LocalCandidates::setUsernameFragment(const std::string &usernameFragment)
 
 std::uint32_t reflexivePriority(const LocalCandidate &local)
 {
+    if (local.isTcp())
+        return tcpPriority(CandidateType::PeerReflexive, local.candidate.protocol,
+                           local.localPreference);
     return local.candidate.type == CandidateType::Relayed
         ? local.candidate.priority
         : candidatePriority(CandidateType::PeerReflexive, local.localPreference);

@@ -21,8 +21,10 @@ struct LocalCandidate
     TransportAddress base;
     std::uint16_t localPreference = 0;
     Candidate candidate;
-    /// Relayed: how we reach the server.
+    /// Relayed: how we reach the server. Host: Tcp for TCP candidates.
     turn::Transport protocol = turn::Transport::Udp;
+
+    bool isTcp() const { return candidate.protocol != CandidateProtocol::Udp; }
 
     /// It forms pairs.
     bool isBase() const
@@ -40,13 +42,15 @@ std::uint32_t reflexivePriority(const LocalCandidate &local);
 class LocalCandidates
 {
 public:
-    /// foundationSeed: see localFoundation(). At most maxHosts host candidates, and
-    /// ReflexivePerHost reflexive ones for each.
+    /// foundationSeed: see localFoundation(). At most maxHosts host candidates of each protocol,
+    /// and ReflexivePerHost reflexive ones for each.
     LocalCandidates(std::size_t maxHosts, std::uint64_t foundationSeed);
     static constexpr std::size_t ReflexivePerHost = 8;
 
     const std::vector<LocalCandidate> &all() const { return m_candidates; }
     const LocalCandidate *findBase(TransportId transport, const TransportAddress &base) const;
+    /// The TCP candidate at that address.
+    const LocalCandidate *findTcp(CandidateProtocol protocol, const IpAddress &ip) const;
 
     /// Null when it is no address to send from, a duplicate, or one too many.
     const LocalCandidate *addHost(const LocalAddress &address);

@@ -37,6 +37,52 @@ std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreferenc
     return priorityOf(typePreference(type), localPreference);
 }
 
+namespace {
+
+std::uint32_t tcpTypePreference(CandidateType type)
+{
+    switch (type) {
+    case CandidateType::Host:
+        return 90;
+    case CandidateType::PeerReflexive:
+        return 85;
+    case CandidateType::ServerReflexive:
+        return 80;
+    case CandidateType::Relayed:
+        return 10;
+    }
+    return 0;
+}
+
+std::uint32_t directionPreference(CandidateType type, CandidateProtocol protocol)
+{
+    const bool isReflexive = type == CandidateType::ServerReflexive
+        || type == CandidateType::PeerReflexive;
+    switch (protocol) {
+    case CandidateProtocol::Udp:
+        break;
+    case CandidateProtocol::TcpActive:
+        return isReflexive ? 4 : 6;
+    case CandidateProtocol::TcpPassive:
+        return isReflexive ? 2 : 4;
+    case CandidateProtocol::TcpSimultaneousOpen:
+        return isReflexive ? 6 : 2;
+    }
+    return 0;
+}
+
+} // namespace
+
+std::uint32_t tcpPriority(CandidateType type, CandidateProtocol protocol,
+                          std::uint16_t localPreference)
+{
+    constexpr std::uint32_t most = 8191;
+    const std::uint32_t below = 65535u - localPreference;
+    const std::uint32_t local = (directionPreference(type, protocol) << 13)
+        + (most - std::min(below, most));
+    return priorityOf(tcpTypePreference(type), static_cast<std::uint16_t>(local));
+}
+
 std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPreference)
 {
     switch (protocol) {

@@ -20,6 +20,14 @@ std::uint32_t typePreference(CandidateType type);
 /// The only component is 1.
 std::uint32_t candidatePriority(CandidateType type, std::uint16_t localPreference);
 
+/// Of a TCP candidate, by RFC 6544 section 4.2: the type preference is 90 for host, 85 for
+/// peer-reflexive and 80 for server-reflexive candidates (there: less than those of UDP), and the
+/// local preference is 2^13 * direction-pref + other-pref. direction-pref: 6 for active, 4 for
+/// passive and 2 for simultaneous-open host candidates; 4, 2 and 6 for reflexive ones. other-pref:
+/// 8191 for the best address, less for each that localPreference puts below it, 0 at least.
+std::uint32_t tcpPriority(CandidateType type, CandidateProtocol protocol,
+                          std::uint16_t localPreference);
+
 /// Of a relayed candidate, whose type preference is by the way to the server: 10, 5 and 2 for UDP,
 /// TCP and TLS.
 std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPreference);

@@ -25,8 +25,9 @@ TransportAddress Relays::Relay::target() const
     return alternate.isNull() ? server.address : alternate;
 }
 
-Relays::Relays(RandomSource &random)
+Relays::Relays(RandomSource &random, RequestQueue &requests)
     : m_random(random)
+    , m_requests(requests)
 { }
 
 // ---- What there is to relay by
@@ -155,14 +156,15 @@ void Relays::openPort(TimePoint now, Relay &relay)
         return;
     }
     relay.base = base->ip;
-    relay.id = ++m_lastId;
-    m_requests.emplace_back(request::OpenPort{relay.id, base->ip, relay.target()});
+    relay.id = m_requests.newId();
+    m_requests.push(request::OpenPort{relay.id, base->ip, relay.target()});
 }
 
 void Relays::openStream(Relay &relay)
 {
     const RelayServer &server = relay.server;
-    request::OpenStream wanted{++m_lastId, server.transport, server.host, server.port, server.host};
+    request::OpenStream wanted{m_requests.newId(), server.transport, server.host, server.port,
+                               server.host};
     if (!relay.alternate.isNull()) {
         wanted.host = relay.alternate.ip.toString();
         wanted.port = relay.alternate.port;
@@ -170,7 +172,7 @@ void Relays::openStream(Relay &relay)
             wanted.tlsName = relay.alternateDomain;
     }
     relay.id = wanted.id;
-    m_requests.emplace_back(std::move(wanted));
+    m_requests.push(std::move(wanted));
 }
 
 void Relays::close(Relay &relay)
@@ -181,7 +183,7 @@ void Relays::close(Relay &relay)
     relay.isAllocated = false;
     relay.impatientAt = Never;
     if (relay.id != 0)
-        m_requests.emplace_back(request::Close{relay.id});
+        m_requests.push(request::Close{relay.id});
     relay.id = 0;
 }
 
@@ -435,15 +437,6 @@ std::optional<Transmit> Relays::nextTransmit()
             return transmit;
     }
     return std::nullopt;
-}
-
-std::optional<Request> Relays::nextRequest()
-{
-    if (m_requests.empty())
-        return std::nullopt;
-    Request request = std::move(m_requests.front());
-    m_requests.pop_front();
-    return request;
 }
 
 TimePoint Relays::nextDeadline() const

@@ -4,7 +4,7 @@
 #ifndef PEER_ICE_RELAYS_H
 #define PEER_ICE_RELAYS_H
 
-#include "core/ice/agent.h"
+#include "core/ice/requestqueue.h"
 #include "core/turn/allocation.h"
 
 #include <cstddef>
@@ -33,7 +33,7 @@ public:
     /// Local addresses to allocate from; the best ones stay.
     static constexpr std::size_t MaxBases = 16;
 
-    explicit Relays(RandomSource &random);
+    Relays(RandomSource &random, RequestQueue &requests);
 
     // In
     void addBase(TimePoint now, const IpAddress &ip, std::uint16_t localPreference);
@@ -83,7 +83,6 @@ public:
     using Event = std::variant<Gathered, Lost, Refused>;
     std::optional<Event> nextEvent();
     std::optional<Transmit> nextTransmit();
-    std::optional<Request> nextRequest();
     TimePoint nextDeadline() const;
     /// Each server has given an allocation or failed once.
     bool isDone() const;
@@ -135,12 +134,11 @@ private:
     const Relay *find(TransportId transport) const;
 
     RandomSource &m_random;
+    RequestQueue &m_requests;
     std::vector<Base> m_bases;
     std::vector<Relay> m_relays;
     std::vector<IpAddress> m_peers;
     std::deque<Event> m_events;
-    std::deque<Request> m_requests;
-    std::uint32_t m_lastId = 0;
     bool m_isReleased = false;
 };
 

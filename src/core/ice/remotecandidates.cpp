@@ -18,7 +18,16 @@ RemoteCandidates::RemoteCandidates(std::size_t maximum, std::uint64_t foundation
 const RemoteCandidate *RemoteCandidates::find(const TransportAddress &address) const
 {
     for (const RemoteCandidate &remote : m_candidates) {
-        if (remote.address == address)
+        if (remote.protocol == CandidateProtocol::Udp && remote.address == address)
+            return &remote;
+    }
+    return nullptr;
+}
+
+const RemoteCandidate *RemoteCandidates::findActive(const IpAddress &ip) const
+{
+    for (const RemoteCandidate &remote : m_candidates) {
+        if (remote.protocol == CandidateProtocol::TcpActive && remote.address.ip == ip)
             return &remote;
     }
     return nullptr;
@@ -26,13 +35,14 @@ const RemoteCandidate *RemoteCandidates::find(const TransportAddress &address) c
 
 RemoteCandidates::Outcome RemoteCandidates::addSignaled(const Candidate &candidate)
 {
-    if (candidate.component != 1 || candidate.protocol != CandidateProtocol::Udp
+    if (candidate.component != 1 || candidate.protocol == CandidateProtocol::TcpSimultaneousOpen
         || !isUsableAddress(candidate.address))
         return Outcome::Ignored;
 
     const auto known = std::find_if(
-        m_candidates.begin(), m_candidates.end(),
-        [&](const RemoteCandidate &remote) { return remote.address == candidate.address; });
+        m_candidates.begin(), m_candidates.end(), [&](const RemoteCandidate &remote) {
+            return remote.address == candidate.address && remote.protocol == candidate.protocol;
+        });
     if (known != m_candidates.end()) {
         if (known->isSignaled)
             return Outcome::Ignored;
@@ -45,7 +55,7 @@ RemoteCandidates::Outcome RemoteCandidates::addSignaled(const Candidate &candida
     if (m_candidates.size() >= m_maximum)
         return Outcome::Ignored;
     m_candidates.push_back({candidate.address, candidate.type, candidate.priority,
-                            remoteFoundation(candidate.foundation), true});
+                            remoteFoundation(candidate.foundation), candidate.protocol, true});
     return Outcome::Added;
 }
 
@@ -58,7 +68,7 @@ const RemoteCandidate *RemoteCandidates::addPeerReflexive(const TransportAddress
     // Behind a relay there is no NAT: it is a relayed candidate that has not been signaled yet.
     const CandidateType type = isRelayedPriority(priority) ? CandidateType::Relayed
                                                            : CandidateType::PeerReflexive;
-    m_candidates.push_back({address, type, priority, foundation, false});
+    m_candidates.push_back({address, type, priority, foundation, CandidateProtocol::Udp, false});
     return &m_candidates.back();
 }
 

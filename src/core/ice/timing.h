@@ -38,6 +38,15 @@ inline constexpr Duration LostRecheck = 500ms;
 inline constexpr Duration LostRecheckPerPair = 20ms;
 inline constexpr int LostRecheckFinalWait = 4;
 
+/// Over TCP a check is sent once (RFC 8489 section 6.2.2), and has no answer after Ti, there 39.5 s
+/// after the request. TCP itself repeats; ours is the 7.9 s of a check over UDP, counted anew when
+/// the connection is open, for which there is as much time: three SYN, 1 and 3 s apart.
+inline constexpr Duration TcpPatience = 7900ms;
+/// While nothing at all is heard: one SYN, or a second one.
+inline constexpr Duration LostTcpPatience = 1500ms;
+/// A connection that breaks is opened anew after that time.
+inline constexpr Duration ReopenAfter = 50ms;
+
 /// Requests to a STUN server: RFC 8445 section 14.3 has an RTO of 500 ms, which with Rc = 7 gives
 /// up after 39.5 s. Ours starts at 250 ms and gives up after 7.75 + 4 s.
 inline constexpr Duration GatherRto = 250ms;

@@ -30,7 +30,8 @@ int main(int argc, char **argv)
     if (!line)
         return 2;
     std::vector<Duration> connected;
-    std::uint64_t direct = 0, withPath = 0, relayed = 0, failed = 0, restarts = 0;
+    std::uint64_t direct = 0, tcp = 0, withPath = 0, relayed = 0, overTcp = 0, failed = 0,
+                  restarts = 0;
     sim::Hash hash;
     for (std::uint64_t i = 0; i < line->count; ++i) {
         const std::uint64_t seed = line->seed + i;
@@ -39,6 +40,8 @@ int main(int argc, char **argv)
             result.fault += "the second run was another one than the first";
         hash.add(result.hash);
         direct += result.hasDirectPath ? 1 : 0;
+        tcp += !result.hasDirectPath && result.hasTcpPath ? 1 : 0;
+        overTcp += result.isOverTcp ? 1 : 0;
         withPath += result.hasPath ? 1 : 0;
         relayed += result.isRelayed ? 1 : 0;
         restarts += static_cast<std::uint64_t>(result.restarts);
@@ -49,16 +52,18 @@ int main(int argc, char **argv)
             sim::reportFault("sim_core", seed, result.fault);
         }
     }
-    std::printf(
-        "%llu topologies from seed %llu: a path in %llu, a direct one in %llu; connected in "
-        "%zu, by a relay in %llu; %llu restarts, %llu failed\n"
-        "offer to route at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n"
-        "hash %016llx\n",
-        static_cast<unsigned long long>(line->count), static_cast<unsigned long long>(line->seed),
-        static_cast<unsigned long long>(withPath), static_cast<unsigned long long>(direct),
-        connected.size(), static_cast<unsigned long long>(relayed),
-        static_cast<unsigned long long>(restarts), static_cast<unsigned long long>(failed),
-        sim::percentile(connected, 0.5), sim::percentile(connected, 0.95),
-        sim::percentile(connected, 1), static_cast<unsigned long long>(hash.value()));
+    std::printf("%llu topologies from seed %llu: a path in %llu, a direct one in %llu, one over "
+                "TCP alone in %llu; connected in %zu, by a relay in %llu, over TCP in %llu; %llu "
+                "restarts, %llu failed\n"
+                "offer to route at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n"
+                "hash %016llx\n",
+                static_cast<unsigned long long>(line->count),
+                static_cast<unsigned long long>(line->seed),
+                static_cast<unsigned long long>(withPath), static_cast<unsigned long long>(direct),
+                static_cast<unsigned long long>(tcp), connected.size(),
+                static_cast<unsigned long long>(relayed), static_cast<unsigned long long>(overTcp),
+                static_cast<unsigned long long>(restarts), static_cast<unsigned long long>(failed),
+                sim::percentile(connected, 0.5), sim::percentile(connected, 0.95),
+                sim::percentile(connected, 1), static_cast<unsigned long long>(hash.value()));
     return failed == 0 ? 0 : 1;
 }

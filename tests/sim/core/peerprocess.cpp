@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// RFC 6544 section 4.5.
+constexpr std::uint16_t DiscardPort = 9;
 constexpr std::uint8_t GreetingKind = 0xC2;
 /// What this process waits before it gives a path up, and between two restarts: longer than a peer
 /// that does not trickle waits for a STUN server that is dead.
@@ -77,6 +79,24 @@ void PeerProcess::openSockets(TimePoint now)
         const TransportAddress local{address, m_host.localAddress(transport).port};
         m_bases.emplace_back(transport, local);
         agent.addLocalAddress(now, {transport, local, preference--});
+    }
+    if (m_options.hasTcp)
+        listen(now);
+}
+
+void PeerProcess::listen(TimePoint now)
+{
+    TransportId listeners[2] = {TransportId::None, TransportId::None};
+    std::uint16_t preference = 65535;
+    for (const IpAddress &address : m_host.addresses()) {
+        TransportId &listener = listeners[address.isV6() ? 1 : 0];
+        if (listener == TransportId::None)
+            listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
+        const TransportAddress passive{address, m_host.listeningAddress(listener).port};
+        m_bases.emplace_back(listener, passive);
+        agent.addLocalAddress(now, {listener, passive, preference, CandidateProtocol::TcpPassive});
+        agent.addLocalAddress(
+            now, {listener, {address, DiscardPort}, preference--, CandidateProtocol::TcpActive});
     }
 }
 
@@ -192,8 +212,17 @@ void PeerProcess::takeRequests(TimePoint now)
             agent.transportOpened(now, port->id, route);
         } else if (const auto *stream = std::get_if<ice::request::OpenStream>(&*wanted)) {
             agent.transportFailed(now, stream->id); // there is only UDP here
+        } else if (const auto *connect = std::get_if<ice::request::Connect>(&*wanted)) {
+            if (!m_permitted.contains(connect->remote))
+                throw std::runtime_error("a SYN to a stranger, " + connect->remote.toString());
+            m_host.connect(*this, connect->id, connect->local, connect->remote);
         } else {
             const std::uint32_t id = std::get<ice::request::Close>(*wanted).id;
+            if (!m_relays.contains(id)) {
+                m_connections.erase(id);
+                m_host.closeConnection(*this, id);
+                continue;
+            }
             m_host.closeSocket(m_relays[id].transport);
             m_relays.erase(id);
         }
@@ -205,6 +234,34 @@ bool PeerProcess::isRelay(const Route &route) const
     return std::any_of(m_relays.begin(), m_relays.end(), [&](const auto &relay) {
         return relay.second.transport == route.transport;
     });
+}
+
+bool PeerProcess::isConnection(const Route &route) const
+{
+    return std::any_of(m_connections.begin(), m_connections.end(),
+                       [&](const auto &connection) { return connection.second == route; });
+}
+
+void PeerProcess::connectionOpened(TimePoint now, std::uint32_t id, const Route &route)
+{
+    m_connections[id] = route;
+    agent.transportOpened(now, id, route);
+    takeEvents(now);
+}
+
+std::uint32_t PeerProcess::connectionAccepted(TimePoint now, const Route &route)
+{
+    const std::uint32_t id = agent.connectionAccepted(now, route);
+    if (id != 0)
+        m_connections[id] = route;
+    return id;
+}
+
+void PeerProcess::connectionEnded(TimePoint now, std::uint32_t id)
+{
+    m_connections.erase(id);
+    agent.transportFailed(now, id);
+    takeEvents(now);
 }
 
 void PeerProcess::considerRestart(TimePoint now)
@@ -281,6 +338,8 @@ void PeerProcess::watch(const Transmit &transmit) const
     if (message->messageClass() == stun::Class::Request
         && !m_permitted.contains(transmit.route.remote))
         throw std::runtime_error("a request to a stranger, " + transmit.route.remote.toString());
+    if (isConnection(transmit.route))
+        return;
     if (std::none_of(m_bases.begin(), m_bases.end(), [&](const auto &base) {
             return base.first == transmit.route.transport && base.second == transmit.route.local;
         }))

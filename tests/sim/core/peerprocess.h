@@ -52,6 +52,8 @@ public:
         bool hasWildcardSockets = false;
         /// Candidates are told one by one, and not all when the last is known.
         bool trickles = true;
+        /// It opens and takes TCP connections as well.
+        bool hasTcp = false;
         std::size_t transferSize = 30000;
     };
 
@@ -74,6 +76,9 @@ public:
     std::optional<Transmit> nextTransmit() override;
     TimePoint nextDeadline() const override;
     void sendFailed(TimePoint now, const Route &route) override;
+    void connectionOpened(TimePoint now, std::uint32_t id, const Route &route) override;
+    std::uint32_t connectionAccepted(TimePoint now, const Route &route) override;
+    void connectionEnded(TimePoint now, std::uint32_t id) override;
 
 private:
     /// The agent borrows it.
@@ -93,11 +98,13 @@ public:
 
 private:
     void openSockets(TimePoint now);
+    void listen(TimePoint now);
     void sendDescription(bool isOffer);
     void takeEvents(TimePoint now);
     void takeRequests(TimePoint now);
     void watchRelayed(const Transmit &transmit) const;
     bool isRelay(const Route &route) const;
+    bool isConnection(const Route &route) const;
     void signalCandidate(const Candidate &candidate);
     void considerRestart(TimePoint now);
     void watch(const Transmit &transmit) const;
@@ -108,6 +115,8 @@ private:
     std::vector<std::pair<TransportId, TransportAddress>> m_bases;
     /// The relays' sockets by the id of their request.
     std::map<std::uint32_t, Route> m_relays;
+    /// Open TCP connections by their ids.
+    std::map<std::uint32_t, Route> m_connections;
     std::vector<Candidate> m_heldBack;
     int m_offerNumber = 0;
     TimePoint m_now{};

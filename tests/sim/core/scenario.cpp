@@ -53,6 +53,7 @@ private:
     void tryRun();
     void judge();
     void checkHiding() const;
+    void blockUdp();
     void unplug();
     void stayIdle();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
@@ -75,6 +76,7 @@ private:
     bool m_hasRenomination = true;
     /// None, or the one whose addresses are hidden.
     std::optional<Channel::Side> m_hiding;
+    bool m_hasTcp;
     bool m_isUnplugging;
     bool m_isIdling;
     bool m_rightStartsEarly;
@@ -100,6 +102,7 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     , m_channel(*m_topology.internet, "signaling",
                 makeSignaling(m_topology.internet->fork("signaling conditions")))
     , m_isRoleConflict(m_random.chance(0.25))
+    , m_hasTcp(m_topology.internet->fork("tcp").chance(0.7))
     , m_isUnplugging(m_random.chance(0.25))
     , m_isIdling(m_random.chance(0.15))
     , m_rightStartsEarly(m_random.chance(0.3))
@@ -111,6 +114,8 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     if (m_topology.turnServer && turn.chance(0.25))
         m_hiding = turn.chance(0.5) ? Channel::Side::Left : Channel::Side::Right;
     m_result.isHiding = m_hiding.has_value();
+    if (m_hasTcp && m_topology.internet->fork("no udp").chance(0.15))
+        blockUdp();
     m_left = makePeer(Channel::Side::Left);
     m_right = makePeer(Channel::Side::Right);
 }
@@ -120,6 +125,7 @@ PeerProcess::Options Scenario::makeOptions(Channel::Side side)
     PeerProcess::Options options;
     options.isOfferer = side == Channel::Side::Left;
     options.config.usesDirect = m_hiding != side;
+    options.hasTcp = m_hasTcp;
     options.config.role = options.isOfferer ? ice::Role::Controlling : ice::Role::Controlled;
     if (m_isRoleConflict)
         options.config.role = m_commonRole;
@@ -225,8 +231,10 @@ void Scenario::tryRun()
     checkHiding();
     for (const PeerProcess *process : {m_left.get(), m_right.get()}) {
         for (const ice::PairInfo &pair : process->agent.validPairs()) {
-            if (pair.route == process->agent.route() && pair.kind == ice::PathKind::Relayed)
-                m_result.isRelayed = true;
+            if (pair.route != process->agent.route())
+                continue;
+            m_result.isRelayed = m_result.isRelayed || pair.kind == ice::PathKind::Relayed;
+            m_result.isOverTcp = m_result.isOverTcp || pair.protocol == turn::Transport::Tcp;
         }
     }
     if (m_isIdling && m_result.hasPath)
@@ -238,8 +246,18 @@ void Scenario::judge()
 {
     const Host &left = *m_topology.left, &right = *m_topology.right;
     m_result.hasDirectPath = !m_hiding && directPathExists(left, right, m_topology.stunServer);
-    m_result.hasPath = m_result.hasDirectPath
+    m_result.hasTcpPath = m_hasTcp && !m_hiding && tcpPathExists(left, right);
+    m_result.hasPath = m_result.hasDirectPath || m_result.hasTcpPath
         || relayPathExists(left, right, m_topology.turnServer);
+}
+
+void Scenario::blockUdp()
+{
+    for (const auto &gateway : m_topology.internet->gateways()) {
+        FirewallRules rules = gateway->firewall().rules();
+        rules.blocksUdp = true;
+        gateway->firewall().setRules(rules);
+    }
 }
 
 void Scenario::checkHiding() const

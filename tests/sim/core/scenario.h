@@ -17,6 +17,9 @@ namespace peer::sim {
 /// - where the oracle sees a direct path, or one by the TURN server that there is by some seeds,
 ///   both peers connect within ConnectLimit, and a transfer in
 ///   each direction arrives intact;
+/// - by most seeds they have TCP candidates as well, and by some of those UDP is blocked wherever
+/// it
+///   can be;
 /// - by some seeds one peer hides its addresses behind a relay, and tells none but relayed ones;
 /// - by some seeds an interface is unplugged in the middle; if there is still a path, the transfer
 ///   arrives all the same;
@@ -26,13 +29,17 @@ namespace peer::sim {
 ///   agent fail to come to rest.
 struct ScenarioResult
 {
+    /// Over UDP.
     bool hasDirectPath = false;
-    /// Direct or by a relay.
+    bool hasTcpPath = false;
+    /// Direct, over UDP or TCP, or by a relay.
     bool hasPath = false;
     /// One of them may only be relayed.
     bool isHiding = false;
     /// Both used a relay, or what one of them had is one.
     bool isRelayed = false;
+    /// They use a TCP connection.
+    bool isOverTcp = false;
     /// From the offer until both had a route.
     std::optional<Duration> connected;
     std::optional<Duration> transferred;

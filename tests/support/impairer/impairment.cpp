@@ -8,6 +8,19 @@
 
 namespace peer::impairer {
 
+namespace {
+
+/// Of an IP packet, as far as it has no extension headers (RFC 791, RFC 8200).
+bool isUdp(const Packet &packet)
+{
+    constexpr std::uint8_t Udp = 17;
+    if (packet.size() < 20)
+        return false;
+    return (packet[0] >> 4 == 4 ? packet[9] : packet[6]) == Udp;
+}
+
+} // namespace
+
 Direction::Direction(const Conditions &conditions, std::uint64_t seed)
     : m_conditions(conditions)
     , m_random(seed)
@@ -15,7 +28,7 @@ Direction::Direction(const Conditions &conditions, std::uint64_t seed)
 
 void Direction::push(Clock::time_point now, Packet packet)
 {
-    if (happens(m_conditions.loss)) {
+    if ((m_conditions.blocksUdp && isUdp(packet)) || happens(m_conditions.loss)) {
         ++m_counters.lost;
         return;
     }

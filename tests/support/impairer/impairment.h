@@ -27,6 +27,7 @@ struct Conditions
     double duplication = 0;               ///< probability
     double megabitsPerSecond = 0;         ///< 0 = unlimited
     std::size_t queueLimit = 2000;        ///< packets under way; what comes beyond is dropped
+    bool blocksUdp = false;
 };
 
 struct Counters

@@ -61,6 +61,8 @@ bool parse(int argc, char **argv, Options &options)
             conditions.megabitsPerSecond = value;
         else if (name == "--queue")
             conditions.queueLimit = static_cast<std::size_t>(value);
+        else if (name == "--blocks-udp")
+            conditions.blocksUdp = value != 0;
         else if (name == "--seed")
             options.seed = std::strtoull(argv[i + 1], nullptr, 10);
         else if (name == "--left")

@@ -117,6 +117,13 @@ void tst_CallReport::tellsWhyNoBetterPathIsInUse_data()
     const PairTrial relay = trial(PathKind::Relayed, Outcome::Answered, 4);
     const PairTrial tunnel = trial(PathKind::Tunnel, Outcome::Answered, 5);
     QTest::newRow("on the best kind") << Trials{direct, relay} << 0 << QStringList();
+    PairTrial tcp = direct;
+    tcp.info.protocol = peer::turn::Transport::Tcp;
+    QTest::newRow("on TCP, UDP fails")
+        << Trials{tcp, silent} << 0
+        << QStringList{u"no direct path over UDP: 1 pair tried, none answered"_s};
+    QTest::newRow("on TCP, without UDP")
+        << Trials{tcp} << 0 << QStringList{u"no direct path over UDP: there was none to try"_s};
     QTest::newRow("on a relay, direct fails")
         << Trials{silent, relay} << 1
         << QStringList{u"no direct path: 1 pair tried, none answered"_s};
@@ -153,7 +160,8 @@ void tst_CallReport::textNamesThePathInUse()
     report.route = report.trials[0].info.route;
     const QString text = QString::fromStdString(report.toText());
     QVERIFY2(
-        text.contains(u"In use: direct, 192.0.2.1:5000 to 198.51.100.1:5001: answered, 12.0 ms"_s),
+        text.contains(
+            u"In use: direct over udp, 192.0.2.1:5000 to 198.51.100.1:5001: answered, 12.0 ms"_s),
         qPrintable(text));
 }
 

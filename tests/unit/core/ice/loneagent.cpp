@@ -48,6 +48,35 @@ void LoneAgent::addLocal(const char *ip, std::uint16_t localPreference)
     drain();
 }
 
+void LoneAgent::addTcp(const char *ip, std::uint16_t localPreference)
+{
+    agent.addLocalAddress(
+        now, {TransportId{2}, address(ip, 6000), localPreference, CandidateProtocol::TcpPassive});
+    agent.addLocalAddress(
+        now, {TransportId{2}, address(ip, 9), localPreference, CandidateProtocol::TcpActive});
+    drain();
+}
+
+std::vector<ice::request::Connect> LoneAgent::newConnects()
+{
+    std::vector<ice::request::Connect> connects;
+    for (; m_seenConnects < requests.size(); ++m_seenConnects) {
+        if (const auto *wanted = std::get_if<ice::request::Connect>(&requests[m_seenConnects]))
+            connects.push_back(*wanted);
+    }
+    return connects;
+}
+
+std::vector<std::uint32_t> LoneAgent::newCloses()
+{
+    std::vector<std::uint32_t> ids;
+    for (; m_seenCloses < requests.size(); ++m_seenCloses) {
+        if (const auto *close = std::get_if<ice::request::Close>(&requests[m_seenCloses]))
+            ids.push_back(close->id);
+    }
+    return ids;
+}
+
 void LoneAgent::setPeer()
 {
     agent.setRemoteParameters(now, peerParameters);
@@ -73,6 +102,8 @@ void LoneAgent::drain()
 {
     while (const auto transmit = agent.nextTransmit())
         sent.push_back({now, transmit->route, toBytes(transmit->payload)});
+    while (auto request = agent.nextRequest())
+        requests.push_back(std::move(*request));
     while (const auto event = agent.nextEvent()) {
         if (const auto *gathered = std::get_if<ice::CandidateGathered>(&*event))
             candidates.push_back(gathered->candidate);
@@ -106,9 +137,9 @@ std::vector<LoneAgent::Sent> LoneAgent::newSent()
 
 std::vector<LoneAgent::Sent> LoneAgent::newRequests()
 {
-    std::vector<Sent> requests = newSent();
-    std::erase_if(requests, [](const Sent &datagram) { return !datagram.isRequest(); });
-    return requests;
+    std::vector<Sent> fresh = newSent();
+    std::erase_if(fresh, [](const Sent &datagram) { return !datagram.isRequest(); });
+    return fresh;
 }
 
 bool LoneAgent::receive(const Route &route, ByteView octets)

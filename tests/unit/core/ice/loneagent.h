@@ -39,12 +39,20 @@ public:
     std::vector<Sent> sent;
     std::vector<peer::ice::State> states;
     std::vector<peer::Candidate> candidates;
+    /// Everything that the agent has asked for.
+    std::vector<peer::ice::Request> requests;
     int routeChanges = 0;
     int gatheringCompletions = 0;
 
     /// 192.0.2.1:5000 on transport 1 here, 198.51.100.1:5001 there, the peer's parameters known.
     void setUp();
     void addLocal(const char *ip, std::uint16_t localPreference = 65535);
+    /// TCP candidates there, the passive one at port 6000.
+    void addTcp(const char *ip, std::uint16_t localPreference = 65535);
+    /// The connections that it wants to open, since the last call of this function.
+    std::vector<peer::ice::request::Connect> newConnects();
+    /// The ids that it wants closed, since the last call of this function.
+    std::vector<std::uint32_t> newCloses();
     void setPeer();
     peer::Route route(const char *remote = "198.51.100.1", std::uint16_t port = 5001,
                       const char *local = "192.0.2.1") const;
@@ -84,6 +92,7 @@ public:
 
 private:
     std::size_t m_seen = 0;
+    std::size_t m_seenConnects = 0, m_seenCloses = 0;
 };
 
 #endif // PEER_TESTS_ICE_LONEAGENT_H

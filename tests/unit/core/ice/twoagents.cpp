@@ -71,6 +71,18 @@ void TwoAgents::removeTunnel(int side, std::uint32_t transport)
     drain();
 }
 
+void TwoAgents::addTcpAddress(int side, const char *ip, std::uint16_t localPreference)
+{
+    const TransportId listener{50};
+    const TransportAddress passive = address(ip, 6000 + side);
+    sides[side].agent->addLocalAddress(
+        now, {listener, passive, localPreference, CandidateProtocol::TcpPassive});
+    sides[side].agent->addLocalAddress(
+        now, {listener, address(ip, 9), localPreference, CandidateProtocol::TcpActive});
+    m_owners[passive] = {side, listener};
+    drain();
+}
+
 void TwoAgents::exchangeParameters()
 {
     isSignaling = true;
@@ -109,6 +121,10 @@ void TwoAgents::drain()
                 post(i, *transmit);
                 isQuiet = false;
             }
+            while (const auto request = sides[i].agent->nextRequest()) {
+                takeRequest(i, *request);
+                isQuiet = false;
+            }
             while (const auto event = sides[i].agent->nextEvent()) {
                 isQuiet = false;
                 if (const auto *gathered = std::get_if<ice::CandidateGathered>(&*event)) {
@@ -132,6 +148,8 @@ void TwoAgents::post(int from, const Transmit &transmit)
     ++sides[from].sent[transmit.route];
     if (tap)
         tap(from, transmit);
+    if (postByConnection(from, transmit))
+        return;
     Route arriving;
     if (carry) {
         const auto carried = carry(from, transmit.route);
@@ -145,16 +163,116 @@ void TwoAgents::post(int from, const Transmit &transmit)
     if (owner == m_owners.end())
         return;
     arriving.transport = owner->second.second;
-    m_flights.emplace(now + delay(transmit.route),
-                      Flight{arriving, toBytes(transmit.payload), owner->second.first});
+    m_flights.emplace(
+        now + delay(transmit.route),
+        [this, to = owner->second.first, arriving, payload = toBytes(transmit.payload)] {
+            sides[to].agent->receive(now, {arriving, payload});
+        });
+}
+
+bool TwoAgents::postByConnection(int from, const Transmit &transmit)
+{
+    for (const auto &connection : m_connections) {
+        if (connection->routes[from] != transmit.route)
+            continue;
+        m_flights.emplace(now + delay(transmit.route),
+                          [this, connection, to = 1 - from, payload = toBytes(transmit.payload)] {
+                              if (!connection->isEnded[to])
+                                  arrive(to, connection->routes[to], payload);
+                          });
+        return true;
+    }
+    return false;
+}
+
+/// By a connection; the first message makes it known.
+void TwoAgents::arrive(int side, const Route &route, ByteView payload)
+{
+    for (const auto &connection : m_connections) {
+        if (connection->routes[side] != route)
+            continue;
+        if (connection->ids[side] == 0)
+            connection->ids[side] = sides[side].agent->connectionAccepted(now, route);
+        if (connection->ids[side] == 0) {
+            const std::uint32_t other = connection->ids[1 - side];
+            m_flights.emplace(now + delay(route), [this, side, other] { end(1 - side, other); });
+            return;
+        }
+    }
+    sides[side].agent->receive(now, {route, payload});
+}
+
+void TwoAgents::takeRequest(int side, const ice::Request &request)
+{
+    if (const auto *wanted = std::get_if<ice::request::Connect>(&request)) {
+        open(side, *wanted);
+    } else if (const auto *close = std::get_if<ice::request::Close>(&request)) {
+        for (const auto &connection : m_connections) {
+            if (connection->ids[side] != close->id || connection->isEnded[side])
+                continue;
+            connection->isEnded[side] = true;
+            const std::uint32_t other = connection->ids[1 - side];
+            m_flights.emplace(now + delay(connection->routes[side]),
+                              [this, side, other] { end(1 - side, other); });
+        }
+    }
+}
+
+/// Open after a round trip. The other end does not know of it before something comes.
+void TwoAgents::open(int side, const ice::request::Connect &wanted)
+{
+    ++syns[side];
+    const auto listener = m_owners.find(wanted.remote);
+    SynFate fate = connectTcp ? connectTcp(side, wanted) : SynFate::Answered;
+    if (fate == SynFate::Answered
+        && (listener == m_owners.end() || listener->second.second != TransportId{50}
+            || listener->second.first == side))
+        fate = SynFate::Refused;
+    if (fate == SynFate::Lost)
+        return;
+    const auto port = static_cast<std::uint16_t>(40000 + m_nextTransport);
+    const Route route{TransportId{m_nextTransport++}, {wanted.local, port}, wanted.remote};
+    const Duration roundTrip = 2 * delay(route);
+    m_flights.emplace(now + roundTrip, [this, side, route, fate, id = wanted.id] {
+        if (fate == SynFate::Refused) {
+            sides[side].agent->transportFailed(now, id);
+            return;
+        }
+        auto connection = std::make_shared<Connection>();
+        connection->routes[side] = route;
+        connection->routes[1 - side] = reversed(route, TransportId{m_nextTransport++});
+        connection->ids[side] = id;
+        m_connections.push_back(connection);
+        sides[side].agent->transportOpened(now, id, route);
+    });
+}
+
+void TwoAgents::end(int side, std::uint32_t id)
+{
+    std::erase_if(m_connections, [&](const auto &connection) {
+        return connection->ids[side] == id && connection->isEnded[1 - side];
+    });
+    if (id != 0)
+        sides[side].agent->transportFailed(now, id);
+}
+
+void TwoAgents::breakConnections()
+{
+    for (const auto &connection : std::exchange(m_connections, {})) {
+        for (int side = 0; side < 2; ++side) {
+            if (connection->ids[side] != 0)
+                sides[side].agent->transportFailed(now, connection->ids[side]);
+        }
+    }
+    drain();
 }
 
 void TwoAgents::deliverDue()
 {
     while (!m_flights.empty() && m_flights.begin()->first <= now) {
-        const Flight flight = std::move(m_flights.begin()->second);
+        const std::function<void()> arrive = std::move(m_flights.begin()->second);
         m_flights.erase(m_flights.begin());
-        sides[flight.to].agent->receive(now, {flight.route, flight.payload});
+        arrive();
         drain();
     }
 }

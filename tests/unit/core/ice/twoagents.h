@@ -45,6 +45,12 @@ public:
     /// One end each of a tunnel; side 0 is the caller.
     void addTunnel(int side, std::uint32_t transport = 9);
     void removeTunnel(int side, std::uint32_t transport = 9);
+    /// Its passive TCP candidate, at port 6000 + side, and its active one.
+    void addTcpAddress(int side, const char *ip, std::uint16_t localPreference = 65535);
+    /// Every connection ends, at both ends at once.
+    void breakConnections();
+    /// That are open at both ends.
+    std::size_t connections() const { return m_connections.size(); }
     /// Tells each side the other's parameters, from now on candidates too.
     void exchangeParameters();
     void endCandidates();
@@ -68,22 +74,35 @@ public:
     /// Decides about a datagram on its way: the route as the receiver sees it, or nothing.
     std::function<std::optional<peer::Route>(int from, const peer::Route &route)> carry;
     std::function<peer::Duration(const peer::Route &route)> delay;
+    /// What becomes of a SYN: by default it opens a connection if the other side listens there.
+    enum class SynFate { Answered, Refused, Lost };
+    std::function<SynFate(int from, const peer::ice::request::Connect &)> connectTcp;
+    /// SYNs so far, of each side.
+    int syns[2] = {0, 0};
     bool isSignaling = false;
     /// Sees every datagram that is sent.
     std::function<void(int from, const peer::Transmit &transmit)> tap;
 
 private:
-    struct Flight
+    /// A TCP connection, as each side sees it. The id is 0 until it is known.
+    struct Connection
     {
-        peer::Route route;
-        peer::Bytes payload;
-        int to;
+        peer::Route routes[2];
+        std::uint32_t ids[2] = {0, 0};
+        bool isEnded[2] = {false, false};
     };
 
     void post(int from, const peer::Transmit &transmit);
+    bool postByConnection(int from, const peer::Transmit &transmit);
+    void takeRequest(int side, const peer::ice::Request &request);
+    void open(int side, const peer::ice::request::Connect &wanted);
+    void arrive(int side, const peer::Route &route, peer::ByteView payload);
+    void end(int side, std::uint32_t id);
     void deliverDue();
 
-    std::multimap<peer::TimePoint, Flight> m_flights;
+    std::multimap<peer::TimePoint, std::function<void()>> m_flights;
+    std::vector<std::shared_ptr<Connection>> m_connections;
+    std::uint32_t m_nextTransport = 100;
     std::map<peer::TransportAddress, std::pair<int, peer::TransportId>> m_owners;
 };
 

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "core/ice/connections.h"
+
+#include <algorithm>
+
+namespace peer::ice {
+
+Connections::Connections(RequestQueue &requests, std::size_t maximum)
+    : m_requests(requests)
+    , m_maximum(maximum)
+{ }
+
+std::uint32_t Connections::open(const IpAddress &local, const TransportAddress &remote)
+{
+    if (isFull())
+        return 0;
+    const std::uint32_t id = m_requests.newId();
+    Connection &connection = m_connections.emplace_back();
+    connection.id = id;
+    connection.isActive = true;
+    m_requests.push(request::Connect{id, local, remote});
+    return id;
+}
+
+std::uint32_t Connections::accept(const Route &route)
+{
+    if (isFull() || route.isNull() || isOpen(route.transport))
+        return 0;
+    Connection &connection = m_connections.emplace_back();
+    connection.id = m_requests.newId();
+    connection.route = route;
+    connection.isFresh = true;
+    return connection.id;
+}
+
+bool Connections::noteOpened(std::uint32_t id, const Route &route)
+{
+    for (Connection &connection : m_connections) {
+        if (connection.id != id || !connection.route.isNull())
+            continue;
+        connection.route = route;
+        return true;
+    }
+    return false;
+}
+
+bool Connections::noteEnded(std::uint32_t id)
+{
+    return std::erase_if(m_connections,
+                         [&](const Connection &connection) { return connection.id == id; })
+        != 0;
+}
+
+void Connections::noteHeard(TransportId transport)
+{
+    for (Connection &connection : m_connections) {
+        if (connection.route.transport == transport)
+            connection.isFresh = false;
+    }
+}
+
+void Connections::keep(TransportId transport, TimePoint until)
+{
+    for (Connection &connection : m_connections) {
+        if (connection.route.transport == transport)
+            connection.keptUntil = until;
+    }
+}
+
+TimePoint Connections::nextExpiry(TimePoint now) const
+{
+    TimePoint next = Never;
+    for (const Connection &connection : m_connections) {
+        if (connection.keptUntil > now)
+            next = std::min(next, connection.keptUntil);
+    }
+    return next;
+}
+
+const Connection *Connections::find(TransportId transport) const
+{
+    for (const Connection &connection : m_connections) {
+        if (!connection.route.isNull() && connection.route.transport == transport)
+            return &connection;
+    }
+    return nullptr;
+}
+
+const Connection *Connections::find(std::uint32_t id) const
+{
+    for (const Connection &connection : m_connections) {
+        if (connection.id == id)
+            return &connection;
+    }
+    return nullptr;
+}
+
+bool Connections::isOpen(std::uint32_t id) const
+{
+    const Connection *connection = find(id);
+    return connection && !connection->route.isNull();
+}
+
+} // namespace peer::ice
