@@ -22,10 +22,11 @@ int main(int argc, char **argv)
     if (!line)
         return 2;
     std::vector<Duration> connected;
-    std::uint64_t withPath = 0, messages = 0, failed = 0;
+    std::uint64_t withPath = 0, overTcp = 0, messages = 0, failed = 0;
     for (std::uint64_t seed = line->seed; seed - line->seed < line->count; ++seed) {
         const sim::ScenarioResult result = sim::runScenario(seed, line->trace());
         withPath += result.hasDirectPath ? 1 : 0;
+        overTcp += result.isOverTcp ? 1 : 0;
         messages += result.messages;
         if (result.connected)
             connected.push_back(*result.connected);
@@ -34,14 +35,15 @@ int main(int argc, char **argv)
             sim::reportFault("sim_session", seed, result.fault);
         }
     }
-    std::printf("%llu topologies from seed %llu: a path in %llu, connected in %zu, %llu messages, "
+    std::printf("%llu topologies from seed %llu: a path in %llu, connected in %zu, %llu of "
+                "them over TCP, %llu messages, "
                 "%llu failed\n"
                 "accepted to connected at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n",
                 static_cast<unsigned long long>(line->count),
                 static_cast<unsigned long long>(line->seed),
                 static_cast<unsigned long long>(withPath), connected.size(),
-                static_cast<unsigned long long>(messages), static_cast<unsigned long long>(failed),
-                sim::percentile(connected, 0.5), sim::percentile(connected, 0.95),
-                sim::percentile(connected, 1));
+                static_cast<unsigned long long>(overTcp), static_cast<unsigned long long>(messages),
+                static_cast<unsigned long long>(failed), sim::percentile(connected, 0.5),
+                sim::percentile(connected, 0.95), sim::percentile(connected, 1));
     return failed == 0 ? 0 : 1;
 }

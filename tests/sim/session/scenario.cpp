@@ -5,6 +5,7 @@
 
 #include "faultplan.h"
 #include "sessionprocess.h"
+#include "support/simulation/oracle.h"
 #include "support/simulation/signalingchannel.h"
 #include "support/simulation/topology.h"
 #include "support/virtualclock/virtualclock.h"
@@ -77,6 +78,7 @@ private:
     void close();
     void hangUp();
     void cutSignaling(bool isCut);
+    void blockUdp();
     bool removeWhoLeft();
     void comeToRest();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
@@ -95,6 +97,7 @@ private:
     Carrier m_carrier;
     std::vector<PlannedChannel> m_channels;
     Duration m_clockOffset;
+    bool m_hasTcp;
     Duration m_acceptAfter;
     Closer m_closer;
     /// The closing end has heard all before.
@@ -119,6 +122,7 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     , m_carrier(*m_topology.internet, "signaling", m_signaling)
     , m_channels(planTraffic(m_topology.internet->fork("traffic")))
     , m_clockOffset(test::VirtualClock::now() + 1s - Schedule::Start)
+    , m_hasTcp(seed >= ScenarioResult::FirstTcpSeed)
     , m_acceptAfter(m_random.chance(0.3) ? 0ms : m_random.between(Duration(0ms), Duration(10s)))
     , m_closer(static_cast<Closer>(m_random.below(3)))
     , m_closesLate(m_closer == Closer::Both || m_random.chance(0.5))
@@ -133,6 +137,8 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
 {
     if (trace)
         m_topology.internet->trace().setSink(trace);
+    if (m_hasTcp && m_topology.internet->fork("no udp").chance(0.4))
+        blockUdp();
     m_caller = makePeer(End::Caller);
     m_callee = makePeer(End::Callee);
 }
@@ -154,6 +160,7 @@ SessionProcess::Options Scenario::makeOptions(End end)
     if (m_random.chance(0.3))
         config.channelReadBuffer = 1024 + m_random.below(64 * 1024);
     options.hasWildcardSockets = m_random.chance(0.5);
+    options.hasTcp = m_hasTcp;
     options.acceptAfter = m_acceptAfter;
     if (m_random.chance(0.25))
         options.takeAfter = m_random.between(Duration(0ms), Duration(500ms));
@@ -218,7 +225,9 @@ void Scenario::demand(bool condition, const std::string &what) const
 
 ScenarioResult Scenario::run()
 {
-    m_result.hasDirectPath = m_topology.directPathExists;
+    m_result.hasDirectPath = directPathExists(*m_topology.left, *m_topology.right,
+                                              m_topology.stunServer)
+        || (m_hasTcp && tcpPathExists(*m_topology.left, *m_topology.right));
     try {
         tryRun();
     } catch (const std::exception &error) {
@@ -250,12 +259,24 @@ bool Scenario::connect()
     });
     if (areConnected()) {
         m_result.connected = m_topology.internet->now() - begin - m_acceptAfter;
+        for (const SessionProcess *process : {m_caller.get(), m_callee.get()})
+            m_result.isOverTcp = m_result.isOverTcp
+                || process->session().statistics().protocol == turn::Transport::Tcp;
         return true;
     }
     demand(!m_result.hasDirectPath, "not connected although there is a path");
     demand(areClosed(), "neither connected nor given up");
     demand(m_caller->failure() && m_callee->failure(), "closed without a reason");
     return false;
+}
+
+void Scenario::blockUdp()
+{
+    for (const auto &gateway : m_topology.internet->gateways()) {
+        FirewallRules rules = gateway->firewall().rules();
+        rules.blocksUdp = true;
+        gateway->firewall().setRules(rules);
+    }
 }
 
 void Scenario::cutSignaling(bool isCut)

@@ -18,6 +18,9 @@ namespace peer::sim {
 /// alike and not the same. What it demands:
 /// - where the oracle sees a direct path both ends connect, whatever becomes of some signals;
 ///   elsewhere they connect or both give up;
+/// - seeds from FirstTcpSeed on have TCP candidates as well, and some of those no UDP wherever it
+/// can
+///   be blocked: the path may then be over TCP;
 /// - every reliable message arrives once, in order where the channel keeps it, and intact; every
 ///   other one at most once;
 /// - nobody loses the other while both are there, idle or not, whatever the network does for up to
@@ -27,7 +30,12 @@ namespace peer::sim {
 /// - and what SessionProcess and ConsentWatch demand of each end at any time.
 struct ScenarioResult
 {
+    static constexpr std::uint64_t FirstTcpSeed = 10'000;
+
+    /// Over UDP or TCP.
     bool hasDirectPath = false;
+    /// When they connected, one of them used a TCP connection.
+    bool isOverTcp = false;
     /// From accept() until both were connected.
     std::optional<Duration> connected;
     std::uint64_t messages = 0;

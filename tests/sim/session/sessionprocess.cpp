@@ -68,6 +68,26 @@ void SessionProcess::openSockets()
         const TransportAddress local{address, m_host.localAddress(transport).port};
         m_session.addLocalAddress(m_now, {transport, local, preference--});
     }
+    if (m_options.hasTcp)
+        listen();
+}
+
+void SessionProcess::listen()
+{
+    // RFC 6544 section 4.5.
+    constexpr std::uint16_t discardPort = 9;
+    TransportId listeners[2] = {TransportId::None, TransportId::None};
+    std::uint16_t preference = 65535;
+    for (const IpAddress &address : m_host.addresses()) {
+        TransportId &listener = listeners[address.isV6() ? 1 : 0];
+        if (listener == TransportId::None)
+            listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
+        const std::uint16_t port = m_host.listeningAddress(listener).port;
+        m_session.addLocalAddress(
+            m_now, {listener, {address, port}, preference, CandidateProtocol::TcpPassive});
+        m_session.addLocalAddress(
+            m_now, {listener, {address, discardPort}, preference--, CandidateProtocol::TcpActive});
+    }
 }
 
 void SessionProcess::planChannels()
@@ -132,6 +152,23 @@ void SessionProcess::sendFailed(TimePoint now, const Route &route)
     settle();
 }
 
+void SessionProcess::connectionOpened(TimePoint now, std::uint32_t id, const Route &route)
+{
+    m_session.transportOpened(enter(now), id, route);
+    settle();
+}
+
+std::uint32_t SessionProcess::connectionAccepted(TimePoint now, const Route &route)
+{
+    return m_session.connectionAccepted(enter(now), route);
+}
+
+void SessionProcess::connectionEnded(TimePoint now, std::uint32_t id)
+{
+    m_session.transportFailed(enter(now), id);
+    settle();
+}
+
 std::optional<Transmit> SessionProcess::nextTransmit()
 {
     for (;;) {
@@ -140,8 +177,10 @@ std::optional<Transmit> SessionProcess::nextTransmit()
             return transmit;
         }
         // What left may have made room, and events.
-        if (!takeEvents())
+        if (!takeEvents()) {
+            takeRequests();
             return std::nullopt;
+        }
         settle();
     }
 }
@@ -164,9 +203,20 @@ void SessionProcess::settle()
         isBusy = takeEvents();
         isBusy = act() || isBusy;
     }
-    if (m_session.nextRequest())
-        throw std::runtime_error("wants a name to be resolved that nobody has told it");
+    takeRequests();
     checkMemory();
+}
+
+void SessionProcess::takeRequests()
+{
+    while (const auto wanted = m_session.nextRequest()) {
+        if (const auto *connect = std::get_if<ice::request::Connect>(&*wanted))
+            m_host.connect(*this, connect->id, connect->local, connect->remote);
+        else if (const auto *close = std::get_if<ice::request::Close>(&*wanted))
+            m_host.closeConnection(*this, close->id);
+        else
+            throw std::runtime_error("wants something that nobody has told it of");
+    }
 }
 
 bool SessionProcess::takeEvents()

@@ -33,6 +33,8 @@ public:
         SessionConfig config;
         /// One socket for all addresses of a family, instead of one for each.
         bool hasWildcardSockets = false;
+        /// It opens and takes TCP connections as well.
+        bool hasTcp = false;
         /// Callee: from the offer to accept().
         Duration acceptAfter{};
         /// From a message's arrival until the application takes it out of the read buffer.
@@ -76,6 +78,9 @@ public:
     std::optional<Transmit> nextTransmit() override;
     TimePoint nextDeadline() const override;
     void sendFailed(TimePoint now, const Route &route) override;
+    void connectionOpened(TimePoint now, std::uint32_t id, const Route &route) override;
+    std::uint32_t connectionAccepted(TimePoint now, const Route &route) override;
+    void connectionEnded(TimePoint now, std::uint32_t id) override;
 
 private:
     struct Channel
@@ -103,11 +108,13 @@ private:
 
     TimePoint enter(TimePoint now);
     void openSockets();
+    void listen();
     void planChannels();
     void openChannel(Channel &channel);
     void closeIfDone(Channel &channel);
     void settle();
     bool takeEvents();
+    void takeRequests();
     bool act();
     bool actOn(Channel &channel);
     bool sendNext(Channel &channel);
