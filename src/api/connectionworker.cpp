@@ -377,6 +377,7 @@ void ConnectionWorker::reportStatistics()
     if (!statistics.route.isNull())
         snapshot.path = toPeerPath(statistics.route, statistics.kind, statistics.protocol,
                                    statistics.roundTrip, m_tunnelOptions.socket.url);
+    setEnds(snapshot.path, statistics.localType, statistics.remoteType);
     snapshot.roundTripTime = toMilliseconds(statistics.roundTrip);
     snapshot.bytesSent = statistics.bytesSent;
     snapshot.bytesReceived = statistics.bytesReceived;

@@ -245,8 +245,10 @@ void ConnectionWorker::handle(event::OfferAccepted &)
 void ConnectionWorker::handle(event::PathChanged &event)
 {
     reportPaths();
-    m_link->notices.put(notice::PathChanged{toPeerPath(
-        event.route, event.kind, event.protocol, event.roundTrip, m_tunnelOptions.socket.url)});
+    PeerPath path = toPeerPath(event.route, event.kind, event.protocol, event.roundTrip,
+                               m_tunnelOptions.socket.url);
+    setEnds(path, event.localType, event.remoteType);
+    m_link->notices.put(notice::PathChanged{path});
 }
 
 void ConnectionWorker::handle(event::ChannelOpened &event)

@@ -42,7 +42,30 @@ PeerPath::Protocol toProtocol(turn::Transport protocol)
     return PeerPath::Protocol::None;
 }
 
+PeerPath::End toEnd(CandidateType type)
+{
+    switch (type) {
+    case CandidateType::Host:
+        return PeerPath::End::Host;
+    case CandidateType::ServerReflexive:
+        return PeerPath::End::ServerReflexive;
+    case CandidateType::PeerReflexive:
+        return PeerPath::End::PeerReflexive;
+    case CandidateType::Relayed:
+        return PeerPath::End::Relayed;
+    }
+    return PeerPath::End::None;
+}
+
 } // namespace
+
+void setEnds(PeerPath &path, CandidateType local, CandidateType remote)
+{
+    if (path.kind != PeerPath::Kind::Direct && path.kind != PeerPath::Kind::Relay)
+        return;
+    path.localEnd = toEnd(local);
+    path.remoteEnd = toEnd(remote);
+}
 
 PeerPath toPeerPath(const Route &route, ice::PathKind kind, turn::Transport protocol,
                     Duration roundTrip, const QUrl &tunnel)

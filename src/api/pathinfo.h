@@ -22,6 +22,8 @@ double toMilliseconds(Duration duration);
 /// protocol: of a relay, how our end reaches it. tunnel: its URL, if there is one.
 PeerPath toPeerPath(const Route &route, ice::PathKind kind, turn::Transport protocol,
                     Duration roundTrip, const QUrl &tunnel);
+/// Of what kind the addresses at both ends are; nothing of the tunnel's.
+void setEnds(PeerPath &path, CandidateType local, CandidateType remote);
 
 } // namespace peer
 

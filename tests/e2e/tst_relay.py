@@ -50,6 +50,9 @@ class RelayTest(Case):
                    for one, other in ((caller, listener), (listener, caller))]
         path = caller.event("path")
         self.assertEqual((path["kind"], path["protocol"]), ("relay", protocol), caller.story())
+        # Both relays are seen, not only ours.
+        self.assertEqual(path["localEnd"], "relayed")
+        self.assertIn(path["remoteEnd"], ("relayed", "peerreflexive"))
         self.assertEqual(caller.wait(120), 0, caller.story())
         self.assertEqual(listener.wait(30), 0, listener.story())
         for source, sink in streams:

@@ -109,10 +109,14 @@ def _restart_rendezvous(lab, _call):
 
 
 def _restart_rendezvous_unnoticed(lab, call):
-    """Nothing may be missed; and then it must still be of use: for an ICE restart."""
+    """Nothing may be missed; and then it must still be of use: for a new call to somebody who was
+    registered before, and for an ICE restart of the old one."""
+    address = call.other_listener(lab)
     _restart_rendezvous(lab, call)
     call.wait(8)
     call.expect_no_silence()
+    call.note("a new call")
+    call.call_other(lab, address)
     call.note("the caller moves")
     _move_to_lte(lab, call)
 
@@ -146,8 +150,8 @@ EVENTS = [
           _line_down),
     Event("interface-down", "link down 20 s at the interface", DIRECT, 1500, _sites(),
           _interface_down),
-    Event("rendezvous-direct", "rendezvous killed and restarted while on a direct path, then the "
-          "host renumbered", DIRECT, 1000, _with_lte, _restart_rendezvous_unnoticed),
+    Event("rendezvous-direct", "rendezvous killed and restarted while on a direct path, then a "
+          "new call, then the host renumbered", DIRECT, 1000, _with_lte, _restart_rendezvous_unnoticed),
     Event("rendezvous-tunnel", "rendezvous killed and restarted while on the tunnel", TUNNEL, 2000,
           _sites(nat.SYMMETRIC, nat.SYMMETRIC), _restart_rendezvous),
     Event("sleep", "process stopped for 45 s and continued", DIRECT, 2000, _sites(), _sleep),

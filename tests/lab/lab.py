@@ -22,6 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 import calls
 import doctor
 import harness
+import idle
 import link
 import results
 import running
@@ -30,6 +31,7 @@ import servers
 import situations
 from doctor import PATIENTS, Patient
 from events import EVENTS, Event
+from idle import Idle
 from internet import HOSTS, Internet
 from situations import Row
 
@@ -38,9 +40,11 @@ QUICK = ("same-nat", "restricted", "cone-symmetric", "ipv6", "direct-tcp", "nat-
          "doctor-restricted", "doctor-symmetric")
 
 
-ROWS = [*situations.ROWS, *EVENTS, *PATIENTS]
-OUTCOMES = {Row: calls.Outcome, Event: running.Outcome, Patient: doctor.Outcome}
-TABLES = {Row: results.Situations, Event: results.Events, Patient: results.Doctor}
+ROWS = [*situations.ROWS, *EVENTS, *PATIENTS, *idle.ROWS]
+OUTCOMES = {Row: calls.Outcome, Event: running.Outcome, Patient: doctor.Outcome,
+            Idle: idle.Outcome}
+TABLES = {Row: results.Situations, Event: results.Events, Patient: results.Doctor,
+          Idle: results.Quiet}
 
 
 class Lab:
@@ -76,6 +80,9 @@ def run_row(lab, row, runs, shows_wire):
         if isinstance(row, Patient):
             lab.build(row)
             return [doctor.examine(lab, row) for _ in range(runs)]
+        if isinstance(row, Idle):
+            lab.build(row)
+            return [idle.measure(lab, row) for _ in range(runs)]
         if isinstance(row, Event):
             outcomes = []
             for _ in range(runs):

@@ -93,6 +93,24 @@ class Doctor:
         return bool(problems), False
 
 
+class Quiet:
+    def __init__(self, verbose):
+        self._verbose = verbose
+        print("\nA connected call on which nobody speaks: octets of IP in a minute at the caller\n")
+        self._table = Table(row=16, situation=42, path=12, sent=8, received=8, both=8, packets=8,
+                            bound=8, verdict=8)
+
+    def add(self, row, outcomes):
+        """Prints a row; gives whether it failed and whether it was late."""
+        problems = [outcome.problem for outcome in outcomes if outcome.problem]
+        for outcome in outcomes:
+            self._table.row(row.key, row.title, outcome.path or "none", outcome.sent,
+                            outcome.received, outcome.sent + outcome.received, outcome.packets,
+                            row.bound, "FAIL" if outcome.problem else "pass")
+        _explain(outcomes, self._verbose)
+        return bool(problems), False
+
+
 def _explain(outcomes, verbose):
     """What went wrong, each kind once with the story of one such call; or all stories."""
     told = []

@@ -13,11 +13,13 @@ import time
 
 import harness
 from events import machine_time
+from peers import Peercat
 from servers import error_of
 
 START = 20  # s, to be connected by a path that the row asks for
 BEFORE = 2  # s of call before the event
 BACK = 40  # s, to be heard again
+GREETING = b"hello, other one"
 NEXT = 50  # ms, in which a datagram must be due
 AFTER = 3  # s of call after it
 END = 30  # s, for what is under way when the transfer ends
@@ -84,12 +86,35 @@ class RunningCall:
         self._event = event
         self._notes = []
         common = ["--ca", str(lab.authority.certificate)]
-        self.ends = []
+        self.ends, self.others = [], []
         self.listener = self._add(End(lab.callee, "listen",
                                       f"peer://alice@{event.name_of_rendezvous}", *common,
                                       "--identity", str(lab.identity)))
         address = self.listener.event("listening", START)["address"]
         self.caller = self._add(End(lab.caller, "connect", address, *common))
+
+    def other_listener(self, lab):
+        """Registers somebody else at the callee's; gives the address."""
+        other = Peercat("listen", f"peer://bob@{self._event.name_of_rendezvous}", "--echo", "--ca",
+                        str(lab.authority.certificate), place=lab.callee)
+        self.others.append(other)
+        return other.event("listening", START)["address"]
+
+    def call_other(self, lab, address):
+        """A call that is new, and must come about."""
+        other = Peercat("connect", address, "--ca", str(lab.authority.certificate),
+                        place=lab.caller, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.others.append(other)
+        try:
+            said = other.process.communicate(GREETING, START)[0]
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"no new call: {other.story()}") from late
+        if other.process.returncode != 0 or said != GREETING:
+            raise AssertionError(f"no new call: {other.story()}")
+
+    def end(self):
+        for one in [*self.ends, *self.others]:
+            harness.end(one.process)
 
     def _add(self, end):
         self.ends.append(end)
@@ -203,8 +228,7 @@ def run(lab, event):
     finally:
         if call:
             outcome.timeline = call.story()
-            for one in call.ends:
-                harness.end(one.process)
+            call.end()
     return outcome
 
 

@@ -70,6 +70,7 @@ class tst_SystemProxies : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void remembersABoundedNumberOfAnswers();
     void asksInAnotherThreadAndOnceForAll();
     void asksForWebSocketsAsForHttp_data();
     void asksForWebSocketsAsForHttp();
@@ -292,6 +293,26 @@ void tst_SystemProxies::queriesEndWithTheApplication()
     QVERIFY(prelude.hasBegun);
     QVERIFY(prelude.wasWaitedFor);
     QVERIFY(!prelude.hasOtherBegun);
+}
+
+/// What it remembers of a network is as much as MaxAnswers; then it asks again.
+void tst_SystemProxies::remembersABoundedNumberOfAnswers()
+{
+    std::atomic<int> queries = 0;
+    SystemProxies proxies([&queries](const QNetworkProxyQuery &) {
+        ++queries;
+        return Proxies{Http};
+    });
+    int answers = 0;
+    for (int round = 1; round <= 2; ++round) {
+        for (int i = 0; i <= SystemProxies::MaxAnswers; ++i) {
+            QUrl url(Elsewhere);
+            url.setPort(1000 + i);
+            proxies.find(url, this, [&answers](const Proxies &) { ++answers; });
+        }
+        QTRY_COMPARE(answers, round * int(SystemProxies::MaxAnswers + 1));
+    }
+    QVERIFY(queries > SystemProxies::MaxAnswers + 1);
 }
 
 int main(int argc, char **argv)

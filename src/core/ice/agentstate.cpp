@@ -107,8 +107,11 @@ void Agent::Private::updateRoute(TimePoint now)
     }
     if (routePair != chosen) {
         routePair = chosen;
-        if (chosen)
+        if (chosen) {
             chosen->unheardSince = Never;
+            // It was a spare, and asked less often.
+            chosen->nextConsentAt = std::min(chosen->nextConsentAt, now + timing::ConsentInterval);
+        }
     }
     const std::optional<Route> route = chosen ? std::optional(chosen->route) : std::nullopt;
     if (route == publishedRoute)

@@ -13,7 +13,7 @@ namespace peer::ice {
 namespace {
 
 /// Besides the pair in use, and the best of each other kind, so many of the best are kept fresh to
-/// fall back to; each costs a request of about 120 octets every 5 s. The others' consent ends
+/// fall back to; each costs a request of about 120 octets every 12 s. The others' consent ends
 /// unrenewed.
 constexpr int FreshSpares = 4;
 /// As controlled agent, so many of those that the peer keeps fresh: its order may be another one,
@@ -30,7 +30,8 @@ void Agent::Private::gainConsent(TimePoint now, CandidatePair &pair)
     wasConnected = true;
 }
 
-/// RFC 7675 section 5.1: 5 s times 0.8 to 1.2. Where an answer is overdue and it matters, sooner.
+/// RFC 7675 section 5.1: 5 s times 0.8 to 1.2. Where an answer is overdue and it matters, sooner;
+/// what is but a spare, and well, later.
 Duration Agent::Private::consentWait(const CandidatePair &pair, bool isUrgent)
 {
     if (isUrgent && pair.unanswered > 0) {
@@ -38,9 +39,11 @@ Duration Agent::Private::consentWait(const CandidatePair &pair, bool isUrgent)
             return timing::SlowProbeInterval;
         return std::max<Duration>(timing::ProbeInterval, pair.roundTrip);
     }
-    constexpr Duration shortest = timing::ConsentInterval * 8 / 10;
-    constexpr Duration span = timing::ConsentInterval * 4 / 10;
-    return shortest + Duration(static_cast<Duration::rep>(random.below(span.count())));
+    const bool isSpare = routePair && &pair != routePair && &pair != nominee;
+    const Duration interval = isSpare && pair.unanswered == 0 ? timing::SpareConsentInterval
+                                                              : timing::ConsentInterval;
+    const Duration span = interval * 4 / 10;
+    return interval * 8 / 10 + Duration(static_cast<Duration::rep>(random.below(span.count())));
 }
 
 bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const

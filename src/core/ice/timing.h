@@ -71,9 +71,12 @@ inline constexpr int RelayRedirections = 3;
 /// times 0.8 to 1.2.
 inline constexpr Duration ConsentLifetime = 30s;
 inline constexpr Duration ConsentInterval = 5s;
+/// The same for a spare pair that owes no answer, which costs less than half then. With one request
+/// lost there is time for three more until its consent ends.
+inline constexpr Duration SpareConsentInterval = 12s;
 /// A spare pair that the peer has asked about so recently is one of its spares; it would have
 /// asked twice by then.
-inline constexpr Duration PeerInterest = 12s;
+inline constexpr Duration PeerInterest = 30s;
 /// Data went out on the pair in use and nothing came back: a request is sent, so that there is an
 /// answer to wait for.
 inline constexpr Duration QuietAfter = 150ms;

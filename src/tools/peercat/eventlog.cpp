@@ -58,6 +58,8 @@ void EventLog::path(const PeerPath &path)
                {u"protocol"_s, protocol},
                {u"local"_s, path.local},
                {u"remote"_s, path.remote},
+               {u"localEnd"_s, nameOf(path.localEnd)},
+               {u"remoteEnd"_s, nameOf(path.remoteEnd)},
                {u"rtt"_s, path.roundTripTime}});
     else
         say(u"path: %1 %2, %3 to %4, %5 ms"_s.arg(kind, protocol, path.local, path.remote)

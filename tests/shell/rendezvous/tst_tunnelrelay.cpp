@@ -76,6 +76,7 @@ private Q_SLOTS:
     void tunnelsAreLimited();
     void endsOfAnAddressAreLimited();
     void octetsAreLimited();
+    void aRateIsKept_data();
     void aRateIsKept();
     void anIdleTunnelIsClosed();
     void turnCredentialsComeWithTheWelcome();
@@ -367,10 +368,22 @@ void tst_TunnelRelay::octetsAreLimited()
     QTRY_COMPARE(m_second->closeCode(), codeOf(TunnelClose::Limit));
 }
 
+void tst_TunnelRelay::aRateIsKept_data()
+{
+    QTest::addColumn<double>("octets");
+    QTest::addColumn<int>("datagrams");
+    QTest::newRow("of octets") << 2400.0 << 1000;
+    QTest::newRow("of datagrams") << 1e6 << 2;
+}
+
+/// Two datagrams are within the rate.
 void tst_TunnelRelay::aRateIsKept()
 {
+    QFETCH(double, octets);
+    QFETCH(int, datagrams);
     PeerRendezvousServer::Limits limits;
-    limits.tunnelRate = {1, 2400};
+    limits.tunnelRate = {0.001, int(octets)};
+    limits.datagramRate = {0.001, datagrams};
     listen(limits);
     const QString secret = token();
     m_first = openEnd();

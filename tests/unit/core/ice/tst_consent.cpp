@@ -312,7 +312,8 @@ void tst_Consent::sparesOfThePeerAreKeptFreshToo()
         lone.check(lone.route("203.0.113.9", i), check);
         lone.makeValid(lone.route("203.0.113.9", i));
     }
-    for (int i = 0; i < 60; ++i) {
+    // Its interest in the others is over after 30 s, and their consent 30 s after the last answer.
+    for (int i = 0; i < 90; ++i) {
         lone.runFor(1s);
         check.priority = 0x6e0003e8;
         lone.check(lone.route("203.0.113.9", 1), check);

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void givesWayToADirectPair();
     void takesOverWhenTheDirectPairDies();
     void isKeptFreshBesideManyDirectPairs();
+    void tunnelsAreFew();
     void survivesARestart();
     void aLostOneIsReplaced();
     void endsWithItsConnection();
@@ -163,6 +164,15 @@ void tst_IceTunnel::isKeptFreshBesideManyDirectPairs()
                  std::ptrdiff_t(1));
         QVERIFY(pairs.size() <= std::size_t(6));
     }
+}
+
+void tst_IceTunnel::tunnelsAreFew()
+{
+    TwoAgents pair;
+    pair.exchangeParameters();
+    for (std::uint32_t transport = 20; transport < 30; ++transport)
+        pair.addTunnel(0, transport);
+    QCOMPARE(pair[0].trials().size(), std::size_t(4));
 }
 
 void tst_IceTunnel::survivesARestart()
