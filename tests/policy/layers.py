@@ -23,6 +23,7 @@ MAY_USE = {
     "signaling": ["core/base", "core/sdp", "secure/identity", "session", "shell"],
     "rendezvous": ["core/base", "core/stun", "secure/identity", "signaling", "shell"],
     "api": BELOW_SHELL + ["shell", "signaling"],
+    "media/pattern": [],
     "tools": [],
 }
 
