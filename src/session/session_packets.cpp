@@ -66,6 +66,10 @@ void Session::Private::advance(TimePoint now)
         pump(now);
         return;
     }
+    if (const sctp::Association *association = link.association()) {
+        const auto [sent, repeated] = association->traffic();
+        agent.noteDelivery({sent, repeated, association->bufferedAmount() > 0});
+    }
     agent.advance(now);
     link.advance(now);
     if (timers.takeExpired(Timer::Connect, now)) {

@@ -326,6 +326,11 @@ void Agent::noteDataSent(TimePoint now)
     d->noteDataSent(d->enter(now));
 }
 
+void Agent::noteDelivery(const Delivery &delivery)
+{
+    d->delivery = delivery;
+}
+
 void Agent::noteSendFailed(TimePoint now, const Route &route)
 {
     now = d->enter(now);

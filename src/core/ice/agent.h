@@ -123,6 +123,16 @@ struct Config
     std::size_t maxConnections = 16;
 };
 
+/// What became of the data that went by route(), be it by this route or one before: packets whose
+/// arrival the peer confirms.
+struct Delivery
+{
+    std::uint64_t sent = 0; ///< repetitions included
+    std::uint64_t repeated = 0;
+    /// Some are not confirmed yet.
+    bool isAwaited = false;
+};
+
 enum class State : std::uint8_t {
     New, ///< no remote description yet
     Checking,
@@ -249,6 +259,8 @@ public:
     void noteAuthenticated(TimePoint now, const Route &route);
     /// Data that demands an answer leaves by route(). When none comes the agent asks for itself.
     void noteDataSent(TimePoint now);
+    /// How that data fares, all in all. Cheap; at least as often as it changes.
+    void noteDelivery(const Delivery &delivery);
     /// The socket refused to send there (unreachable …): the pair is not to be waited for.
     void noteSendFailed(TimePoint now, const Route &route);
     void advance(TimePoint now);

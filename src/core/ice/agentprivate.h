@@ -161,9 +161,17 @@ public:
 
     // quality.cpp: what a pair in use is worth
     void measure(TimePoint now);
+    void weighDelivery(TimePoint now);
     void judge(TimePoint now);
+    void applyDemotions(TimePoint now);
     void demote(TimePoint now, CandidatePair &pair);
-    void noteLeft(TimePoint now);
+    void condemn(TimePoint now, CandidatePair &pair);
+    void noteLeft(TimePoint now, const CandidatePair &left);
+    void noteRouteTaken(TimePoint now, CandidatePair *left, CandidatePair &taken);
+    void heedPeer(TimePoint now, std::uint32_t unfit);
+    bool isLoaded(TimePoint now, const CandidatePair &pair) const;
+    bool isPoorInUse(TimePoint now, const CandidatePair &pair) const;
+    std::optional<std::uint32_t> unfitNominee() const;
     bool hasBetterServing(TimePoint now, const CandidatePair &poor) const;
     TimePoint nextJudgement(TimePoint now) const;
 
@@ -232,6 +240,12 @@ public:
     // State
     CandidatePair *routePair = nullptr;
     std::optional<Route> publishedRoute;
+    Delivery delivery;
+    /// As it was when weighed last.
+    Delivery weighed;
+    /// Since when too much of it has to be repeated, and how much was; Never = not.
+    TimePoint repeatingSince = Never;
+    std::uint64_t repeatedSince = 0;
     State state = State::New;
     /// Some pair was valid since the start.
     bool wasConnected = false;

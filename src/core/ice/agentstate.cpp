@@ -46,7 +46,10 @@ CandidatePair *Agent::Private::livingAlternative(TimePoint now, const CandidateP
         if (pair.get() == &suspect || !pair->hasConsent(now) || pair->isSuspect(now)
             || pair->heardAt < suspect.owedSince)
             continue;
-        if (!best || pair->kind() > best->kind()
+        const int order = best ? compareStanding(*pair, *best) : 1;
+        if (order < 0)
+            continue;
+        if (order > 0 || pair->kind() > best->kind()
             || (pair->kind() == best->kind() && best != routePair
                 && (pair.get() == routePair || isBetter(*pair, *best))))
             best = pair.get();
@@ -100,18 +103,15 @@ void Agent::Private::updateRoute(TimePoint now)
     if (chosen && chosen->stalledAt() <= now) {
         if (CandidatePair *other = livingAlternative(now, *chosen)) {
             if (routePair == chosen)
-                noteLeft(now);
+                noteLeft(now, *chosen);
             chosen = other;
             reason = "the nominated pair does not answer";
         }
     }
     if (routePair != chosen) {
+        if (chosen)
+            noteRouteTaken(now, routePair, *chosen);
         routePair = chosen;
-        if (chosen) {
-            chosen->unheardSince = Never;
-            // It was a spare, and asked less often.
-            chosen->nextConsentAt = std::min(chosen->nextConsentAt, now + timing::ConsentInterval);
-        }
     }
     const std::optional<Route> route = chosen ? std::optional(chosen->route) : std::nullopt;
     if (route == publishedRoute)

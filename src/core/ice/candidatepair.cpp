@@ -118,20 +118,49 @@ bool isMuchFaster(Duration lower, Duration higher)
         && lower * 100 < higher * (100 - timing::ClimbPercent);
 }
 
+turn::Transport CandidatePair::remoteProtocol() const
+{
+    if (isTcp())
+        return turn::Transport::Tcp;
+    return remoteType == CandidateType::Relayed ? relayProtocol(remotePriority)
+                                                : turn::Transport::Udp;
+}
+
+int compareStanding(const CandidatePair &a, const CandidatePair &b)
+{
+    if (a.isDemoted != b.isDemoted)
+        return a.isDemoted ? -1 : 1;
+    if (a.isDoubtful != b.isDoubtful)
+        return a.isDoubtful ? -1 : 1;
+    return 0;
+}
+
 int comparePaths(const CandidatePair &a, const CandidatePair &b)
 {
     if (a.kind() != b.kind())
         return a.kind() > b.kind() ? 1 : -1;
-    if (a.protocol != b.protocol)
-        return a.protocol < b.protocol ? 1 : -1;
+    const auto worse = [](const CandidatePair &pair) {
+        return std::max(pair.protocol, pair.remoteProtocol());
+    };
+    if (worse(a) != worse(b))
+        return worse(a) < worse(b) ? 1 : -1;
     return 0;
 }
 
 int compareKinds(const CandidatePair &a, const CandidatePair &b)
 {
-    if (a.isDemoted != b.isDemoted)
-        return a.isDemoted ? -1 : 1;
+    if (const int order = compareStanding(a, b))
+        return order;
     return comparePaths(a, b);
+}
+
+bool shareUdp(const CandidatePair &a, const CandidatePair &b)
+{
+    const bool isRelayed = a.localType == CandidateType::Relayed
+        || b.localType == CandidateType::Relayed;
+    if (!isRelayed && a.route.local.ip != b.route.local.ip)
+        return false;
+    return (a.leavesByUdp() && b.leavesByUdp()) || (a.arrivesByUdp() && b.arrivesByUdp());
 }
 
 bool isBetter(const CandidatePair &a, const CandidatePair &b)

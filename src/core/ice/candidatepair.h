@@ -136,6 +136,8 @@ struct CandidatePair
 
     /// Of all samples.
     Duration leastRoundTrip = Duration::max();
+    /// Controlling: the peer has said then that the pair is poor.
+    TimePoint unfitAt = TimePoint::min();
     /// Too much is lost or queued, since then; Never = not.
     TimePoint poorSince = Never;
     /// When it last kept data waiting so long that it was left, or would have been.
@@ -144,6 +146,8 @@ struct CandidatePair
     bool isDemoted = false;
     TimePoint demotedUntil = TimePoint::min();
     Duration demotion{};
+    /// Goes over UDP where one that is demoted does: ranks between that and the others.
+    bool isDoubtful = false;
 
     bool isTcp() const { return localProtocol != CandidateProtocol::Udp; }
     PathKind kind() const { return isTunnel ? PathKind::Tunnel : pathKind(localType, remoteType); }
@@ -151,6 +155,12 @@ struct CandidatePair
     {
         return state == PairState::Succeeded && consentUntil > now;
     }
+    /// How the peer's end is relayed, as its priority tells; Udp also if it is not.
+    turn::Transport remoteProtocol() const;
+    /// What our datagrams, and the peer's, are in on their way to or from the first relay.
+    bool leavesByUdp() const { return !isTunnel && protocol == turn::Transport::Udp; }
+    bool arrivesByUdp() const { return !isTunnel && remoteProtocol() == turn::Transport::Udp; }
+    bool usesUdp() const { return leavesByUdp() || arrivesByUdp(); }
     bool isNominated() const { return nominationOrder != 0; }
     bool isRetransmitting() const { return retransmission.dueAt != Never; }
     /// Owes an answer for so long that another pair should be looked at.
@@ -182,12 +192,20 @@ struct CandidatePair
 /// An unmeasured round trip beats nothing and is beaten by nothing.
 bool isMuchFaster(Duration lower, Duration higher);
 
-/// How two pairs compare by kind, then protocol. Above 0 if a is better.
+/// How two pairs compare by what was found out about them under load. Above 0 if a is better.
+int compareStanding(const CandidatePair &a, const CandidatePair &b);
+
+/// How two pairs compare by kind, then protocol, that of the worse end. Above 0 if a is better.
 int comparePaths(const CandidatePair &a, const CandidatePair &b);
 
-/// How two pairs compare whatever their round trips: a demoted one is the worse, then
-/// comparePaths(). Above 0 if a is better.
+/// How two pairs compare whatever their round trips: by standing, then comparePaths(). Above 0 if a
+/// is better.
 int compareKinds(const CandidatePair &a, const CandidatePair &b);
+
+/// Whether what throttles UDP on the one would do so on the other: both leave here, or arrive
+/// there, by UDP. Two of different addresses of ours have little in common; where a relay is
+/// reached from may be either.
+bool shareUdp(const CandidatePair &a, const CandidatePair &b);
 
 /// Whether a beats b when neither is in use yet: kind and protocol, then round trip, then
 /// priority.

@@ -58,6 +58,8 @@ ByteView writeCheckRequest(MutableByteView out, const CheckRequest &request,
         writer.addUint32(Attribute::Nomination, request.nominationValue);
         break;
     }
+    if (request.unfitNominee)
+        writer.addUint32(Attribute::NomineeUnfit, *request.unfitNominee);
     writer.addIntegrity(key, stun::Integrity::Sha1);
     writer.addFingerprint();
     return writer.finish();
@@ -107,6 +109,7 @@ CheckRequest readCheckRequest(const stun::Message &message)
     } else if (message.has(Attribute::UseCandidate)) {
         request.nomination = Nomination::UseCandidate;
     }
+    request.unfitNominee = message.uint32(Attribute::NomineeUnfit);
     return request;
 }
 

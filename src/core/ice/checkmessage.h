@@ -24,6 +24,8 @@ struct CheckRequest
     std::uint64_t tieBreaker = 0;
     Nomination nomination = Nomination::None;
     std::uint32_t nominationValue = 0;
+    /// From the controlled agent: the value of the nomination whose pair it finds poor.
+    std::optional<std::uint32_t> unfitNominee;
 
     /// The part of the receiver before the colon, and the part of the sender behind it.
     std::string_view receiverFragment() const;

@@ -140,6 +140,7 @@ void Agent::Private::sendRequest(TimePoint now, CandidatePair &pair, SentCheck &
     request.tieBreaker = tieBreaker;
     request.nomination = check.nomination;
     request.nominationValue = check.nominationValue;
+    request.unfitNominee = unfitNominee();
     const ByteView message = writeCheckRequest(room, request, generation->remoteKey);
     if (!message.empty())
         transmits.commit(pair.route, message.size());

@@ -65,6 +65,8 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
         return false;
     // D6: the best pair of another kind than the one in use stands by, however many there are.
     bool isStandby = routePair && pair.kind() != routePair->kind();
+    // Likewise the best that does without UDP, for UDP may be throttled.
+    bool isWithoutUdp = routePair && routePair->usesUdp() && !pair.usesUdp();
     int better = 0, betterForPeer = 0;
     for (const auto &other : checklist.all()) {
         if (other.get() == &pair || other.get() == routePair || !other->hasConsent(now)
@@ -72,9 +74,10 @@ bool Agent::Private::isKeptFresh(TimePoint now, const CandidatePair &pair) const
             continue;
         ++better;
         isStandby = isStandby && other->kind() != pair.kind();
+        isWithoutUdp = isWithoutUdp && other->usesUdp();
         betterForPeer += isWantedByPeer(*other) ? 1 : 0;
     }
-    return better < FreshSpares || isStandby
+    return better < FreshSpares || isStandby || isWithoutUdp
         || (isWantedByPeer(pair) && betterForPeer < FreshForPeer);
 }
 

@@ -133,6 +133,8 @@ void Agent::Private::learnFromCheck(TimePoint now, Generation &generation, const
     }
     if (role == Role::Controlled)
         acceptNomination(*pair, request.nomination, request.nominationValue);
+    else if (request.unfitNominee && isPresent)
+        heedPeer(now, *request.unfitNominee);
 }
 
 /// A new pair for a check that came a way no pair has yet; the peer's address is then mostly a

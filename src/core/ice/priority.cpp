@@ -96,6 +96,15 @@ std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPrefe
     return 0;
 }
 
+turn::Transport relayProtocol(std::uint32_t priority)
+{
+    for (const auto protocol : {turn::Transport::Tcp, turn::Transport::Tls}) {
+        if (relayedPriority(protocol, 0) >> 24 == priority >> 24)
+            return protocol;
+    }
+    return turn::Transport::Udp;
+}
+
 bool isRelayedPriority(std::uint32_t priority)
 {
     return (priority >> 24) <= typePreference(CandidateType::Relayed);

@@ -119,6 +119,8 @@ inline constexpr int QualitySamples = 4;
 /// each further time for twice as long.
 inline constexpr int PoorLossPercent = 36;
 inline constexpr Duration PoorQueueing = 500ms;
+/// So is one on which so much of the data has to be repeated.
+inline constexpr int PoorRepeatPercent = 20;
 inline constexpr Duration PoorAfter = 2s;
 inline constexpr Duration Demotion = 30s;
 inline constexpr Duration DemotionMost = 480s;

@@ -31,6 +31,7 @@ bool isKnown(Attribute type)
     case Attribute::IceControlled:
     case Attribute::IceControlling:
     case Attribute::Nomination:
+    case Attribute::NomineeUnfit:
     case Attribute::ChannelNumber:
     case Attribute::Lifetime:
     case Attribute::XorPeerAddress:

@@ -51,6 +51,8 @@ enum class Attribute : std::uint16_t {
     /// draft-thatcher-ice-renomination: a counter, the pair with the highest one is selected.
     /// The draft gives no number; libwebrtc sends it with this one.
     Nomination = 0xC001,
+    /// Ours (session/WIRE-EXTENSIONS.md): the NOMINATION whose pair is not fit for data.
+    NomineeUnfit = 0xCE01,
 
     // RFC 8656 section 18
     ChannelNumber = 0x000C,

@@ -84,4 +84,9 @@ Association::Statistics Association::statistics() const
     return d->statistics();
 }
 
+Association::Traffic Association::traffic() const
+{
+    return d->traffic();
+}
+
 } // namespace peer::sctp

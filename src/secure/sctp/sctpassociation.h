@@ -164,6 +164,13 @@ public:
             0; ///< malformed, with a wrong checksum, or beyond all windows
     };
     Statistics statistics() const;
+    /// Packets with data that went out, and what of them was repetition.
+    struct Traffic
+    {
+        std::uint64_t dataPackets = 0;
+        std::uint64_t repeatingPackets = 0;
+    };
+    Traffic traffic() const;
 
 private:
     class Private;

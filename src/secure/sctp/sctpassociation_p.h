@@ -43,6 +43,10 @@ public:
         return m_socket ? m_socket->queuedOctets() + m_lifetimes.octets() : 0;
     }
     Statistics statistics() const;
+    Traffic traffic() const
+    {
+        return {m_wire.outgoing().dataPackets(), m_wire.outgoing().repeatingPackets()};
+    }
 
 private:
     enum class State : std::uint8_t { New, Connecting, Open, Ended };

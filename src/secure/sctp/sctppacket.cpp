@@ -60,12 +60,15 @@ void OutgoingChunks::note(ByteView packet)
 {
     m_lastHadData = false;
     m_lastCompleted.clear();
+    const std::uint64_t retransmittedBefore = m_retransmitted;
     forEachChunk(packet, [this](ByteView chunk) {
         if (isData(chunk))
             noteData(chunk);
         if (ChunkType(chunk[0]) == ChunkType::Abort)
             m_abort = parseAbort(chunk);
     });
+    m_dataPackets += m_lastHadData ? 1 : 0;
+    m_repeatingPackets += m_retransmitted > retransmittedBefore ? 1 : 0;
 }
 
 void OutgoingChunks::noteData(ByteView chunk)

@@ -37,6 +37,9 @@ public:
 
     /// DATA chunks that went out with a TSN that had been out before.
     std::uint64_t retransmitted() const { return m_retransmitted; }
+    /// Packets with DATA chunks, and those with one that had been out before.
+    std::uint64_t dataPackets() const { return m_dataPackets; }
+    std::uint64_t repeatingPackets() const { return m_repeatingPackets; }
     /// Messages whose last fragment has gone out.
     std::uint64_t completedMessages() const { return m_completedMessages; }
 
@@ -52,6 +55,8 @@ private:
     void noteData(ByteView chunk);
 
     std::uint64_t m_retransmitted = 0;
+    std::uint64_t m_dataPackets = 0;
+    std::uint64_t m_repeatingPackets = 0;
     std::uint64_t m_completedMessages = 0;
     std::uint32_t m_highestTsn = 0;
     bool m_hasTsn = false;

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void pairPriorityFollowsTheFormula_data();
     void pairPriorityFollowsTheFormula();
     void relaysRankAboveTheTunnelOnly();
+    void priorityTellsTheWayToTheRelay();
     void foundationsGroupByTypeBaseAndServer_data();
     void foundationsGroupByTypeBaseAndServer();
     void foundationTextIsOfIceCharacters();
@@ -85,6 +86,17 @@ void tst_IcePriority::relaysRankAboveTheTunnelOnly()
     QVERIFY(pathKind(CandidateType::Host, CandidateType::Relayed) == PathKind::Relayed);
     QVERIFY(pathKind(CandidateType::Relayed, CandidateType::Host) == PathKind::Relayed);
     QVERIFY(PathKind::Direct > PathKind::Relayed);
+}
+
+void tst_IcePriority::priorityTellsTheWayToTheRelay()
+{
+    using turn::Transport;
+    for (const Transport protocol : {Transport::Udp, Transport::Tcp, Transport::Tls})
+        QCOMPARE(relayProtocol(relayedPriority(protocol, 300)), protocol);
+    // What is none of ours.
+    QCOMPARE(relayProtocol(candidatePriority(CandidateType::Host, 300)), Transport::Udp);
+    QCOMPARE(relayProtocol(tunnelPriority()), Transport::Udp);
+    QCOMPARE(relayProtocol(0), Transport::Udp);
 }
 
 void tst_IcePriority::foundationsGroupByTypeBaseAndServer_data()

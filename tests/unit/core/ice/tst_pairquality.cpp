@@ -2,9 +2,14 @@
 // SPDX-License-Identifier: MIT
 
 #include "core/ice/timing.h"
+#include "core/stun/message.h"
 #include "twoagents.h"
 
 #include <QtTest/qtest.h>
+
+#include <set>
+#include <utility>
+#include <vector>
 
 using namespace peer;
 using namespace std::chrono_literals;
@@ -16,8 +21,15 @@ namespace {
 /// ways. What the network does to the direct path happens to checks and data alike.
 struct BusyPaths
 {
-    BusyPaths()
+    /// More addresses of side 0 or 1, such as "192.0.2.2" or "198.51.100.2".
+    explicit BusyPaths(const std::vector<std::pair<int, const char *>> &more = {},
+                       const ice::Config &first = {})
+        : pair(first)
     {
+        std::uint32_t transport = 1;
+        std::uint16_t preference = 100;
+        for (const auto &[side, ip] : more)
+            pair.addAddress(side, ip, preference--, ++transport);
         pair.carry = [this](int from, const Route &route) -> std::optional<Route> {
             if (isDirect(route) && !passes(from))
                 return std::nullopt;
@@ -38,10 +50,11 @@ struct BusyPaths
         const int every = lossOneIn[from];
         return every == 0 || ++counts[from] % every != 0;
     }
-    static bool isDirect(const Route &route)
+    static bool isDirect(const Route &route) { return route.local.ip.isV4(); }
+    bool areAt(const char *first, const char *second)
     {
-        const IpAddress first = ipAddress("192.0.2.1");
-        return route.local.ip == first || route.remote.ip == first;
+        return pair.agree() && pair[0].route()->local.ip == ipAddress(first)
+            && pair[0].route()->remote.ip == ipAddress(second);
     }
     bool areDirect() { return isDirect(*pair[0].route()) && isDirect(*pair[1].route()); }
     bool areOnTunnel() { return !isDirect(*pair[0].route()) && !isDirect(*pair[1].route()); }
@@ -60,6 +73,10 @@ struct BusyPaths
                 if (!route)
                     continue;
                 pair[side].noteDataSent(pair.now);
+                ++deliveries[side].sent;
+                if (isDirect(*route) && isRepeating[side] && ++counts[side] % 3 == 0)
+                    ++deliveries[side].repeated;
+                pair[side].noteDelivery(deliveries[side]);
                 if (!isDirect(*route) || passes(side))
                     pair[1 - side].noteAuthenticated(pair.now, pathOf(1 - side));
             }
@@ -73,6 +90,9 @@ struct BusyPaths
     TwoAgents pair;
     bool isBusy = true;
     int lossOneIn[2] = {0, 0};
+    /// Of the data on a direct path a third has to be sent again. It concerns nothing else.
+    bool isRepeating[2] = {false, false};
+    ice::Delivery deliveries[2];
     int counts[2] = {0, 0};
     Duration directDelay = 10ms;
 };
@@ -90,6 +110,13 @@ private Q_SLOTS:
     void loneLossyPairStays();
     void comesBackAfterItsTimeAndGoesForLonger();
     void pairThatComesAndGoesRanksBelowOneThatStays();
+    void dataThatIsRepeatedTellsMoreThanChecks();
+    void controlledTellsThatThePairIsPoor();
+    void peerWithoutRenominationIsNotTold();
+    void whatSharesUdpWithAPoorPairRanksBelowTheTunnel();
+    void whatLeavesFromAnotherAddressIsNotDoubted();
+    void whenTheSecondIsPoorTheRestGoesWithIt();
+    void repeatingALittleIsNoReason();
     void idlePairIsNotMeasured();
 };
 
@@ -167,6 +194,101 @@ void tst_PairQuality::pairThatComesAndGoesRanksBelowOneThatStays()
     const TimePoint left = paths.pair.now;
     QVERIFY(paths.runUntil([&] { return paths.areDirect(); }, 60s));
     QVERIFY(paths.pair.now - left >= 29s);
+}
+
+void tst_PairQuality::dataThatIsRepeatedTellsMoreThanChecks()
+{
+    BusyPaths paths;
+    paths.isRepeating[0] = true;
+    QVERIFY(paths.runUntil([&] { return paths.areOnTunnel(); }, 4s));
+    paths.runFor(25s);
+    QVERIFY(paths.areOnTunnel());
+}
+
+void tst_PairQuality::controlledTellsThatThePairIsPoor()
+{
+    BusyPaths paths;
+    QCOMPARE(paths.pair[1].role(), ice::Role::Controlled);
+    paths.isRepeating[1] = true;
+    QVERIFY(paths.runUntil([&] { return paths.areOnTunnel(); }, 5s));
+    paths.runFor(25s);
+    QVERIFY(paths.areOnTunnel());
+}
+
+void tst_PairQuality::peerWithoutRenominationIsNotTold()
+{
+    ice::Config browser;
+    browser.renomination = false;
+    BusyPaths paths({}, browser);
+    int told = 0;
+    paths.pair.tap = [&](int, const Transmit &transmit) {
+        const auto message = stun::Message::parse(transmit.payload);
+        told += message && message->has(stun::Attribute::NomineeUnfit) ? 1 : 0;
+    };
+    paths.isRepeating[1] = true;
+    paths.runFor(20s);
+    QCOMPARE(told, 0);
+    QVERIFY(paths.pair.areConnected());
+}
+
+void tst_PairQuality::whatSharesUdpWithAPoorPairRanksBelowTheTunnel()
+{
+    BusyPaths paths({{1, "198.51.100.2"}});
+    QVERIFY(paths.areAt("192.0.2.1", "198.51.100.1"));
+    paths.isRepeating[0] = true;
+    bool wasElsewhere = false;
+    QVERIFY(paths.runUntil(
+        [&] {
+            wasElsewhere = wasElsewhere || paths.areAt("192.0.2.1", "198.51.100.2");
+            return paths.areOnTunnel();
+        },
+        5s));
+    QVERIFY(!wasElsewhere);
+    // Without the tunnel it is the next best, though doubtful.
+    paths.pair.removeTunnel(0);
+    paths.pair.removeTunnel(1);
+    QVERIFY(paths.runUntil([&] { return paths.areAt("192.0.2.1", "198.51.100.2"); }, 5s));
+}
+
+void tst_PairQuality::whatLeavesFromAnotherAddressIsNotDoubted()
+{
+    BusyPaths paths({{0, "192.0.2.2"}});
+    QVERIFY(paths.areAt("192.0.2.1", "198.51.100.1"));
+    paths.isRepeating[0] = true;
+    QVERIFY(paths.runUntil([&] { return !paths.areAt("192.0.2.1", "198.51.100.1"); }, 5s));
+    QVERIFY(paths.areAt("192.0.2.2", "198.51.100.1"));
+}
+
+void tst_PairQuality::whenTheSecondIsPoorTheRestGoesWithIt()
+{
+    BusyPaths paths({{1, "198.51.100.2"}, {1, "198.51.100.3"}, {1, "198.51.100.4"}});
+    paths.pair.removeTunnel(0);
+    paths.pair.removeTunnel(1);
+    QVERIFY(paths.areAt("192.0.2.1", "198.51.100.1"));
+    paths.isRepeating[0] = true;
+    std::set<Route> used;
+    paths.runUntil(
+        [&] {
+            used.insert(paths.pathOf(0));
+            return false;
+        },
+        25s);
+    // The first, the second, and the best of those that are all alike.
+    QCOMPARE(used.size(), 2U);
+    QVERIFY(paths.areAt("192.0.2.1", "198.51.100.1"));
+}
+
+void tst_PairQuality::repeatingALittleIsNoReason()
+{
+    BusyPaths paths;
+    // A burst that is lost, now and then.
+    for (int i = 0; i < 20; ++i) {
+        paths.isRepeating[0] = paths.isRepeating[1] = true;
+        paths.runFor(500ms);
+        paths.isRepeating[0] = paths.isRepeating[1] = false;
+        paths.runFor(1s);
+        QVERIFY(paths.areDirect());
+    }
 }
 
 void tst_PairQuality::idlePairIsNotMeasured()
