@@ -20,6 +20,8 @@ constexpr Duration DuplicationTime = std::chrono::seconds(1);
 constexpr std::size_t DuplicationOctets = 32 * 1000;
 /// DTLS and SCTP take four round trips. After so long, or three round trips, something is lost.
 constexpr Duration SlowHandshake = std::chrono::milliseconds(250);
+/// Where round trips are longer than a third of this, that is as likely for a queue.
+constexpr Duration SlowHandshakeMost = std::chrono::milliseconds(500);
 
 } // namespace
 
@@ -162,7 +164,8 @@ void Session::Private::duplicate(const Transmit &transmit)
 /// by every kind of path at once, and what follows at first as well.
 bool Session::Private::isHandshakeSlow() const
 {
-    const Duration limit = std::max<Duration>(SlowHandshake, 3 * agent.roundTripTime());
+    const Duration limit = std::clamp<Duration>(3 * agent.roundTripTime(), SlowHandshake,
+                                                SlowHandshakeMost);
     const TimePoint slowFrom = linkStartedAt == Never ? Never : linkStartedAt + limit;
     if (!link.association())
         return lastNow >= slowFrom;

@@ -129,6 +129,8 @@ struct CandidatePair
     /// When data went out last; likewise.
     TimePoint busyAt = TimePoint::min();
     TimePoint heardAt = TimePoint::min();
+    /// What our datagrams came from, as the peer has said last.
+    TransportAddress mapped;
     /// When the peer has last checked it.
     TimePoint wantedAt = TimePoint::min();
     /// Smoothed; 0 = not measured.

@@ -292,6 +292,11 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         if (pair.pendingNomination != 0)
             pair.nominationOrder = std::exchange(pair.pendingNomination, 0);
     }
+    // To the peer a pair of another address is another pair, of which it has heard no nomination.
+    const TransportAddress before = std::exchange(pair.mapped, mapped);
+    if (&pair == nominee && pair.nominating == Nomination::None && usesRenomination()
+        && role == Role::Controlling && !before.isNull() && before != mapped)
+        startNomination(pair, Nomination::Renominate);
     gainConsent(now, pair);
     if (check.nomination != Nomination::None)
         noteNominationAnswered(pair, check);

@@ -88,8 +88,12 @@ void Agent::Private::refreshConsents(TimePoint now)
         // When the pair in use falls silent, the spares show whether they live.
         const bool isSummoned = isAlarmed && pair.get() != routePair
             && pair->askedAt < routePair->suspectAt() && pair->heardAt < routePair->suspectAt();
-        if ((pair->nextConsentAt > now && !isSummoned) || !isKeptFresh(now, *pair))
+        if (!pair->hasConsent(now) || (pair->nextConsentAt > now && !isSummoned))
             continue;
+        if (!isKeptFresh(now, *pair)) {
+            pair->nextConsentAt = now + timing::SpareReview;
+            continue;
+        }
         // Each is a transaction of its own and is not repeated (RFC 7675 section 5.1).
         sendRequest(now, *pair, newRequest(now, *pair));
         ++pair->unanswered;
@@ -171,8 +175,7 @@ TimePoint Agent::Private::nextConsent(TimePoint now) const
             next = std::min(next, suspectAt);
         if (const TimePoint stalledAt = pair->stalledAt(); stalledAt > now)
             next = std::min(next, stalledAt);
-        if (isKeptFresh(now, *pair))
-            next = std::min(next, pair->nextConsentAt);
+        next = std::min(next, pair->nextConsentAt);
     }
     return next;
 }

@@ -75,7 +75,9 @@ bool Agent::Private::isWorthClimbing(TimePoint now, CandidatePair &pair,
         return order > 0;
     if (!pair.isWeighed) {
         pair.isWeighed = true;
-        if (pair.priority > present.priority && !isMuchFaster(present.roundTrip, pair.roundTrip))
+        // From what cannot be throttled as UDP is nothing but a shorter way leads to what can.
+        if (pair.priority > present.priority && !isMuchFaster(present.roundTrip, pair.roundTrip)
+            && (present.usesUdp() || !pair.usesUdp()))
             return true;
     }
     if (!isMuchFaster(pair.roundTrip, present.roundTrip)) {

@@ -74,6 +74,9 @@ inline constexpr Duration ConsentInterval = 5s;
 /// The same for a spare pair that owes no answer, which costs less than half then. With one request
 /// lost there is time for three more until its consent ends.
 inline constexpr Duration SpareConsentInterval = 12s;
+/// Whether a pair is among those that are kept fresh is looked at that often at least. With several
+/// relays on both sides there are a hundred that are not, until their consent ends.
+inline constexpr Duration SpareReview = 1s;
 /// A spare pair that the peer has asked about so recently is one of its spares; it would have
 /// asked twice by then.
 inline constexpr Duration PeerInterest = 30s;
