@@ -81,6 +81,7 @@ void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidat
     const bool isUdp = candidate.protocol == CandidateProtocol::Udp;
     if (!isUdp && !config.usesTcp)
         return;
+    makeRoomForRemote();
     switch (remotes.addSignaled(candidate)) {
     case RemoteCandidates::Outcome::Ignored:
         return;
@@ -106,6 +107,28 @@ void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidat
         }
         return;
     }
+    }
+}
+
+/// Of the peer-reflexive candidates one goes whose pairs have all failed. Two NATs that map each
+/// destination to another port and hairpin make new ones of each other's checks without end.
+void Agent::Private::makeRoomForRemote()
+{
+    if (!remotes.isFull())
+        return;
+    const auto &pairs = checklist.all();
+    for (const RemoteCandidate &remote : remotes.all()) {
+        const TransportAddress address = remote.address;
+        const bool isInUse = std::any_of(pairs.begin(), pairs.end(), [&](const auto &pair) {
+            return pair->candidates.remote == address && pair->state != PairState::Failed;
+        });
+        if (remote.isSignaled || isInUse)
+            continue;
+        removePairs([&](const CandidatePair &pair) {
+            return checklist.isCurrent(pair) && pair.candidates.remote == address && !pair.isBarred;
+        });
+        remotes.remove(address);
+        return;
     }
 }
 

@@ -61,6 +61,7 @@ public:
     void addLocalAddress(TimePoint now, const LocalAddress &address);
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
     void addRemoteCandidate(TimePoint now, const Candidate &candidate);
+    void makeRoomForRemote();
     CandidatePair *addPair(const LocalCandidate &local, const RemoteCandidate &remote,
                            Checklist::Room room);
     CandidatePair *insertPair(const LocalCandidate &local, const RemoteCandidate &remote,

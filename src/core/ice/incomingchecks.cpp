@@ -149,8 +149,10 @@ CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t pri
     if (!local)
         return nullptr;
     const RemoteCandidate *remote = remotes.find(route.remote);
-    if (!remote)
+    if (!remote) {
+        makeRoomForRemote();
         remote = remotes.addPeerReflexive(route.remote, priority);
+    }
     return remote ? addPair(*local, *remote, Checklist::Room::Needed) : nullptr;
 }
 

@@ -72,6 +72,13 @@ const RemoteCandidate *RemoteCandidates::addPeerReflexive(const TransportAddress
     return &m_candidates.back();
 }
 
+void RemoteCandidates::remove(const TransportAddress &address)
+{
+    std::erase_if(m_candidates, [&](const RemoteCandidate &remote) {
+        return remote.address == address && !remote.isSignaled;
+    });
+}
+
 void RemoteCandidates::clear()
 {
     m_candidates.clear();

@@ -47,6 +47,9 @@ public:
     /// Null when there are too many. The pointer is valid until the next change.
     const RemoteCandidate *addPeerReflexive(const TransportAddress &address,
                                             std::uint32_t priority);
+    bool isFull() const { return m_candidates.size() >= m_maximum; }
+    /// The peer-reflexive one.
+    void remove(const TransportAddress &address);
     void clear();
 
 private:

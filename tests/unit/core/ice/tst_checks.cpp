@@ -85,6 +85,7 @@ private Q_SLOTS:
     void earlyRequestOfAnotherForkIsForgotten();
     void earlyNominationHolds();
     void earlyRequestsAreBounded();
+    void failedPeerReflexiveCandidatesMakeRoom();
     void indicationsAreTaken();
     void garbageIsNotOurs();
 
@@ -737,6 +738,26 @@ void tst_Checks::earlyRequestsAreBounded()
     for (const auto &request : lone.newRequests())
         routes.insert(request.route);
     QCOMPARE(routes.size(), ice::Config().maxRemoteCandidates);
+}
+
+void tst_Checks::failedPeerReflexiveCandidatesMakeRoom()
+{
+    ice::Config config;
+    config.maxRemoteCandidates = 4;
+    LoneAgent lone(config);
+    lone.setUp();
+    for (std::uint16_t port = 1; port <= 10; ++port)
+        lone.check(lone.route("203.0.113.9", port), {});
+    // As long as they may answer they stay.
+    lone.check(lone.route("203.0.113.10", 1), {});
+    QVERIFY(!lone.agent.isKnown(lone.route("203.0.113.10", 1)));
+    lone.runFor(9s);
+    lone.check(lone.route("203.0.113.10", 1), {});
+    QVERIFY(lone.agent.isKnown(lone.route("203.0.113.10", 1)));
+    lone.agent.addRemoteCandidate(lone.now, lone.candidate("203.0.113.11"));
+    lone.drain();
+    QCOMPARE(lone.agent.remoteCandidates().size(), 4U);
+    QVERIFY(lone.agent.remoteCandidates().back().address == address("203.0.113.11", 5001));
 }
 
 void tst_Checks::indicationsAreTaken()

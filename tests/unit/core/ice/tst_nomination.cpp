@@ -92,6 +92,7 @@ class tst_Nomination : public QObject
 private Q_SLOTS:
     void withRenominationTheFirstPairIsNominatedAtOnce();
     void withRenominationABetterPairTakesOver();
+    void pairWithAnotherMappingIsNominatedAgain();
     void withRenominationALessGoodPairDoesNot();
     void relayedPairGivesWayToADirectOne();
     void nominationValuesGrow();
@@ -130,6 +131,30 @@ void tst_Nomination::withRenominationTheFirstPairIsNominatedAtOnce()
     lone.answer(requests[0]);
     QVERIFY(lone.agent.validPairs().at(0).isNominated);
     QVERIFY(lone.agent.state() == State::Completed);
+}
+
+void tst_Nomination::pairWithAnotherMappingIsNominatedAgain()
+{
+    TwoAgents pair;
+    std::uint16_t port = 40000;
+    pair.carry = [&](int from, const Route &route) -> std::optional<Route> {
+        Route arriving = reversed(route, TransportId::None);
+        if (from == 0)
+            arriving.remote = address("203.0.113.7", port);
+        else
+            arriving.local = route.remote.port == port ? address("192.0.2.1", 5000)
+                                                       : TransportAddress();
+        return arriving.local.isNull() ? std::nullopt : std::optional(arriving);
+    };
+    pair.connect();
+    QVERIFY(pair.runUntil([&] { return pair[1].route() && pair[1].route()->remote.port == port; }));
+    // As when the NAT has forgotten what it had.
+    port = 41000;
+    QVERIFY(pair.runUntil([&] { return pair[1].route()->remote.port == port; }, 30s));
+    const auto pairs = pair[1].validPairs();
+    QVERIFY(std::any_of(pairs.begin(), pairs.end(), [&](const ice::PairInfo &info) {
+        return info.route.remote.port == port && info.isNominated;
+    }));
 }
 
 void tst_Nomination::withRenominationABetterPairTakesOver()
