@@ -24,6 +24,8 @@ MAY_USE = {
     "rendezvous": ["core/base", "core/stun", "secure/identity", "signaling", "shell"],
     "api": BELOW_SHELL + ["shell", "signaling"],
     "media/pattern": [],
+    "media/congestion": ["core/base"],
+    "media/engine": ["core/base", "media/pattern", "media/congestion"],
     "tools": [],
 }
 
@@ -38,6 +40,7 @@ LIBRARIES = {
     "signaling": QT + ["PeerConnection/"],
     "rendezvous": QT + ["PeerConnection/"],
     "api": QT + ["PeerConnection/"],
+    "media/engine": ["gst/", "glib"],
     "tools": QT + ["PeerConnection/"],
 }
 # Single files with a library of their own.

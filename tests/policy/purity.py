@@ -8,7 +8,7 @@ import re
 
 import policy
 
-FOLDERS = ("src/core", "src/secure", "src/session", "src/media/pattern", "src/media/rate")
+FOLDERS = ("src/core", "src/secure", "src/session", "src/media/pattern", "src/media/congestion")
 
 FORBIDDEN = {
     "a clock": r"\b(?:system_clock|steady_clock|high_resolution_clock|gettimeofday|clock_gettime"

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/callpipeline.h"
+
+#include "media/engine/callsignals.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peer::media {
+
+namespace {
+
+/// Sources of the peer's that a session has a jitter buffer for; the rest is dropped.
+constexpr int MaxStreamsOfSession = 8;
+/// A change of less than this is not worth disturbing the playing.
+constexpr std::chrono::milliseconds LatencyStep{20};
+/// SAVPF: feedback may be sent early (RFC 5124).
+constexpr int ProfileSavpf = 4;
+
+} // namespace
+
+CallPipeline::CallPipeline(const std::string &cname, Callbacks callbacks)
+    : m_callbacks(std::move(callbacks))
+{
+    if (initializeGStreamer())
+        return; // start() says so
+    m_pipeline.reset(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
+    m_rtpbin = gst_element_factory_make("rtpbin", nullptr);
+    const GstPointer<GstStructure> names(gst_structure_new("application/x-rtp-source-sdes", "cname",
+                                                           G_TYPE_STRING, cname.c_str(), nullptr));
+    g_object_set(m_rtpbin, "latency", guint(m_latency.count()), "do-retransmission", TRUE,
+                 "do-lost", TRUE, "rtp-profile", ProfileSavpf, "autoremove", TRUE, "max-streams",
+                 MaxStreamsOfSession, "sdes", names.get(), nullptr);
+    CallSignals::connect(m_rtpbin, this);
+    gst_bin_add(GST_BIN(m_pipeline.get()), m_rtpbin);
+    // The same for all pipelines of the program, whatever devices come and go.
+    GstClock *clock = gst_system_clock_obtain();
+    gst_pipeline_use_clock(GST_PIPELINE(m_pipeline.get()), clock);
+    gst_object_unref(clock);
+    const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
+    gst_bus_set_sync_handler(bus.get(), onMessage, this, nullptr);
+}
+
+CallPipeline::~CallPipeline()
+{
+    stop();
+}
+
+std::optional<Fault> CallPipeline::start()
+{
+    if (auto fault = initializeGStreamer())
+        return fault;
+    if (gst_element_set_state(m_pipeline.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+        return Fault{FaultKind::Internal, "The media of this call do not start.", {}};
+    m_isRunning = true;
+    return {};
+}
+
+void CallPipeline::stop()
+{
+    if (!std::exchange(m_isRunning, false))
+        return;
+    std::map<unsigned, std::shared_ptr<CallTrack>> tracks;
+    {
+        const std::lock_guard lock(m_mutex);
+        tracks.swap(m_tracks);
+    }
+    for (const auto &track : tracks)
+        track.second->stop();
+    gst_element_set_state(m_pipeline.get(), GST_STATE_NULL);
+    const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
+    gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+}
+
+std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
+{
+    if (!m_isRunning)
+        return {};
+    const unsigned session = m_sessions++;
+    const auto track = std::make_shared<CallTrack>(m_pipeline.get(), m_rtpbin, session,
+                                                   std::move(setup));
+    {
+        const std::lock_guard lock(m_mutex); // not while it starts: rtpbin asks for it then
+        m_tracks[session] = track;
+    }
+    if (track->start())
+        return track;
+    removeTrack(track);
+    return {};
+}
+
+void CallPipeline::removeTrack(const std::shared_ptr<CallTrack> &track)
+{
+    track->stop();
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_tracks, [&](const auto &entry) { return entry.second == track; });
+}
+
+void CallPipeline::updateLatency()
+{
+    if (m_isRunning)
+        gst_bin_recalculate_latency(GST_BIN(m_pipeline.get()));
+}
+
+void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
+{
+    // A loss is seen with the next packet, the request may wait for RTCP's interval, and both it
+    // and the answer take half a round trip.
+    const auto wanted = std::clamp(MinLatency + roundTripTime * 3 / 2, MinLatency, MaxLatency);
+    if (!m_isRunning || std::chrono::abs(wanted - m_latency) < LatencyStep)
+        return;
+    m_latency = wanted;
+    g_object_set(m_rtpbin, "latency", guint(m_latency.count()), nullptr);
+    updateLatency();
+}
+
+std::shared_ptr<CallTrack> CallPipeline::trackOf(unsigned session) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_tracks.find(session);
+    return found == m_tracks.end() ? nullptr : found->second;
+}
+
+GstBusSyncReply CallPipeline::onMessage(GstBus *, GstMessage *message, gpointer self)
+{
+    const auto *call = static_cast<CallPipeline *>(self);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && call->m_callbacks.fault)
+        call->m_callbacks.fault(faultOf(message, "The media of this call"));
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY && call->m_callbacks.latencyChanged)
+        call->m_callbacks.latencyChanged();
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+} // namespace peer::media

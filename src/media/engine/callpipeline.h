@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_CALLPIPELINE_H
+#define PEER_MEDIA_ENGINE_CALLPIPELINE_H
+
+#include "media/engine/calltrack.h"
+#include "media/engine/fault.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace peer::media {
+
+/// The media of one call: a pipeline with one rtpbin, in which each track is a session.
+///
+/// It belongs to one thread, in which everything is called that a type does not call open to any;
+/// it must not be one of GStreamer's. stop(), or the destructor, ends all threads of GStreamer's
+/// that it has; nothing is called back afterwards.
+class CallPipeline
+{
+public:
+    /// How long the jitter buffers wait for what is missing.
+    static constexpr std::chrono::milliseconds MinLatency{80};
+    static constexpr std::chrono::milliseconds MaxLatency{400};
+
+    struct Callbacks
+    {
+        /// In a thread of GStreamer's.
+        std::function<void(const Fault &)> fault;
+        /// In a thread of GStreamer's; updateLatency() is to be called in the owner's.
+        std::function<void()> latencyChanged;
+    };
+
+    /// cname: who we are in RTCP (RFC 7022).
+    CallPipeline(const std::string &cname, Callbacks callbacks);
+    ~CallPipeline();
+    CallPipeline(const CallPipeline &) = delete;
+    CallPipeline &operator=(const CallPipeline &) = delete;
+
+    /// What is in the way, or nothing.
+    std::optional<Fault> start();
+    void stop();
+
+    /// Null if GStreamer could not build it, or if it does not run.
+    std::shared_ptr<CallTrack> addTrack(TrackSetup setup);
+    /// The track is stopped thereby.
+    void removeTrack(const std::shared_ptr<CallTrack> &track);
+
+    /// Lets what plays agree anew on how late it is to play.
+    void updateLatency();
+    /// Of the way to the peer and back: sets how long jitter buffers wait, so that a retransmission
+    /// can be in time.
+    void setRoundTripTime(std::chrono::milliseconds roundTripTime);
+    std::chrono::milliseconds latency() const { return m_latency; }
+
+private:
+    friend class CallSignals;
+
+    std::shared_ptr<CallTrack> trackOf(unsigned session) const;
+    static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer self);
+
+    const Callbacks m_callbacks;
+    GstPointer<GstElement> m_pipeline;
+    GstElement *m_rtpbin = nullptr; ///< the pipeline's
+    std::chrono::milliseconds m_latency = MinLatency;
+    bool m_isRunning = false;
+    unsigned m_sessions = 0; ///< that there have been
+
+    mutable std::mutex m_mutex; ///< for what follows
+    std::map<unsigned, std::shared_ptr<CallTrack>> m_tracks;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_CALLPIPELINE_H

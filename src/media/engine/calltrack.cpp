@@ -1,0 +1,251 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/calltrack.h"
+
+#include "media/engine/gstparts.h"
+
+#include <utility>
+
+namespace peer::media {
+
+namespace {
+
+/// RFC 4585 section 3.4 leaves 5 % of the session's bandwidth to RTCP, and GStreamer thinks of a
+/// minimum of 5 s between reports: both too little for NACKs that are to be in time. Our bandwidth
+/// is what a session is taken for, and the interval what feedback may come in at the least.
+constexpr double SessionBandwidth = 2e6; // bit/s
+constexpr std::uint64_t MinRtcpInterval = 100 * GST_MSECOND;
+
+/// How much is kept for retransmission: what could still be in time for the longest jitter buffer.
+constexpr int RetransmissionTime = 1000; // ms
+
+} // namespace
+
+CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup)
+    : m_pipeline(pipeline)
+    , m_rtpbin(rtpbin)
+    , m_session(session)
+    , m_setup(std::move(setup))
+    , m_sending(m_setup.config)
+{ }
+
+CallTrack::~CallTrack()
+{
+    stop();
+}
+
+bool CallTrack::start()
+{
+    if (!m_sending.bin())
+        return false;
+    m_isStarted = true;
+    return connectInputs() && connectOutputs();
+}
+
+void CallTrack::stop()
+{
+    if (!std::exchange(m_isStarted, false))
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isStopping = true;
+    }
+    if (m_gate)
+        m_gate->close();
+    removeFrom(m_pipeline, m_sending.bin());
+    for (const auto *source : {&m_rtpIn, &m_rtcpIn}) {
+        if (*source)
+            removeFrom(m_pipeline, source->get());
+    }
+    for (const GstPointer<GstPad> &pad : m_requested)
+        gst_element_release_request_pad(m_rtpbin, pad.get());
+    m_requested.clear();
+    for (const auto *sink : {&m_rtpOut, &m_rtcpOut}) {
+        if (*sink)
+            removeFrom(m_pipeline, sink->get());
+    }
+    std::map<GstPad *, GstPointer<GstElement>> streams;
+    {
+        const std::lock_guard lock(m_mutex);
+        streams.swap(m_streams);
+    }
+    for (const auto &stream : streams)
+        removeFrom(m_pipeline, stream.second.get());
+}
+
+bool CallTrack::connectInputs()
+{
+    const GstPointer<GstPad> rtp = request("recv_rtp_sink_%u");
+    const GstPointer<GstPad> rtcp = request("recv_rtcp_sink_%u");
+    if (!rtp || !rtcp)
+        return false;
+    setUpSession();
+    m_rtpIn = addSource("application/x-rtp", rtp.get());
+    m_rtcpIn = addSource("application/x-rtcp", rtcp.get());
+    m_gate = std::make_shared<TrackGate>(m_setup.config, m_setup.link, m_rtpIn.get(),
+                                         m_rtcpIn.get());
+    return true;
+}
+
+bool CallTrack::connectOutputs()
+{
+    const GstPointer<GstPad> rtcp = request("send_rtcp_src_%u");
+    const GstPointer<GstPad> rtp = request("send_rtp_sink_%u");
+    if (!rtp || !rtcp)
+        return false;
+    const std::string name = "send_rtp_src_" + std::to_string(m_session);
+    const GstPointer<GstPad> leaving(gst_element_get_static_pad(m_rtpbin, name.c_str()));
+    m_rtpOut = addSink(leaving.get(), &TrackGate::leaveRtp);
+    m_rtcpOut = addSink(rtcp.get(), &TrackGate::leaveRtcp);
+    gst_bin_add(GST_BIN(m_pipeline), m_sending.bin());
+    const GstPointer<GstPad> encoded(gst_element_get_static_pad(m_sending.bin(), "src"));
+    const bool isLinked = gst_pad_link(encoded.get(), rtp.get()) == GST_PAD_LINK_OK;
+    gst_element_sync_state_with_parent(m_sending.bin());
+    return isLinked;
+}
+
+GstPointer<GstPad> CallTrack::request(const char *pattern)
+{
+    std::string name = pattern;
+    name.replace(name.find("%u"), 2, std::to_string(m_session));
+    GstPointer<GstPad> pad(gst_element_request_pad_simple(m_rtpbin, name.c_str()));
+    if (pad)
+        m_requested.push_back(shared(pad.get()));
+    return pad;
+}
+
+GstPointer<GstElement> CallTrack::addSink(GstPad *from, void (TrackGate::*leave)(GstBuffer *))
+{
+    GstPointer<GstElement> bin = makeBin(
+        "appsink name=out sync=false async=false enable-last-sample=false qos=false");
+    takeSamples(childOf(bin.get(), "out").get(), [gate = m_gate, leave](GstSample *sample) {
+        (*gate.*leave)(gst_sample_get_buffer(sample));
+    });
+    addTo(m_pipeline, bin.get());
+    const GstPointer<GstPad> sink(gst_element_get_static_pad(bin.get(), "sink"));
+    gst_pad_link(from, sink.get());
+    return bin;
+}
+
+GstPointer<GstElement> CallTrack::addSource(const char *caps, GstPad *to)
+{
+    // Half a second of packets; of what comes while that is full, the newest is kept.
+    GstPointer<GstElement> source(gst_element_factory_make("appsrc", nullptr));
+    gst_object_ref_sink(source.get());
+    const GstPointer<GstCaps> described(gst_caps_from_string(caps));
+    g_object_set(source.get(), "is-live", TRUE, "format", GST_FORMAT_TIME, "do-timestamp", TRUE,
+                 "caps", described.get(), "max-bytes", guint64{0}, "max-buffers", guint64{256},
+                 nullptr);
+    gst_util_set_object_arg(G_OBJECT(source.get()), "leaky-type", "downstream");
+    gst_bin_add(GST_BIN(m_pipeline), source.get());
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(source.get(), "src"));
+    gst_pad_link(pad.get(), to);
+    gst_element_sync_state_with_parent(source.get());
+    return source;
+}
+
+void CallTrack::setUpSession()
+{
+    GObject *session = nullptr;
+    g_signal_emit_by_name(m_rtpbin, "get-internal-session", m_session, &session);
+    if (!session)
+        return;
+    const GstPointer<GObject> owned(session);
+    g_object_set(session, "rtcp-min-interval", MinRtcpInterval, "bandwidth", SessionBandwidth,
+                 "internal-ssrc", m_setup.config.ssrc, nullptr);
+}
+
+GstPointer<GstCaps> CallTrack::capsOf(unsigned payloadType) const
+{
+    const TrackConfig &config = m_setup.config;
+    const bool isVideo = config.kind == TrackKind::Video;
+    const bool isRetransmission = payloadType == config.retransmissionType;
+    if (!isRetransmission && payloadType != config.payloadType)
+        return {};
+    const char *encoding = isRetransmission ? "RTX" : isVideo ? "VP8" : "OPUS";
+    GstPointer<GstCaps> caps(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, isVideo ? "video" : "audio", "clock-rate",
+        G_TYPE_INT, isVideo ? 90'000 : 48'000, "encoding-name", G_TYPE_STRING, encoding, "payload",
+        G_TYPE_INT, int(payloadType), nullptr));
+    if (isRetransmission) {
+        gst_caps_set_simple(caps.get(), "apt", G_TYPE_STRING,
+                            std::to_string(config.payloadType).c_str(), nullptr);
+    } else {
+        gst_caps_set_simple(caps.get(), "rtcp-fb-nack", G_TYPE_BOOLEAN, gboolean(config.hasNack),
+                            "rtcp-fb-nack-pli", G_TYPE_BOOLEAN, gboolean(config.hasPli), nullptr);
+    }
+    return caps;
+}
+
+GstElement *CallTrack::makeRetransmitter(bool isSender)
+{
+    const TrackConfig &config = m_setup.config;
+    if (!config.retransmissionType)
+        return nullptr;
+    GstElement *bin = gst_bin_new(nullptr);
+    GstElement *element = gst_element_factory_make(isSender ? "rtprtxsend" : "rtprtxreceive",
+                                                   nullptr);
+    const GstPointer<GstStructure> types(
+        gst_structure_new("application/x-rtp-pt-map", std::to_string(config.payloadType).c_str(),
+                          G_TYPE_UINT, guint{*config.retransmissionType}, nullptr));
+    g_object_set(element, "payload-type-map", types.get(), nullptr);
+    if (isSender) {
+        const GstPointer<GstStructure> sources(
+            gst_structure_new("application/x-rtp-ssrc-map", std::to_string(config.ssrc).c_str(),
+                              G_TYPE_UINT, guint{config.retransmissionSsrc}, nullptr));
+        g_object_set(element, "ssrc-map", sources.get(), "max-size-time", RetransmissionTime,
+                     "max-size-packets", 0, nullptr);
+    }
+    gst_bin_add(GST_BIN(bin), element);
+    for (const char *name : {"sink", "src"}) {
+        const GstPointer<GstPad> pad(gst_element_get_static_pad(element, name));
+        const std::string ghost = std::string(name) + "_" + std::to_string(m_session);
+        gst_element_add_pad(bin, gst_ghost_pad_new(ghost.c_str(), pad.get()));
+    }
+    const std::lock_guard lock(m_mutex);
+    (isSender ? m_rtxSender : m_rtxReceiver) = shared(element);
+    return bin;
+}
+
+void CallTrack::addStream(GstPad *pad)
+{
+    GstPointer<GstElement> bin;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_isStopping)
+            return;
+        if (m_streams.size() < MaxStreams) {
+            ReceiveChain chain(m_setup.config.kind, m_setup.audioSink, m_setup.taker);
+            if (chain.bin())
+                bin = shared(chain.bin());
+        }
+        if (!bin)
+            bin = makeBin("fakesink sync=false async=false");
+        m_streams[pad] = shared(bin.get());
+    }
+    addTo(m_pipeline, bin.get());
+    const GstPointer<GstPad> sink(gst_element_get_static_pad(bin.get(), "sink"));
+    gst_pad_link(pad, sink.get());
+}
+
+void CallTrack::removeStream(GstPad *pad)
+{
+    GstPointer<GstElement> bin;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_streams.find(pad);
+        if (found == m_streams.end())
+            return;
+        bin = std::move(found->second);
+        m_streams.erase(found);
+    }
+    removeFrom(m_pipeline, bin.get());
+}
+
+TrackFigures CallTrack::figures() const
+{
+    return {};
+}
+
+} // namespace peer::media

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_CALLTRACK_H
+#define PEER_MEDIA_ENGINE_CALLTRACK_H
+
+#include "media/engine/receivechain.h"
+#include "media/engine/sendchain.h"
+#include "media/engine/trackgate.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace peer::media {
+
+struct TrackSetup
+{
+    TrackConfig config;
+    std::shared_ptr<RtpLink> link;
+    ReceiveTaker taker;
+    /// What plays sound, in gst-launch's language.
+    std::string audioSink = "fakesink sync=true async=false";
+};
+
+/// What GStreamer counts for a track.
+struct TrackFigures
+{
+    std::uint64_t packetsSent = 0;
+    std::uint64_t packetsReceived = 0;
+    std::uint64_t packetsLost = 0; ///< of the peer's, before retransmission
+    std::uint64_t retransmissionsSent = 0;
+    std::uint64_t retransmissionsReceived = 0;
+    std::uint64_t retransmissionsRequested = 0;
+    std::uint64_t packetsRefused = 0;
+    /// As our receiver reports have it; negative before the first.
+    double roundTripTime = -1; ///< seconds
+};
+
+/// One session of a call's rtpbin and what is around it:
+///
+///     SendChain → rtpbin → appsink → TrackGate → RtpLink
+///     TrackGate → appsrc → rtpbin → ReceiveChain, one for each source of the peer's
+///
+/// At most MaxStreams sources of the peer's are decoded; further ones go nowhere.
+class CallTrack
+{
+public:
+    static constexpr std::size_t MaxStreams = 2;
+
+    /// The pipeline with its rtpbin outlives it.
+    CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup);
+    ~CallTrack();
+    CallTrack(const CallTrack &) = delete;
+    CallTrack &operator=(const CallTrack &) = delete;
+
+    // In the thread that owns the pipeline.
+    /// False if GStreamer could not build it.
+    bool start();
+    /// Ends what is going on in threads of GStreamer's.
+    void stop();
+    TrackFigures figures() const;
+
+    // Any thread.
+    const TrackConfig &config() const { return m_setup.config; }
+    SendChain &sending() { return m_sending; }
+    TrackGate *gate() const { return m_gate.get(); }
+
+    // What rtpbin asks, in threads of GStreamer's.
+    GstPointer<GstCaps> capsOf(unsigned payloadType) const;
+    /// Null without retransmission. isSender: which of the two. Whoever puts it into a bin owns it.
+    GstElement *makeRetransmitter(bool isSender);
+    void addStream(GstPad *pad);
+    void removeStream(GstPad *pad);
+
+private:
+    bool connectInputs();
+    bool connectOutputs();
+    GstPointer<GstPad> request(const char *pattern);
+    GstPointer<GstElement> addSink(GstPad *from, void (TrackGate::*leave)(GstBuffer *));
+    GstPointer<GstElement> addSource(const char *caps, GstPad *to);
+    void setUpSession();
+
+    GstElement *const m_pipeline;
+    GstElement *const m_rtpbin;
+    const unsigned m_session;
+    const TrackSetup m_setup;
+    SendChain m_sending;
+    std::shared_ptr<TrackGate> m_gate;
+    GstPointer<GstElement> m_rtpIn;
+    GstPointer<GstElement> m_rtcpIn;
+    GstPointer<GstElement> m_rtpOut;
+    GstPointer<GstElement> m_rtcpOut;
+    std::vector<GstPointer<GstPad>> m_requested; ///< of rtpbin, to be given back
+    bool m_isStarted = false;
+
+    mutable std::mutex m_mutex; ///< for what follows
+    GstPointer<GstElement> m_rtxSender;
+    GstPointer<GstElement> m_rtxReceiver;
+    std::map<GstPad *, GstPointer<GstElement>> m_streams; ///< the bin that a pad leads to
+    bool m_isStopping = false;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_CALLTRACK_H

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_RECEIVECHAIN_H
+#define PEER_MEDIA_ENGINE_RECEIVECHAIN_H
+
+#include "media/engine/gstpointer.h"
+#include "media/engine/trackconfig.h"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+namespace peer::media {
+
+/// What comes out of a track, in a thread of GStreamer's, at the time when it is to be seen or
+/// heard.
+struct ReceiveTaker
+{
+    /// A decoded picture in I420. To keep it, take a reference.
+    std::function<void(GstSample *)> video;
+    /// Decoded sound, 48 kHz, stereo; it is played besides, if there is a way to.
+    std::function<void(std::span<const std::int16_t>)> audio;
+};
+
+/// From the RTP of one source of the peer's, in order, to pictures or sound: a bin with the pad
+/// "sink". A picture that is not fetched gives way to the next.
+class ReceiveChain
+{
+public:
+    /// A peer is not to make us allocate more than such a picture takes.
+    static constexpr int MaxWidth = 1920;
+    static constexpr int MaxHeight = 1088;
+    /// Pictures are shown so much earlier than sound is heard: no later than the jitter buffer lets
+    /// them go on a good way, and within what nobody notices (ITU-R BT.1359: 45 ms early, 125 late;
+    /// our bound is 80).
+    static constexpr int VideoAhead = 60; // ms
+
+    /// audioSink: what plays sound, in gst-launch's language.
+    ReceiveChain(TrackKind kind, const std::string &audioSink, const ReceiveTaker &taker);
+
+    /// Null if GStreamer could not build it.
+    GstElement *bin() const { return m_bin.get(); }
+
+private:
+    void buildVideo(const ReceiveTaker &taker);
+    void buildAudio(const std::string &audioSink, const ReceiveTaker &taker);
+
+    GstPointer<GstElement> m_bin;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_RECEIVECHAIN_H

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_RTPLINK_H
+#define PEER_MEDIA_ENGINE_RTPLINK_H
+
+#include "core/base/bytes.h"
+
+namespace peer::media {
+
+/// The way of a track's packets to the peer. Called in threads of GStreamer's, several at a time;
+/// must not block.
+class RtpLink
+{
+public:
+    virtual ~RtpLink() = default;
+    virtual void sendRtp(ByteView packet) = 0;
+    virtual void sendRtcp(ByteView compound) = 0;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_RTPLINK_H

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/sendchain.h"
+
+#include "media/congestion/rtpextensions.h"
+#include "media/engine/gstparts.h"
+
+#include <gst/app/gstappsrc.h>
+#include <gst/video/video.h>
+
+namespace peer::media {
+
+namespace {
+
+/// A datagram has at most 1200 octets; SRTP takes up to 16 of them, a retransmission 2 more than
+/// what it repeats (RFC 4588 section 4), and the MID may be longer than ours.
+constexpr int PayloaderMtu = 1200 - 16 - 2 - int(RtpExtensionsOverhead) - 20;
+
+/// To begin with; rate control says what it is to be.
+constexpr int VideoBitrate = 800'000;
+constexpr int AudioBitrate = 48'000;
+
+std::string payloader(const char *element, const TrackConfig &config)
+{
+    return std::string(element) + " name=payloader mtu=" + std::to_string(PayloaderMtu)
+        + " pt=" + std::to_string(config.payloadType) + " ssrc=" + std::to_string(config.ssrc);
+}
+
+std::string input(int buffers)
+{
+    return "appsrc name=in is-live=true format=time do-timestamp=true leaky-type=downstream "
+           "max-bytes=0 max-time=0 max-buffers="
+        + std::to_string(buffers);
+}
+
+/// For real time: one pass, no look-ahead, a buffer of a second; pictures are left out rather than
+/// sent late. A key frame comes only when asked for.
+std::string videoDescription(const TrackConfig &config)
+{
+    return input(2)
+        + " ! videorate name=rate drop-only=true max-rate=30 ! videoscale ! capsfilter name=filter"
+          " ! vp8enc name=encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0"
+          " keyframe-max-dist=2000 error-resilient=partitions end-usage=cbr buffer-size=1000"
+          " buffer-initial-size=500 buffer-optimal-size=600 min-quantizer=2 max-quantizer=56"
+          " undershoot=100 dropframe-threshold=30 static-threshold=1 target-bitrate="
+        + std::to_string(VideoBitrate) + " ! " + payloader("rtpvp8pay", config)
+        + " picture-id-mode=15-bit";
+}
+
+std::string audioDescription(const TrackConfig &config)
+{
+    return input(10)
+        + " ! opusenc name=encoder frame-size=20 inband-fec=true packet-loss-percentage=5 bitrate="
+        + std::to_string(AudioBitrate) + " ! " + payloader("rtpopuspay", config);
+}
+
+} // namespace
+
+SendChain::SendChain(const TrackConfig &config)
+    : m_kind(config.kind)
+    , m_bin(makeBin(config.kind == TrackKind::Video ? videoDescription(config)
+                                                    : audioDescription(config)))
+{
+    if (!m_bin)
+        return;
+    m_in = childOf(m_bin.get(), "in");
+    m_encoder = childOf(m_bin.get(), "encoder");
+    if (m_kind == TrackKind::Video) {
+        m_rate = childOf(m_bin.get(), "rate");
+        m_filter = childOf(m_bin.get(), "filter");
+    }
+}
+
+void SendChain::push(GstSample *sample) const
+{
+    gst_app_src_push_sample(GST_APP_SRC(m_in.get()), sample);
+}
+
+void SendChain::setBitrate(int bitrate) const
+{
+    g_object_set(m_encoder.get(), m_kind == TrackKind::Video ? "target-bitrate" : "bitrate",
+                 bitrate, nullptr);
+}
+
+void SendChain::setShape(const VideoShape &shape) const
+{
+    if (m_kind != TrackKind::Video)
+        return;
+    g_object_set(m_rate.get(), "max-rate", shape.framesPerSecond, nullptr);
+    const GstPointer<GstCaps> caps(
+        gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
+                            shape.width, "height", G_TYPE_INT, shape.height, nullptr));
+    g_object_set(m_filter.get(), "caps", caps.get(), nullptr);
+}
+
+void SendChain::requestKeyFrame() const
+{
+    if (m_kind != TrackKind::Video)
+        return;
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(m_encoder.get(), "src"));
+    gst_pad_send_event(pad.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+} // namespace peer::media

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/source.h"
+
+#include "media/engine/gstparts.h"
+
+#include <utility>
+
+namespace peer::media {
+
+Source::Source(std::string what, const std::string &description, SourceTaker taker)
+    : m_what(std::move(what))
+    , m_taker(std::move(taker))
+{
+    if (initializeGStreamer())
+        return;
+    GstPointer<GstElement> bin = makeBin(description);
+    if (!bin)
+        return;
+    m_pipeline.reset(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
+    gst_bin_add(GST_BIN(m_pipeline.get()), bin.get());
+    GstClock *clock = gst_system_clock_obtain();
+    gst_pipeline_use_clock(GST_PIPELINE(m_pipeline.get()), clock);
+    gst_object_unref(clock);
+    if (const auto sink = childOf(bin.get(), "video"))
+        takeSamples(sink.get(), m_taker.video);
+    if (const auto sink = childOf(bin.get(), "audio"))
+        takeSamples(sink.get(), m_taker.audio);
+    const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
+    gst_bus_set_sync_handler(bus.get(), onBus, this, nullptr);
+}
+
+Source::~Source()
+{
+    stop();
+    if (!m_pipeline)
+        return;
+    const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
+    gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+}
+
+void Source::start()
+{
+    if (!m_pipeline) {
+        const auto missing = initializeGStreamer();
+        fail(missing ? *missing
+                     : Fault{FaultKind::MissingPlugin,
+                             m_what + " needs a plugin of GStreamer that is not installed.",
+                             {}});
+        return;
+    }
+    m_isRunning = true;
+    gst_element_set_state(m_pipeline.get(), GST_STATE_PLAYING); // what fails is on the bus
+}
+
+void Source::stop()
+{
+    if (std::exchange(m_isRunning, false))
+        gst_element_set_state(m_pipeline.get(), GST_STATE_NULL);
+}
+
+void Source::onMessage(GstMessage *message)
+{
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+        fail(faultOf(message, m_what));
+}
+
+void Source::fail(const Fault &fault)
+{
+    if (m_taker.fault)
+        m_taker.fault(fault);
+}
+
+GstBusSyncReply Source::onBus(GstBus *, GstMessage *message, gpointer self)
+{
+    static_cast<Source *>(self)->onMessage(message);
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+namespace {
+
+std::string output(const char *name, bool isPaced)
+{
+    return std::string(" ! appsink name=") + name
+        + " enable-last-sample=false qos=false max-buffers=4 drop=true "
+        + (isPaced ? "sync=true" : "sync=false async=false");
+}
+
+} // namespace
+
+std::string videoOutput(bool isPaced)
+{
+    return " ! videoconvert ! videoscale add-borders=true ! videorate ! capsfilter name=picture"
+           " caps=video/x-raw,format=I420,width="
+        + std::to_string(PictureWidth) + ",height=" + std::to_string(PictureHeight) + ",framerate="
+        + std::to_string(PictureRate) + "/1,pixel-aspect-ratio=1/1" + output("video", isPaced);
+}
+
+std::string audioOutput(bool isPaced)
+{
+    return " ! audioconvert ! audioresample ! capsfilter name=sound"
+           " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved"
+        + output("audio", isPaced);
+}
+
+} // namespace peer::media

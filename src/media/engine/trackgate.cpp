@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/trackgate.h"
+
+#include "media/congestion/rtpextensions.h"
+#include "media/engine/gstparts.h"
+
+#include <utility>
+
+namespace peer::media {
+
+namespace {
+
+/// RFC 5761 section 4: the second octet of RTCP is 192 to 223.
+bool isRtcp(ByteView packet)
+{
+    return packet.size() >= 8 && packet[0] >> 6 == 2 && packet[1] >= 192 && packet[1] <= 223;
+}
+
+} // namespace
+
+TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link, GstElement *rtpIn,
+                     GstElement *rtcpIn)
+    : m_config(config)
+    , m_link(std::move(link))
+    , m_rtpIn(shared(rtpIn))
+    , m_rtcpIn(shared(rtcpIn))
+{ }
+
+void TrackGate::leaveRtp(GstBuffer *packet)
+{
+    if (!m_isOpen)
+        return;
+    const MappedBuffer mapped(packet);
+    RtpExtensions extensions;
+    extensions.midId = m_config.midExtension;
+    extensions.mid = m_config.mid;
+    thread_local Bytes extended; // used again by the next packet of the thread
+    if (addExtensions(mapped.octets(), extensions, extended))
+        m_link->sendRtp(extended);
+}
+
+void TrackGate::leaveRtcp(GstBuffer *compound)
+{
+    if (!m_isOpen)
+        return;
+    const MappedBuffer mapped(compound);
+    m_link->sendRtcp(mapped.octets());
+}
+
+void TrackGate::enter(ByteView packet)
+{
+    if (!m_isOpen)
+        return;
+    if (isRtcp(packet)) {
+        pushOctets(m_rtcpIn.get(), packet);
+        return;
+    }
+    const auto glance = glanceAtRtp(packet);
+    if (!glance || !isAgreed(glance->payloadType)) {
+        ++m_refused;
+        return;
+    }
+    pushOctets(m_rtpIn.get(), packet);
+}
+
+bool TrackGate::isAgreed(std::uint8_t payloadType) const
+{
+    return payloadType == m_config.payloadType || payloadType == m_config.retransmissionType;
+}
+
+} // namespace peer::media

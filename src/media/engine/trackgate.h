@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_TRACKGATE_H
+#define PEER_MEDIA_ENGINE_TRACKGATE_H
+
+#include "media/engine/gstpointer.h"
+#include "media/engine/rtplink.h"
+#include "media/engine/trackconfig.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace peer::media {
+
+/// Where a track's packets pass between GStreamer and the connection, in both directions, from any
+/// thread. What the peer sends is looked at here: of RTP only the agreed payload types go on, so
+/// that no element meets what it was not set up for.
+class TrackGate
+{
+public:
+    struct Statistics
+    {
+        std::uint64_t refused = 0; ///< of the peer's: no RTP or RTCP, or of no agreed format
+    };
+
+    /// rtpIn, rtcpIn: appsrcs, of which references are kept.
+    TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link, GstElement *rtpIn,
+              GstElement *rtcpIn);
+
+    // From GStreamer to the peer.
+    void leaveRtp(GstBuffer *packet);
+    void leaveRtcp(GstBuffer *compound);
+
+    /// RTP or RTCP from the peer, in the clear.
+    void enter(ByteView packet);
+
+    /// Nothing passes any more. Packets that are on their way in another thread may still do so.
+    void close() { m_isOpen = false; }
+
+    Statistics statistics() const { return {m_refused}; }
+
+private:
+    bool isAgreed(std::uint8_t payloadType) const;
+
+    const TrackConfig m_config;
+    const std::shared_ptr<RtpLink> m_link;
+    const GstPointer<GstElement> m_rtpIn;
+    const GstPointer<GstElement> m_rtcpIn;
+    std::atomic<bool> m_isOpen = true;
+    std::atomic<std::uint64_t> m_refused = 0;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_TRACKGATE_H

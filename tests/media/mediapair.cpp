@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "mediapair.h"
+
+#include "media/engine/videopicture.h"
+
+namespace peer::test {
+
+using namespace peer::media;
+
+void BackToBackLink::sendRtp(ByteView packet)
+{
+    ++packets;
+    if (seen)
+        seen(packet);
+    if (loses && loses(packet))
+        return;
+    const std::lock_guard lock(m_mutex);
+    if (m_gate)
+        m_gate->enter(packet);
+}
+
+void BackToBackLink::sendRtcp(ByteView compound)
+{
+    ++reports;
+    if (seen)
+        seen(compound);
+    const std::lock_guard lock(m_mutex);
+    if (m_gate)
+        m_gate->enter(compound);
+}
+
+void BackToBackLink::setGate(TrackGate *gate)
+{
+    const std::lock_guard lock(m_mutex);
+    m_gate = gate;
+}
+
+TrackConfig configOf(TrackKind kind, std::uint16_t sender, bool hasRetransmission)
+{
+    TrackConfig config;
+    config.kind = kind;
+    const bool isVideo = kind == TrackKind::Video;
+    config.payloadType = isVideo ? 96 : 111;
+    if (isVideo && hasRetransmission)
+        config.retransmissionType = std::uint8_t{97};
+    config.hasNack = isVideo && hasRetransmission;
+    config.hasPli = isVideo;
+    config.ssrc = 1000U * sender + (isVideo ? 1 : 3);
+    config.retransmissionSsrc = 1000U * sender + 2;
+    config.mid = isVideo ? "1" : "0";
+    config.midExtension = std::uint8_t{1};
+    return config;
+}
+
+MediaPeer::MediaPeer(std::uint16_t sender)
+    : m_sender(sender)
+{
+    CallPipeline::Callbacks callbacks;
+    callbacks.fault = [this](const Fault &fault) {
+        const std::lock_guard lock(m_mutex);
+        m_faults.push_back(fault.text + " " + fault.details);
+    };
+    m_call = std::make_unique<CallPipeline>("peer-" + std::to_string(sender), callbacks);
+}
+
+MediaPeer::~MediaPeer()
+{
+    // No thread of ours calls the other any more, and then the other's none us.
+    m_picture.reset();
+    m_tone.reset();
+    m_videoLink->setGate(nullptr);
+    m_audioLink->setGate(nullptr);
+    m_call.reset();
+}
+
+bool MediaPeer::start(bool hasRetransmission)
+{
+    return !m_call->start() && startTracks(hasRetransmission);
+}
+
+bool MediaPeer::startTracks(bool hasRetransmission)
+{
+    TrackSetup video;
+    video.config = configOf(TrackKind::Video, m_sender, hasRetransmission);
+    video.link = m_videoLink;
+    video.taker.video = [this](GstSample *sample) { takePicture(sample); };
+    m_video = m_call->addTrack(std::move(video));
+    TrackSetup audio;
+    audio.config = configOf(TrackKind::Audio, m_sender, hasRetransmission);
+    audio.link = m_audioLink;
+    audio.taker.audio = [this](std::span<const std::int16_t> samples) { takeSound(samples); };
+    m_audio = m_call->addTrack(std::move(audio));
+    return m_video && m_audio;
+}
+
+void MediaPeer::connectTo(MediaPeer &other)
+{
+    m_videoLink->setGate(other.m_video->gate());
+    m_audioLink->setGate(other.m_audio->gate());
+}
+
+void MediaPeer::startSources()
+{
+    SourceTaker taker;
+    taker.video = [this](GstSample *sample) { m_video->sending().push(sample); };
+    taker.audio = [this](GstSample *sample) { m_audio->sending().push(sample); };
+    m_picture = std::make_unique<TestPictureSource>(m_sender, "alice", taker);
+    m_tone = std::make_unique<TestToneSource>(m_sender, taker);
+    m_picture->start();
+    m_tone->start();
+}
+
+void MediaPeer::stopTracks()
+{
+    m_picture.reset();
+    m_tone.reset();
+    m_call->removeTrack(m_video);
+    m_call->removeTrack(m_audio);
+}
+
+std::size_t MediaPeer::framesOf(std::uint16_t sender) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_frames.find(sender);
+    return found == m_frames.end() ? 0 : found->second.size();
+}
+
+int MediaPeer::packetsOf(std::uint16_t sender) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_tones.find(toneOf(sender));
+    return found == m_tones.end() ? 0 : found->second;
+}
+
+FrameSize MediaPeer::lastSize() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_lastSize;
+}
+
+std::vector<std::string> MediaPeer::faults() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_faults;
+}
+
+void MediaPeer::takePicture(GstSample *sample)
+{
+    const MappedPicture mapped(sample);
+    if (!mapped.isMapped())
+        return;
+    const Picture picture = mapped.picture();
+    const auto content = TestStrip::read(asView(picture));
+    const std::lock_guard lock(m_mutex);
+    m_lastSize = {picture.width, picture.height};
+    if (content)
+        m_frames[content->sender].insert(content->frame);
+}
+
+void MediaPeer::takeSound(std::span<const std::int16_t> samples)
+{
+    const auto tone = detectTone(samples, 2);
+    const std::lock_guard lock(m_mutex);
+    if (tone)
+        ++m_tones[*tone];
+}
+
+} // namespace peer::test

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_TESTS_MEDIAPAIR_H
+#define PEER_TESTS_MEDIAPAIR_H
+
+#include "media/engine/callpipeline.h"
+#include "media/engine/testsources.h"
+#include "media/engine/vp8header.h"
+
+#include <QtCore/qtestsupport_core.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <vector>
+
+namespace peer::test {
+
+/// Runs the event loop until condition holds; half a minute is for machines that are busy.
+[[nodiscard]] inline bool eventually(const std::function<bool()> &condition)
+{
+    return QTest::qWaitFor(condition, 30'000);
+}
+
+/// A way to the other side's gate, on which packets may get lost.
+class BackToBackLink : public media::RtpLink
+{
+public:
+    void sendRtp(ByteView packet) override;
+    void sendRtcp(ByteView compound) override;
+    /// Nothing arrives until there is one, nor after it has gone.
+    void setGate(media::TrackGate *gate);
+
+    /// What is said true of is lost; called in GStreamer's threads.
+    std::function<bool(ByteView rtp)> loses;
+    /// The same for RTP and RTCP alike.
+    std::function<void(ByteView packet)> seen;
+    std::atomic<int> packets = 0;
+    std::atomic<int> reports = 0;
+
+private:
+    std::mutex m_mutex;
+    media::TrackGate *m_gate = nullptr;
+};
+
+/// One of two peers: a call with a track of each kind, the test sources in them, and what has come
+/// from the other.
+class MediaPeer
+{
+public:
+    explicit MediaPeer(std::uint16_t sender);
+    ~MediaPeer();
+
+    /// True if GStreamer could build it.
+    bool start(bool hasRetransmission = true);
+    bool startTracks(bool hasRetransmission);
+    void connectTo(MediaPeer &other);
+    void startSources();
+
+    /// Different frames of this sender's that were decoded.
+    std::size_t framesOf(std::uint16_t sender) const;
+    /// Packets' worth of sound with this sender's tone.
+    int packetsOf(std::uint16_t sender) const;
+    media::FrameSize lastSize() const;
+    std::vector<std::string> faults() const;
+
+    BackToBackLink &videoLink() { return *m_videoLink; }
+    BackToBackLink &audioLink() { return *m_audioLink; }
+    media::CallPipeline &call() { return *m_call; }
+    const std::shared_ptr<media::CallTrack> &video() const { return m_video; }
+    const std::shared_ptr<media::CallTrack> &audio() const { return m_audio; }
+    void stopTracks();
+
+private:
+    void takePicture(GstSample *sample);
+    void takeSound(std::span<const std::int16_t> samples);
+
+    const std::uint16_t m_sender;
+    std::shared_ptr<BackToBackLink> m_videoLink = std::make_shared<BackToBackLink>();
+    std::shared_ptr<BackToBackLink> m_audioLink = std::make_shared<BackToBackLink>();
+    std::unique_ptr<media::CallPipeline> m_call;
+    std::shared_ptr<media::CallTrack> m_video;
+    std::shared_ptr<media::CallTrack> m_audio;
+    std::unique_ptr<media::TestPictureSource> m_picture;
+    std::unique_ptr<media::TestToneSource> m_tone;
+
+    mutable std::mutex m_mutex; ///< for what follows
+    std::map<std::uint16_t, std::set<std::uint32_t>> m_frames;
+    std::map<int, int> m_tones;
+    media::FrameSize m_lastSize;
+    std::vector<std::string> m_faults;
+};
+
+/// What is agreed on for a track of this sender's.
+media::TrackConfig configOf(media::TrackKind kind, std::uint16_t sender, bool hasRetransmission);
+
+} // namespace peer::test
+
+#endif // PEER_TESTS_MEDIAPAIR_H

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/congestion/rtpextensions.h"
+#include "mediapair.h"
+
+#include <QtTest/qtest.h>
+
+using namespace peer;
+using namespace peer::media;
+using namespace peer::test;
+
+namespace {
+
+constexpr std::uint16_t Alice = 3;
+constexpr std::uint16_t Bob = 12;
+
+} // namespace
+
+class tst_CallPipeline : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void bothSidesSeeAndHearTheOther();
+    void lostPacketsAreSentAgain();
+    void withoutRetransmissionAKeyFrameIsAskedFor();
+    void packetsFitIntoADatagramAndCarryTheMid();
+    void aShapeIsFollowed();
+    void tracksComeAndGoInARunningCall();
+    void whatIsNotAgreedIsRefused();
+};
+
+void tst_CallPipeline::bothSidesSeeAndHearTheOther()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    bob.startSources();
+    QVERIFY(eventually([&] {
+        return alice.framesOf(Bob) >= 20 && bob.framesOf(Alice) >= 20 && alice.packetsOf(Bob) >= 40
+            && bob.packetsOf(Alice) >= 40;
+    }));
+    QVERIFY(alice.lastSize() == (FrameSize{640, 360}));
+    QCOMPARE(alice.framesOf(Alice), 0U);
+    QCOMPARE(alice.packetsOf(Alice), 0);
+    QCOMPARE(alice.faults().size(), 0U);
+    QCOMPARE(bob.faults().size(), 0U);
+}
+
+void tst_CallPipeline::lostPacketsAreSentAgain()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<int> repeated = 0;
+    alice.videoLink().loses = [&](ByteView packet) {
+        const auto glance = glanceAtRtp(packet);
+        if (glance->payloadType == 97)
+            ++repeated;
+        return glance->payloadType == 96 && glance->sequenceNumber % 10 == 0;
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 30 && repeated >= 5; }));
+    QVERIFY(bob.faults().empty());
+}
+
+void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start(false) && bob.start(false));
+    // The first key frame does not arrive whole.
+    std::atomic<int> lost = 0;
+    alice.videoLink().loses = [&](ByteView) { return lost++ < 2; };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 10; }));
+}
+
+void tst_CallPipeline::packetsFitIntoADatagramAndCarryTheMid()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<std::size_t> longest = 0;
+    std::atomic<int> withMid = 0;
+    alice.videoLink().seen = [&](ByteView packet) {
+        if (packet.size() > longest)
+            longest = packet.size();
+        // 0x10: id 1 of one octet, '1'
+        const Bytes head = toBytes(packet.subspan(12, 6));
+        withMid += head == Bytes{0xbe, 0xde, 0, 1, 0x10, '1'};
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 10 && withMid >= 20; }));
+    QVERIFY(longest > 1000);
+    QVERIFY(longest <= 1200 - 16);
+}
+
+void tst_CallPipeline::aShapeIsFollowed()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 3; }));
+    alice.video()->sending().setBitrate(150'000);
+    alice.video()->sending().setShape({320, 180, 15});
+    QVERIFY(eventually([&] { return bob.lastSize() == FrameSize{320, 180}; }));
+    const std::size_t before = bob.framesOf(Alice);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= before + 15; }));
+    alice.video()->sending().setShape({640, 360, 30});
+    QVERIFY(eventually([&] { return bob.lastSize() == FrameSize{640, 360}; }));
+}
+
+void tst_CallPipeline::tracksComeAndGoInARunningCall()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    for (int round = 0; round < 3; ++round) {
+        QVERIFY(round > 0 || (alice.start() && bob.start()));
+        if (round > 0)
+            QVERIFY(alice.startTracks(true) && bob.startTracks(true));
+        const std::size_t before = bob.framesOf(Alice);
+        const int soundsBefore = bob.packetsOf(Alice);
+        alice.connectTo(bob);
+        bob.connectTo(alice);
+        alice.startSources();
+        QVERIFY(eventually([&] {
+            return bob.framesOf(Alice) >= before + 1 && bob.packetsOf(Alice) >= soundsBefore + 5;
+        }));
+        alice.stopTracks();
+        bob.stopTracks();
+    }
+    QVERIFY(bob.faults().empty());
+}
+
+void tst_CallPipeline::whatIsNotAgreedIsRefused()
+{
+    MediaPeer alice(Alice);
+    QVERIFY(alice.start());
+    const auto refused = [&](const Bytes &packet) {
+        const auto before = alice.video()->gate()->statistics().refused;
+        alice.video()->gate()->enter(packet);
+        return alice.video()->gate()->statistics().refused == before + 1;
+    };
+    QVERIFY(refused({}));
+    QVERIFY(refused({0x80, 0x60}));
+    QVERIFY(refused({0x80, 98, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}));         // payload type 98
+    QVERIFY(refused({0x16, 0xfe, 0xfd, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0})); // DTLS
+    QVERIFY(!refused({0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}));
+    QVERIFY(!refused({0x80, 200, 0, 0, 0, 0, 0, 1})); // RTCP goes on; rtpbin judges it
+}
+
+QTEST_GUILESS_MAIN(tst_CallPipeline)
+#include "tst_callpipeline.moc"
