@@ -62,6 +62,9 @@ MediaPeer::MediaPeer(std::uint16_t sender)
         const std::lock_guard lock(m_mutex);
         m_faults.push_back(fault.text + " " + fault.details);
     };
+    callbacks.latencyChanged = [this] {
+        QMetaObject::invokeMethod(&m_context, [this] { m_call->updateLatency(); });
+    };
     m_call = std::make_unique<CallPipeline>("peer-" + std::to_string(sender), callbacks);
 }
 

@@ -8,6 +8,7 @@
 #include "media/engine/testsources.h"
 #include "media/engine/vp8header.h"
 
+#include <QtCore/qobject.h>
 #include <QtCore/qtestsupport_core.h>
 
 #include <atomic>
@@ -77,6 +78,7 @@ private:
     void takeSound(std::span<const std::int16_t> samples);
 
     const std::uint16_t m_sender;
+    QObject m_context;
     std::shared_ptr<BackToBackLink> m_videoLink = std::make_shared<BackToBackLink>();
     std::shared_ptr<BackToBackLink> m_audioLink = std::make_shared<BackToBackLink>();
     std::unique_ptr<media::CallPipeline> m_call;

@@ -85,8 +85,10 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
         const std::lock_guard lock(m_mutex); // not while it starts: rtpbin asks for it then
         m_tracks[session] = track;
     }
-    if (track->start())
+    if (track->start()) {
+        updateLatency(); // reports need to know it to tell when a packet was captured
         return track;
+    }
     removeTrack(track);
     return {};
 }
