@@ -7,6 +7,7 @@
 #include "core/ice/timing.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace peer::ice {
 
@@ -338,10 +339,12 @@ void Relays::handleAllocated(TimePoint now, Relay &relay, const turn::Allocated 
     relay.isSettled = true;
     relay.failedBases.clear();
     relay.retryDelay = {};
-    for (const IpAddress &peer : m_peers) {
-        if (canReach(relay.allocation->relayed(peer.family()).ip, peer))
-            relay.allocation->permit(now, peer);
-    }
+    std::vector<IpAddress> peers;
+    std::copy_if(m_peers.begin(), m_peers.end(), std::back_inserter(peers),
+                 [&](const IpAddress &peer) {
+                     return canReach(relay.allocation->relayed(peer.family()).ip, peer);
+                 });
+    relay.allocation->permit(now, peers);
     const auto index = static_cast<std::uint16_t>(&relay - m_relays.data());
     // RFC 8421 section 4: IPv6 before IPv4.
     auto preference = static_cast<std::uint16_t>(65535 - 2 * index);

@@ -95,7 +95,13 @@ void Allocation::start(TimePoint now)
 
 void Allocation::permit(TimePoint now, const IpAddress &peer)
 {
-    d->permissions.want(peer);
+    permit(now, std::span(&peer, 1));
+}
+
+void Allocation::permit(TimePoint now, std::span<const IpAddress> peers)
+{
+    for (const IpAddress &peer : peers)
+        d->permissions.want(peer);
     d->update(now);
 }
 

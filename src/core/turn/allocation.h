@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -102,6 +103,8 @@ public:
     /// Lets a peer's datagrams in, whatever port they come from, and ours out. Remembered until
     /// there is an allocation. What is sent at once behind it mostly arrives: no need to wait.
     void permit(TimePoint now, const IpAddress &peer);
+    /// The same for many, in few requests.
+    void permit(TimePoint now, std::span<const IpAddress> peers);
     /// For the peer that data goes to.
     void bindChannel(TimePoint now, const TransportAddress &peer);
     /// Something looks dead: asks the server whether there still is an allocation. At most once a

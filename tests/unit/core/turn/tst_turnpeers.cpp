@@ -42,6 +42,7 @@ private Q_SLOTS:
     void permissionIsTriedAgainAfterAnotherError();
     void permissionsAreRefreshed();
     void permissionsAreBounded();
+    void requestsUnderWayAreBounded();
     void channelIsUsedOnceItIsBound();
     void channelInUseIsRefreshedAndAnIdleOneIsNot();
     void refusedChannelLeavesIndications();
@@ -196,6 +197,32 @@ void tst_TurnPeers::permissionsAreBounded()
     QVERIFY(asked.contains(numbered(199).ip));
     QVERIFY(!asked.contains(numbered(0).ip));
     QCOMPARE(permissions.nextDue(), Never);
+}
+
+void tst_TurnPeers::requestsUnderWayAreBounded()
+{
+    TurnBench bench;
+    bench.allocate();
+    bench.sent.clear();
+    // Candidates that trickle in one by one, and a server that has stopped answering.
+    bool isSilent = true;
+    bench.isLost = [&](bool isFromClient, ByteView) { return isSilent && isFromClient; };
+    constexpr int Peers = 60;
+    for (int i = 1; i <= Peers; ++i) {
+        bench.allocation.permit(bench.now, numbered(i).ip);
+        bench.allocation.bindChannel(bench.now, numbered(i));
+    }
+    bench.drain();
+    QCOMPARE(bench.sent.size(), std::size_t(32));
+    // The others have their turn when it answers again.
+    isSilent = false;
+    bench.runFor(10s);
+    QCOMPARE(bench.count(Method::ChannelBind), int(Channels::MaxChannels));
+    for (int i = 1; i <= Peers; ++i)
+        bench.sendFromPeer(numbered(i), "x");
+    bench.runFor(100ms);
+    QCOMPARE(bench.atClient.size(), std::size_t(Peers));
+    QVERIFY(bench.server.faults.empty());
 }
 
 void tst_TurnPeers::channelIsUsedOnceItIsBound()
