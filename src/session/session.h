@@ -42,7 +42,8 @@ struct SessionStatistics
 
 /// What a session needs from outside.
 namespace request {
-/// A remote ".local" name; answer with nameResolved() within 300 ms or not at all.
+/// A remote ".local" name; answer with nameResolved() within 300 ms, if only that there is none.
+/// At most 16 wait at a time; those of further candidates are left out.
 struct ResolveName
 {
     std::uint32_t id;

@@ -169,6 +169,11 @@ void tst_WebSocketPort::racesTheAddressesOfAName_data()
     QTest::newRow("one that is silent before") << QStringList{silent, here} << true;
     QTest::newRow("several") << QStringList{refused, silent, refused, u"::1"_s, here} << true;
     QTest::newRow("none") << QStringList{refused, refused} << false;
+    QStringList many;
+    for (int i = 11; i < 18; ++i)
+        many.append(u"127.0.0.%1"_s.arg(i));
+    QTest::newRow("the last of those that are tried") << many + QStringList{here} << true;
+    QTest::newRow("one too many") << many + QStringList{refused, here} << false;
 }
 
 void tst_WebSocketPort::racesTheAddressesOfAName()

@@ -86,6 +86,7 @@ private Q_SLOTS:
     void refusesCallsThatCannotBe_data();
     void refusesCallsThatCannotBe();
     void waitsWithAFewSignalsForTheConnection();
+    void callsAreBounded();
     void refusesSignalsThatAreTooLarge();
     void anEndedCallIsSilent();
     void mayBeDeletedInItsSlots_data();
@@ -398,6 +399,30 @@ void tst_RendezvousClient::waitsWithAFewSignalsForTheConnection()
     for (qsizetype i = 0; i < alice.log->received.size(); ++i)
         QCOMPARE(alice.log->received[i].signal, signalWith(int(i) + 1));
     QVERIFY(bob.client->sendSignal(call, signalWith(100)));
+}
+
+void tst_RendezvousClient::callsAreBounded()
+{
+    const auto config = configFor(*m_server);
+    m_server->close(); // they wait for the connection
+    TestClient bob(config);
+    QString first;
+    for (int i = 0; i < RendezvousClient::MaxCalls; ++i) {
+        const QString call = newCallId();
+        bob.client->call(call, u"alice"_s, {}, signalWith(0));
+        if (first.isEmpty())
+            first = call;
+    }
+    QString call = newCallId();
+    bob.client->call(call, u"alice"_s, {}, signalWith(0));
+    QTRY_COMPARE(bob.log->failedCalls.size(), 1);
+    QCOMPARE(bob.log->failedCalls.first().callId, call);
+    QCOMPARE(bob.log->failedCalls.first().error, RendezvousClient::CallError::Limit);
+    // One that has ended makes room.
+    bob.client->endCall(first);
+    call = newCallId();
+    bob.client->call(call, u"alice"_s, {}, signalWith(0));
+    QVERIFY(bob.client->sendSignal(call, signalWith(1)));
 }
 
 void tst_RendezvousClient::refusesSignalsThatAreTooLarge()

@@ -52,6 +52,7 @@ private Q_SLOTS:
     void answersToStunOnTheSamePort();
     void answersToStunOnTheNextPortToo();
     void stunAnswersAreLimitedInRate();
+    void aStunRequestThatIsTooLongIsDropped();
     void stunDropsGarbage();
 
     void tellsWhenThePortIsTaken();
@@ -303,6 +304,31 @@ void tst_RendezvousGate::answersToStunOnTheNextPortToo()
         }
     }
     QVERIFY(other);
+}
+
+void tst_RendezvousGate::aStunRequestThatIsTooLongIsDropped()
+{
+    listen();
+    QUdpSocket socket;
+    QVERIFY(socket.bind(QHostAddress::LocalHost));
+    // With an attribute that need not be understood (RFC 8489 section 14): of 1500 octets in all,
+    // and of four more.
+    for (const int size : {1500, 1504}) {
+        QByteArray request = bindingRequest();
+        const auto addUint16 = [&request](int value) {
+            request += char(value >> 8);
+            request += char(value);
+        };
+        request = request.first(20);
+        addUint16(0xc123);
+        addUint16(size - 24);
+        request += QByteArray(size - 24, 'x');
+        request[2] = char((size - 20) >> 8);
+        request[3] = char(size - 20);
+        socket.writeDatagram(request, QHostAddress::LocalHost, m_server->serverPort());
+    }
+    QTRY_VERIFY(m_server->metrics().contains("stun_dropped_total 1\n"));
+    QVERIFY(m_server->metrics().contains("stun_answers_total 1\n"));
 }
 
 void tst_RendezvousGate::stunAnswersAreLimitedInRate()

@@ -34,6 +34,7 @@ class tst_DtlsTransport : public QObject
 private Q_SLOTS:
     void connectsInTwoRoundTrips();
     void carriesPayloadsBothWays();
+    void takesAFewRecordsOfADatagram();
     void staysWithinTheMtu_data();
     void staysWithinTheMtu();
     void handshakeStaysWithinAnyMtu();
@@ -83,6 +84,26 @@ void tst_DtlsTransport::carriesPayloadsBothWays()
     QCOMPARE(pair.server().received, texts);
     QCOMPARE(pair.client().received[99], texts[99] + "!");
     QVERIFY(!pair.client().transport.send({}));
+}
+
+void tst_DtlsTransport::takesAFewRecordsOfADatagram()
+{
+    DtlsPair pair;
+    QVERIFY(pair.connect());
+    constexpr std::size_t Most = 256;
+    Bytes datagram;
+    for (std::size_t i = 0; i < Most + 20; ++i) {
+        QVERIFY(pair.client().transport.send(peer::asBytes("x")));
+        while (const auto record = pair.client().transport.nextTransmit())
+            datagram.insert(datagram.end(), record->begin(), record->end());
+    }
+    pair.server().transport.receive(VirtualClock::now(), datagram);
+    pair.server().drain();
+    QCOMPARE(pair.server().received.size(), Most);
+    // Each datagram anew.
+    QVERIFY(pair.client().transport.send(peer::asBytes("y")));
+    pair.client().drain();
+    QVERIFY(pair.run(1s, [&] { return pair.server().received.size() == Most + 1; }));
 }
 
 void tst_DtlsTransport::staysWithinTheMtu_data()

@@ -94,6 +94,10 @@ void tst_RecordFilter::lookAtOneRecord_data()
     QTest::newRow("fragment offset beyond its message")
         << record(22, handshake(1, 10, 11, {})) << false;
     QTest::newRow("fragment of nothing") << record(22, handshake(1, 10, 3, {})) << false;
+    QTest::newRow("fragment of the longest message")
+        << record(22, handshake(11, 32 * 1024, 0, ten)) << true;
+    QTest::newRow("fragment of a longer one")
+        << record(22, handshake(11, 32 * 1024 + 1, 0, ten)) << false;
     QTest::newRow("huge message") << record(22, handshake(11, 0xffffff, 0, ten)) << false;
     QTest::newRow("garbage behind the message") << record(22, hello + "xyz") << false;
     QTest::newRow("cut in the record header") << record(22, hello).first(12) << false;
