@@ -217,6 +217,7 @@ void tst_TwoPaths::aSlowHandshakeGoesByEveryKindOfPath_data()
     QTest::addColumn<int>("slowAfter");
     QTest::newRow("a short round trip") << 20 << 250;
     QTest::newRow("a longer one: three of them") << 120 << 360;
+    QTest::newRow("one that a queue pretends") << 600 << 500;
 }
 
 void tst_TwoPaths::aSlowHandshakeGoesByEveryKindOfPath()
