@@ -12,6 +12,7 @@
 #include <PeerConnection/peerpath.h>
 #include <PeerConnection/peerreport.h>
 #include <PeerConnection/peerstatistics.h>
+#include <PeerConnection/peertrack.h>
 
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
@@ -114,6 +115,11 @@ public:
     PeerChannel *defaultChannel() const;
     QList<PeerChannel *> channels() const;
 
+    PeerTrack *addTrack(PeerTrack::Kind kind, const PeerTrack::Options &options = {});
+    QList<PeerTrack *> tracks() const;
+    bool setAcceptedTracks(PeerTrack::Kind kind, const PeerTrack::Options &options);
+    void refuseTracks(PeerTrack::Kind kind);
+
 public Q_SLOTS:
     void open();
     void accept();
@@ -134,6 +140,7 @@ Q_SIGNALS:
     void peerChanged();
     void pathChanged();
     void channelOpened(PeerChannel *channel);
+    void trackAdded(PeerTrack *track);
     void messageReceived(const QByteArray &message);
     void textReceived(const QString &text);
 

@@ -5,8 +5,10 @@
 #define PEER_API_CONNECTIONLINK_H
 
 #include "api/mailbox.h"
+#include "api/tracklink.h"
 #include "session/callreport.h"
 #include "session/channeltypes.h"
+#include "session/media/tracktypes.h"
 
 #include <PeerConnection/peerconnection.h>
 
@@ -18,6 +20,7 @@
 #include <chrono>
 #include <memory>
 #include <variant>
+#include <vector>
 
 namespace peer {
 
@@ -76,12 +79,39 @@ struct Taken
     qint64 messages;
     qint64 octets;
 };
+struct AddTrack
+{
+    TrackHandle handle;
+    /// Extensions are numbered later.
+    TrackOptions options;
+    std::shared_ptr<TrackLink> link;
+};
+struct SetTrackDirection
+{
+    TrackHandle handle;
+    sdp::Direction direction;
+};
+struct EndTrack
+{
+    TrackHandle handle;
+};
+/// Something waits in the track's link.
+struct ServeTrack
+{
+    TrackHandle handle;
+};
+/// What we have to offer for tracks that the peer opens, at most one of a kind.
+struct SetAcceptedTracks
+{
+    std::vector<TrackOptions> options;
+};
 } // namespace command
 
-using Command =
-    std::variant<command::Accept, command::Reject, command::Close, command::Abort, command::Abandon,
-                 command::SetPatience, command::OpenChannel, command::Send, command::CloseChannel,
-                 command::Taken, command::ProxyCredentials>;
+using Command = std::variant<
+    command::Accept, command::Reject, command::Close, command::Abort, command::Abandon,
+    command::SetPatience, command::OpenChannel, command::Send, command::CloseChannel,
+    command::Taken, command::ProxyCredentials, command::AddTrack, command::SetTrackDirection,
+    command::EndTrack, command::ServeTrack, command::SetAcceptedTracks>;
 
 // What happened, on the way to the application.
 namespace notice {
@@ -129,6 +159,29 @@ struct ChannelClosed
 {
     ChannelHandle handle;
 };
+/// The peer has opened a track.
+struct TrackAdded
+{
+    TrackHandle handle;
+    /// In our words, with what we would send.
+    TrackOptions options;
+    TrackTerms terms;
+    std::shared_ptr<TrackLink> link;
+};
+struct TrackChanged
+{
+    TrackHandle handle;
+    TrackTerms terms;
+};
+/// It is agreed on, and the secure link stands.
+struct TrackOpened
+{
+    TrackHandle handle;
+};
+struct TrackEnded
+{
+    TrackHandle handle;
+};
 struct ProxyAuthentication
 {
     QNetworkProxy proxy;
@@ -153,18 +206,27 @@ struct Report
 using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown,
                             notice::PathChanged, notice::ChannelOpened, notice::MessageReceived,
                             notice::Drained, notice::ChannelClosed, notice::Statistics,
-                            notice::Report, notice::ProxyAuthentication>;
+                            notice::Report, notice::ProxyAuthentication, notice::TrackAdded,
+                            notice::TrackChanged, notice::TrackOpened, notice::TrackEnded>;
 
-/// Between a public object and its worker: the one thing that both threads touch. Either side may
+/// Between a public object and its worker: what both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
 /// PeerChannel::SendBufferSize a channel (twice that if it is not reliable), messages up by
-/// PeerChannel::ReceiveBufferSize a channel, the few other entries by the states of connection and
-/// channels.
+/// PeerChannel::ReceiveBufferSize a channel, the few other entries by the states of connection,
+/// channels and tracks. Packets of tracks go by TrackLink.
 struct ConnectionLink
 {
+    ConnectionLink();
+
+    /// CNAME and stream of the tracks that we send, unless the application names others: one for
+    /// all, for they share a clock (RFC 7022 section 4.2: at least 96 random bits).
+    const QString mediaName;
     Mailbox<Command> commands;
     Mailbox<Notice> notices;
 };
+
+/// Wakes the network thread for a track; does not keep the link alive.
+TrackLink::Wake wakeFor(const std::shared_ptr<ConnectionLink> &link, TrackHandle handle);
 
 } // namespace peer
 

@@ -7,6 +7,7 @@
 #include "api/pathinfo.h"
 #include "api/policycheck.h"
 #include "api/publicerror.h"
+#include "api/trackinfo.h"
 #include "signaling/signaljson.h"
 #include "signaling/tunneljoin.h"
 
@@ -113,7 +114,12 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     if (!m_driver)
         return;
     useOwnServers();
-    m_driver->run([](Session &session, TimePoint now) { session.dial(now); });
+    m_driver->run([&](Session &session, TimePoint now) {
+        m_tracks.setAccepted(session, parameters.acceptedTracks);
+        for (const command::AddTrack &track : parameters.tracks)
+            m_tracks.add(session, now, track);
+        session.dial(now);
+    });
     m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
     if (m_client->state() == RendezvousClient::State::Ready) {
         useServers(m_client->info().stunUris);
@@ -136,6 +142,9 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     start();
     if (!m_driver)
         return;
+    m_driver->run([this](Session &session, TimePoint) {
+        m_tracks.setAccepted(session, {toTrackOptions(defaultAcceptedTracks())});
+    });
     useOwnServers();
     useServers(m_client->info().stunUris);
     m_ringTimer.start(int(std::chrono::milliseconds(RingTime).count()), this);
@@ -153,6 +162,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     , m_paths(config.paths)
     , m_callId(callId.isEmpty() ? QString::fromStdString(config.call) : callId)
     , m_channels(*m_link)
+    , m_tracks(m_link)
 {
     if (ports)
         m_driver = std::make_unique<SessionDriver>(config, std::move(ports));
@@ -164,6 +174,7 @@ ConnectionWorker::~ConnectionWorker()
     m_link->commands.detach();
     if (m_driver) {
         m_driver->setObserver({});
+        m_driver->setMediaObserver({});
         // The thread ends while the call stands: the peer is told on the way that is open.
         m_driver->run(
             [](Session &session, TimePoint now) { session.close(now, Signal::Reason::Cancelled); });
@@ -185,6 +196,11 @@ void ConnectionWorker::start()
     m_driver->setObserver([this](SessionEvent &&event) {
         std::visit([this](auto &which) { handle(which); }, event);
     });
+    m_driver->setMediaObserver(
+        {[this](const TrackEvent &event) {
+             std::visit([this](const auto &which) { m_tracks.handle(which); }, event);
+         },
+         [this](const MediaPacket &packet) { m_tracks.deliver(packet); }});
 }
 
 /// Of both sides: interruptions of the carrier, and whether the peer's program is still there.

@@ -7,6 +7,7 @@
 #include "api/connectionlink.h"
 #include "api/handletable.h"
 #include "api/iceservers.h"
+#include "api/tracktable.h"
 #include "session/session.h"
 #include "shell/sessiondriver.h"
 #include "signaling/rendezvousclient.h"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace peer {
 
@@ -34,6 +36,9 @@ struct DialParameters
     QList<QSslCertificate> authorities;
     QNetworkProxy proxy;
     QList<PeerIceServer> iceServers;
+    /// For the offer; those that come later are commands.
+    std::vector<command::AddTrack> tracks;
+    command::SetAcceptedTracks acceptedTracks;
 };
 
 /// What a callee's worker gets from the listener's.
@@ -103,6 +108,11 @@ private:
     void process(command::CloseChannel &command);
     void process(command::Taken &command);
     void process(command::ProxyCredentials &command);
+    void process(command::AddTrack &command);
+    void process(command::SetTrackDirection &command);
+    void process(command::EndTrack &command);
+    void process(command::ServeTrack &command);
+    void process(command::SetAcceptedTracks &command);
 
     void handle(event::StateChanged &event);
     void handle(event::SignalReady &event);
@@ -157,6 +167,7 @@ private:
     SessionTunnelOptions m_tunnelOptions;
 
     HandleTable m_channels;
+    TrackTable m_tracks;
     /// Null if there are no sockets.
     std::unique_ptr<SessionDriver> m_driver;
     /// The call rings; then somebody gives up.

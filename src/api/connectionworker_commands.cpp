@@ -189,6 +189,33 @@ void ConnectionWorker::process(command::ProxyCredentials &command)
     m_client->checkConnection();
 }
 
+void ConnectionWorker::process(command::AddTrack &command)
+{
+    m_driver->run([&](Session &session, TimePoint now) { m_tracks.add(session, now, command); });
+}
+
+void ConnectionWorker::process(command::SetTrackDirection &command)
+{
+    m_driver->run(
+        [&](Session &session, TimePoint now) { m_tracks.setDirection(session, now, command); });
+}
+
+void ConnectionWorker::process(command::EndTrack &command)
+{
+    m_driver->run([&](Session &session, TimePoint now) { m_tracks.end(session, now, command); });
+}
+
+void ConnectionWorker::process(command::ServeTrack &command)
+{
+    m_driver->run([&](Session &session, TimePoint now) { m_tracks.serve(session, now, command); });
+}
+
+void ConnectionWorker::process(command::SetAcceptedTracks &command)
+{
+    m_driver->run(
+        [&](Session &session, TimePoint) { m_tracks.setAccepted(session, std::move(command)); });
+}
+
 void ConnectionWorker::handle(event::StateChanged &event)
 {
     if (event.state == SessionState::Connecting)
@@ -207,8 +234,13 @@ void ConnectionWorker::handle(event::StateChanged &event)
     if (event.state == SessionState::Closed)
         reportStatistics();
     reportPaths();
+    if (event.state == SessionState::Closed)
+        m_tracks.endAll();
     if (const auto state = toPublicState(event.state, isCaller()))
         m_link->notices.put(notice::StateChanged{*state});
+    const bool isEstablished = event.state == SessionState::Connected
+        || event.state == SessionState::Reconnecting;
+    m_tracks.setEstablished(isEstablished && m_driver->session().hasMediaKeys());
     if (event.state == SessionState::Closed) {
         m_statisticsTimer.stop();
         m_quietTimer.stop();

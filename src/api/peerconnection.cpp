@@ -38,7 +38,7 @@ using namespace Qt::StringLiterals;
     object may be deleted in a slot of any of its signals; deleting it ends the call, and what was
     sent before is still delivered in the background while the application runs, see close().
 
-    \sa PeerListener, PeerChannel
+    \sa PeerListener, PeerChannel, PeerTrack
 */
 
 /*!
@@ -112,6 +112,7 @@ PeerConnection::~PeerConnection()
     // The channels' destructors would say goodbye one by one.
     for (PeerChannel *channel : std::as_const(d->channels))
         channel->d_func()->state = PeerChannel::State::Closed;
+    d->forgetTracks();
     d->link->commands.put(peer::command::Abandon{});
 }
 
@@ -381,6 +382,8 @@ void PeerConnection::open()
     parameters.authorities = d->authorities;
     parameters.proxy = d->proxy;
     parameters.iceServers = d->iceServers;
+    parameters.tracks = d->tracksForOffer();
+    parameters.acceptedTracks = {peer::toTrackOptions(d->acceptedTracks)};
     peer::ConnectionWorker::startDialing(d->link, parameters);
     QMetaObject::invokeMethod(
         this,
@@ -391,7 +394,8 @@ void PeerConnection::open()
         Qt::QueuedConnection);
 }
 
-/*! Takes an incoming call that rings; open channels before it, if the caller is to find them. */
+/*! Takes an incoming call that rings; open channels and add tracks before it, if the caller
+   is to find them. */
 void PeerConnection::accept()
 {
     Q_D(PeerConnection);
@@ -491,6 +495,11 @@ bool PeerConnection::sendText(const QString &text)
     \fn void PeerConnection::channelOpened(PeerChannel *channel)
     The peer has opened \a channel, which belongs to this object. Its messages are emitted after
     this signal: connect to it in the slot.
+*/
+/*!
+    \fn void PeerConnection::trackAdded(PeerTrack *track)
+    The peer has opened \a track, which belongs to this object and receives. Its first packets wait
+    for a handler.
 */
 /*!
     \fn void PeerConnection::messageReceived(const QByteArray &message)

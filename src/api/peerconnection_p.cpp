@@ -92,6 +92,8 @@ void PeerConnectionPrivate::setState(PeerConnection::State next)
         return;
     const bool isFirst = state != PeerConnection::State::Reconnecting;
     state = next;
+    if (next == PeerConnection::State::Closed && !endTracks())
+        return;
     const QPointer<PeerConnection> guard(q);
     Q_EMIT q->stateChanged(next);
     if (guard && next == PeerConnection::State::Connected && isFirst)

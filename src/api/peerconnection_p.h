@@ -7,16 +7,21 @@
 // This file is not part of the public API; it may change or vanish without notice.
 
 #include "api/connectionlink.h"
+#include "api/trackinfo.h"
 
 #include <PeerConnection/peerconnection.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
+#include <QtCore/qmap.h>
 #include <QtCore/qset.h>
 
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
+
+class PeerTrackPrivate;
 
 class PeerConnectionPrivate
 {
@@ -44,6 +49,17 @@ public:
     PeerChannel *addChannel(peer::ChannelHandle handle, const QString &label,
                             const PeerChannel::Options &options);
     void addDefaultChannel();
+    PeerTrack *addTrack(std::unique_ptr<PeerTrackPrivate> track);
+    /// Why the track cannot be added to the others, as a sentence; else empty.
+    QString faultOfTrack(const PeerTrack::Options &options) const;
+    void complete(PeerTrack::Options &options, PeerTrack::Kind kind) const;
+    void setAcceptedTracks(const peer::AcceptedTracks &next);
+    /// False if a slot has deleted the connection.
+    bool endTracks();
+    /// Without telling anybody: the connection goes.
+    void forgetTracks();
+    /// Those that were added before open(), as they are wanted now.
+    std::vector<peer::command::AddTrack> tracksForOffer();
 
     void takeNotices();
     /// True if the application is to hear of it, in its turn.
@@ -62,6 +78,10 @@ public:
     void process(peer::notice::Statistics &notice);
     void process(peer::notice::ProxyAuthentication &notice);
     void process(peer::notice::Report &notice);
+    void process(peer::notice::TrackAdded &notice);
+    void process(peer::notice::TrackChanged &notice);
+    void process(peer::notice::TrackOpened &notice);
+    void process(peer::notice::TrackEnded &notice);
 
     PeerConnection *q_ptr = nullptr;
     std::shared_ptr<peer::ConnectionLink> link;
@@ -95,6 +115,11 @@ public:
     QHash<peer::ChannelHandle, PeerChannel *> channels;
     PeerChannel *defaultChannel = nullptr;
     quint32 lastHandle = quint32(peer::ChannelHandle::Default);
+
+    /// Those that have not ended.
+    QMap<peer::TrackHandle, PeerTrack *> tracks;
+    quint32 lastTrackHandle = 0;
+    peer::AcceptedTracks acceptedTracks = peer::defaultAcceptedTracks();
 
     /// Channels that have ended with messages that a paused reader has not taken yet.
     QSet<const QObject *> unread;

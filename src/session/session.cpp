@@ -274,6 +274,11 @@ bool Session::endTrack(TimePoint now, TrackId track)
     return isKnown;
 }
 
+void Session::setPeersTracks(std::vector<TrackOptions> options)
+{
+    d->negotiation.media().setForPeersTracks(std::move(options));
+}
+
 bool Session::sendMedia(TimePoint now, TrackId track, ByteView packet)
 {
     const bool isSent = d->isEstablished() && d->media.send(track, packet);
@@ -359,6 +364,11 @@ std::size_t Session::bufferedMessages(ChannelId channel) const
 MediaStatistics Session::mediaStatistics() const
 {
     return d->media.statistics();
+}
+
+bool Session::hasMediaKeys() const
+{
+    return d->media.isStarted();
 }
 
 CallReport Session::report() const

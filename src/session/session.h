@@ -128,6 +128,9 @@ public:
     /// What we send and what we would take, for a track that the peer has opened.
     bool setTrackOptions(TimePoint now, TrackId track, const TrackOptions &options);
     bool endTrack(TimePoint now, TrackId track);
+    /// As SessionConfig::peersTracks, for tracks that the peer opens from now on; for the first of
+    /// a callee's until accept().
+    void setPeersTracks(std::vector<TrackOptions> options);
     /// RTP or RTCP of a track, in the clear, at most 1200 octets with what SRTP adds
     /// (srtp::Session::MaxOverhead). False if it cannot be sent: the track is not agreed on, or not
     /// to be sent, or there is no secure link yet.
@@ -154,6 +157,8 @@ public:
     std::size_t bufferedMessages(ChannelId channel) const;
     SessionStatistics statistics() const;
     MediaStatistics mediaStatistics() const;
+    /// The handshake has given keys for media; not so if the peer knows no SRTP.
+    bool hasMediaKeys() const;
     CallReport report() const;
 
 private:

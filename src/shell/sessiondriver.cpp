@@ -230,8 +230,10 @@ void SessionDriver::noteServerKnown()
 
 void SessionDriver::flush()
 {
-    if (m_isStarted && !m_isDraining)
-        drainTransmits();
+    if (!m_isStarted || m_isDraining)
+        return;
+    drainMedia();
+    drainTransmits();
 }
 
 bool SessionDriver::event(QEvent *event)
@@ -325,6 +327,7 @@ void SessionDriver::drain()
         const bool hadEvents = drainEvents();
         if (!guard)
             return;
+        drainMedia();
         drainTransmits();
         m_isDrainDue = m_isDrainDue || hadEvents;
     }
@@ -387,6 +390,19 @@ bool SessionDriver::drainEvents()
             (*observer)(std::move(*event));
     }
     return hadEvents;
+}
+
+/// Without an observer they are dropped.
+void SessionDriver::drainMedia()
+{
+    while (const std::optional<TrackEvent> event = m_session->nextTrackEvent()) {
+        if (m_mediaObserver.track)
+            m_mediaObserver.track(*event);
+    }
+    while (const std::optional<MediaPacket> packet = m_session->nextMedia()) {
+        if (m_mediaObserver.packet)
+            m_mediaObserver.packet(*packet);
+    }
 }
 
 void SessionDriver::reportFailures()

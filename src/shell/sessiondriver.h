@@ -63,6 +63,12 @@ class SessionDriver final
 
 public:
     using Observer = std::function<void(SessionEvent &&)>;
+    /// What becomes of tracks, and their packets. These must leave the driver alone.
+    struct MediaObserver
+    {
+        std::function<void(const TrackEvent &)> track;
+        std::function<void(const MediaPacket &)> packet;
+    };
 
     /// How long the addresses of a STUN server may take to be found; gathering waits for them.
     static constexpr std::chrono::milliseconds ServerDeadline{5000};
@@ -75,6 +81,9 @@ public:
     ~SessionDriver() override;
 
     void setObserver(Observer observer);
+    /// Called as the observer is, after it: what is told of the session comes before what is told
+    /// of its tracks.
+    void setMediaObserver(MediaObserver observer) { m_mediaObserver = std::move(observer); }
 
     /// Gives the session its local addresses, once. False if the ports serve as many sessions as
     /// they can.
@@ -156,6 +165,7 @@ private:
     void drainTransmits();
     void drainRequests();
     bool drainEvents();
+    void drainMedia();
     void reportFailures();
     void handle(const request::ResolveName &request);
     void handle(const ice::request::OpenPort &request) { m_relays.open(request); }
@@ -173,6 +183,7 @@ private:
     SenderId m_self = SenderId::None;
     /// Shared, so that it survives the deletion of the driver in it.
     std::shared_ptr<Observer> m_observer;
+    MediaObserver m_mediaObserver;
     DeadlineTimer m_timer;
     RelayPorts m_relays;
     PeerStreams m_streams;

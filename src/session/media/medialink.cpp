@@ -44,31 +44,6 @@ bool hasFormat(const TrackTerms &terms, std::uint8_t payloadType)
 
 } // namespace
 
-bool MediaLink::Queue::push(TrackId track, bool isRtcp, ByteView octets)
-{
-    Arrival next{track, isRtcp, {}};
-    const bool isFull = m_waiting.size() >= MaxWaiting;
-    if (isFull) {
-        next.octets = std::move(m_waiting.front().octets);
-        m_waiting.pop_front();
-    } else if (!m_spare.empty()) {
-        next.octets = std::move(m_spare.back());
-        m_spare.pop_back();
-    }
-    next.octets.assign(octets.begin(), octets.end());
-    m_waiting.push_back(std::move(next));
-    return isFull;
-}
-
-const MediaLink::Arrival &MediaLink::Queue::pop()
-{
-    if (m_popped.octets.capacity() > 0)
-        m_spare.push_back(std::move(m_popped.octets));
-    m_popped = std::move(m_waiting.front());
-    m_waiting.pop_front();
-    return m_popped;
-}
-
 bool MediaLink::start(srtp::Profile profile, srtp::Role role, ByteView keyingMaterial)
 {
     const auto keys = srtp::keysFrom(profile, role, keyingMaterial);
@@ -124,14 +99,14 @@ bool MediaLink::send(TrackId id, ByteView packet)
     }
     if (header)
         m_router.noteSent(static_cast<rtp::SectionId>(section), header->ssrc);
-    Queue &queue = track->terms.kind == sdp::MediaKind::Audio ? m_audio : m_video;
+    PacketQueue &queue = track->terms.kind == sdp::MediaKind::Audio ? m_audio : m_video;
     m_statistics.packetsDropped += queue.push(id, isRtcp, *sealed);
     return true;
 }
 
 std::optional<ByteView> MediaLink::nextTransmit()
 {
-    for (Queue *queue : {&m_audio, &m_video}) {
+    for (PacketQueue *queue : {&m_audio, &m_video}) {
         if (queue->isEmpty())
             continue;
         ++m_statistics.packetsSent;
@@ -177,7 +152,7 @@ std::optional<MediaPacket> MediaLink::nextArrival()
 {
     if (m_arrived.isEmpty())
         return std::nullopt;
-    const Arrival &arrival = m_arrived.pop();
+    const PacketQueue::Packet &arrival = m_arrived.pop();
     return MediaPacket{arrival.track, arrival.isRtcp, arrival.octets};
 }
 

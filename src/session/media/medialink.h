@@ -6,16 +6,15 @@
 
 #include "core/base/bytes.h"
 #include "secure/srtp/srtpsession.h"
+#include "session/media/packetqueue.h"
 #include "session/media/tracktypes.h"
 #include "session/rtp/rtprouter.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace peer {
 
@@ -74,36 +73,15 @@ private:
         TrackId id = TrackId::None;
         TrackTerms terms;
     };
-    struct Arrival
-    {
-        TrackId track = TrackId::None;
-        bool isRtcp = false;
-        Bytes octets;
-    };
-    /// Packets in their order, whose memory is used again.
-    class Queue
-    {
-    public:
-        bool isEmpty() const { return m_waiting.empty(); }
-        /// True if another had to go.
-        bool push(TrackId track, bool isRtcp, ByteView octets);
-        const Arrival &pop();
-
-    private:
-        std::deque<Arrival> m_waiting;
-        std::vector<Bytes> m_spare;
-        Arrival m_popped;
-    };
-
     Track *find(TrackId id, std::size_t *section = nullptr);
     void deliver(std::size_t section, bool isRtcp, ByteView packet);
 
     std::unique_ptr<srtp::Session> m_srtp;
     rtp::Router m_router;
     std::map<std::size_t, Track> m_tracks; ///< by section
-    Queue m_audio;
-    Queue m_video;
-    Queue m_arrived;
+    PacketQueue m_audio{MaxWaiting};
+    PacketQueue m_video{MaxWaiting};
+    PacketQueue m_arrived{MaxWaiting};
     MediaStatistics m_statistics;
 };
 

@@ -102,6 +102,11 @@ bool MediaSections::end(TrackId track)
     return true;
 }
 
+void MediaSections::setForPeersTracks(std::vector<TrackOptions> options)
+{
+    m_forPeersTracks = std::move(options);
+}
+
 bool MediaSections::isOfferNeeded() const
 {
     return std::any_of(m_tracks.begin(), m_tracks.end(),

@@ -40,6 +40,8 @@ public:
     /// From now on also sources and msid, for a track that the peer has opened.
     bool setOptions(TrackId track, const TrackOptions &options);
     bool end(TrackId track);
+    /// For sections that the peer opens from now on.
+    void setForPeersTracks(std::vector<TrackOptions> options);
     /// A wish was not part of a description yet.
     bool isOfferNeeded() const;
 

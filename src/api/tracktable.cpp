@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "api/tracktable.h"
+
+#include "api/trackinfo.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peer {
+
+namespace {
+
+/// RFC 8285 section 4.2: ids 1 to 14 fit into the short form.
+constexpr std::uint16_t LastExtensionId = 14;
+
+} // namespace
+
+TrackTable::~TrackTable()
+{
+    for (auto &[id, entry] : m_entries)
+        entry.link->close();
+}
+
+void TrackTable::add(Session &session, TimePoint now, const command::AddTrack &command)
+{
+    TrackOptions options = command.options;
+    number(options);
+    Entry entry;
+    entry.id = session.addTrack(now, options);
+    entry.handle = command.handle;
+    entry.link = command.link;
+    if (entry.id == TrackId::None) {
+        entry.link->close();
+        m_link->notices.put(notice::TrackEnded{command.handle});
+        return;
+    }
+    m_entries.emplace(entry.id, std::move(entry));
+}
+
+void TrackTable::setDirection(Session &session, TimePoint now,
+                              const command::SetTrackDirection &command)
+{
+    const auto found = find(command.handle);
+    if (found == m_entries.end())
+        return;
+    Entry &entry = found->second;
+    if (!entry.unsaid || !sends(command.direction)) {
+        session.setTrackDirection(now, entry.id, command.direction);
+        return;
+    }
+    TrackOptions options = *std::exchange(entry.unsaid, std::nullopt);
+    options.direction = command.direction;
+    session.setTrackOptions(now, entry.id, options);
+}
+
+void TrackTable::end(Session &session, TimePoint now, const command::EndTrack &command)
+{
+    const auto found = find(command.handle);
+    if (found == m_entries.end())
+        return;
+    session.endTrack(now, found->first);
+    remove(found);
+}
+
+void TrackTable::serve(Session &session, TimePoint now, const command::ServeTrack &command)
+{
+    const auto found = find(command.handle);
+    if (found == m_entries.end())
+        return;
+    // The handler that it may call changes nothing here, but by commands.
+    const std::shared_ptr<TrackLink> link = found->second.link;
+    link->serve([&session, now, id = found->first](bool, ByteView packet) {
+        return session.sendMedia(now, id, packet);
+    });
+}
+
+void TrackTable::setAccepted(Session &session, command::SetAcceptedTracks command)
+{
+    for (TrackOptions &options : command.options)
+        number(options);
+    m_accepted = command.options;
+    session.setPeersTracks(std::move(command.options));
+}
+
+/// Told once it is known what was agreed.
+void TrackTable::handle(const event::TrackOffered &offered)
+{
+    Entry entry;
+    entry.id = offered.track;
+    entry.handle = TrackHandle{m_nextPeerHandle++};
+    entry.isAnnounced = false;
+    TrackOptions options;
+    for (const TrackOptions &accepted : m_accepted) {
+        if (accepted.kind == offered.kind)
+            options = accepted;
+    }
+    const QList<PeerRtpSource> sources{
+        makeSource(fromFormats(options.formats), m_link->mediaName, {})};
+    setSources(options, sources, m_link->mediaName);
+    entry.link = std::make_shared<TrackLink>(ssrcsOf(sources), wakeFor(m_link, entry.handle));
+    entry.unsaid = std::move(options);
+    m_entries.emplace(entry.id, std::move(entry));
+}
+
+void TrackTable::handle(const event::TrackChanged &changed)
+{
+    const auto found = m_entries.find(changed.track);
+    if (found == m_entries.end())
+        return; // ended by the application meanwhile
+    Entry &entry = found->second;
+    entry.link->setTerms(changed.terms);
+    entry.isAgreed = true;
+    if (std::exchange(entry.isAnnounced, true))
+        m_link->notices.put(notice::TrackChanged{entry.handle, changed.terms});
+    else
+        m_link->notices.put(
+            notice::TrackAdded{entry.handle, *entry.unsaid, changed.terms, entry.link});
+    openIfPossible(entry);
+}
+
+void TrackTable::handle(const event::TrackEnded &ended)
+{
+    if (const auto found = m_entries.find(ended.track); found != m_entries.end())
+        remove(found);
+}
+
+void TrackTable::deliver(const MediaPacket &packet)
+{
+    if (const auto found = m_entries.find(packet.track); found != m_entries.end())
+        found->second.link->deliver(packet.isRtcp, packet.octets);
+}
+
+void TrackTable::setEstablished(bool isEstablished)
+{
+    m_isEstablished = isEstablished;
+    for (auto &[id, entry] : m_entries) {
+        if (entry.isOpen)
+            entry.link->setOpen(isEstablished);
+        else
+            openIfPossible(entry);
+    }
+}
+
+void TrackTable::endAll()
+{
+    while (!m_entries.empty())
+        remove(m_entries.begin());
+}
+
+TrackTable::Entries::iterator TrackTable::find(TrackHandle handle)
+{
+    return std::find_if(m_entries.begin(), m_entries.end(),
+                        [handle](const auto &each) { return each.second.handle == handle; });
+}
+
+void TrackTable::openIfPossible(Entry &entry)
+{
+    if (entry.isOpen || !entry.isAgreed || !m_isEstablished)
+        return;
+    entry.isOpen = true;
+    entry.link->setOpen(true);
+    m_link->notices.put(notice::TrackOpened{entry.handle});
+}
+
+void TrackTable::remove(Entries::iterator entry)
+{
+    entry->second.link->close();
+    if (entry->second.isAnnounced)
+        m_link->notices.put(notice::TrackEnded{entry->second.handle});
+    m_entries.erase(entry);
+}
+
+/// Beyond the short ids they are left out.
+void TrackTable::number(TrackOptions &options)
+{
+    for (sdp::HeaderExtension &extension : options.extensions) {
+        const auto next = static_cast<std::uint16_t>(m_extensionIds.size() + 1);
+        extension.id = m_extensionIds.emplace(extension.uri, next).first->second;
+    }
+    std::erase_if(options.extensions,
+                  [](const auto &extension) { return extension.id > LastExtensionId; });
+}
+
+} // namespace peer
