@@ -6,6 +6,7 @@
 
 #include "media/engine/callpipeline.h"
 #include "media/engine/testsources.h"
+#include "media/engine/videopicture.h"
 #include "media/engine/vp8header.h"
 
 #include <QtCore/qobject.h>

@@ -26,6 +26,7 @@ MAY_USE = {
     "media/pattern": [],
     "media/congestion": ["core/base"],
     "media/engine": ["core/base", "media/pattern", "media/congestion"],
+    "media/display": ["media/pattern", "media/engine"],
     "tools": [],
 }
 
@@ -41,6 +42,7 @@ LIBRARIES = {
     "rendezvous": QT + ["PeerConnection/"],
     "api": QT + ["PeerConnection/"],
     "media/engine": ["gst/", "glib"],
+    "media/display": ["gst/"] + QT,
     "tools": QT + ["PeerConnection/"],
 }
 # Single files with a library of their own.
