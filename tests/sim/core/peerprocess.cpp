@@ -58,50 +58,56 @@ PeerProcess::PeerProcess(Host &host, SeededRandom random, const Options &options
     , m_host(host)
     , m_options(options)
     , m_sendSignal(std::move(sendSignal))
+    , m_outlets(host, *this)
     , m_greeting(1, GreetingKind)
 { }
 
 void PeerProcess::openSockets(TimePoint now)
 {
-    const std::vector<IpAddress> addresses = m_host.addresses();
-    TransportId wildcards[2] = {TransportId::None, TransportId::None};
-    std::uint16_t preference = 65535;
-    for (const IpAddress &address : addresses) {
-        TransportId transport = TransportId::None;
-        if (m_options.hasWildcardSockets) {
-            TransportId &wildcard = wildcards[address.isV6() ? 1 : 0];
-            if (wildcard == TransportId::None)
-                wildcard = m_host.openSocket(*this, {IpAddress::any(address.family()), 0});
-            transport = wildcard;
-        } else {
-            transport = m_host.openSocket(*this, {address, 0});
-        }
-        const TransportAddress local{address, m_host.localAddress(transport).port};
-        m_bases.emplace_back(transport, local);
-        agent.addLocalAddress(now, {transport, local, preference--});
-    }
-    if (m_options.hasTcp)
-        listen(now);
+    for (const IpAddress &address : m_host.addresses())
+        openSocket(now, address, m_nextPreference--);
 }
 
-void PeerProcess::listen(TimePoint now)
+void PeerProcess::openSocket(TimePoint now, const IpAddress &address, std::uint16_t preference)
 {
-    TransportId listeners[2] = {TransportId::None, TransportId::None};
-    std::uint16_t preference = 65535;
-    for (const IpAddress &address : m_host.addresses()) {
-        TransportId &listener = listeners[address.isV6() ? 1 : 0];
-        if (listener == TransportId::None)
-            listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
-        const TransportAddress passive{address, m_host.listeningAddress(listener).port};
-        m_bases.emplace_back(listener, passive);
-        agent.addLocalAddress(now, {listener, passive, preference, CandidateProtocol::TcpPassive});
-        agent.addLocalAddress(
-            now, {listener, {address, DiscardPort}, preference--, CandidateProtocol::TcpActive});
+    TransportId own = TransportId::None;
+    TransportId &transport = m_options.hasWildcardSockets ? m_wildcards[address.isV6() ? 1 : 0]
+                                                          : own;
+    if (transport == TransportId::None) {
+        const IpAddress bound = m_options.hasWildcardSockets ? IpAddress::any(address.family())
+                                                             : address;
+        transport = m_host.openSocket(*this, {bound, 0});
     }
+    const TransportAddress local{address, m_host.localAddress(transport).port};
+    m_bases.emplace_back(transport, local);
+    agent.addLocalAddress(now, {transport, local, preference});
+    if (m_options.hasTcp)
+        listen(now, address, preference);
+}
+
+void PeerProcess::listen(TimePoint now, const IpAddress &address, std::uint16_t preference)
+{
+    TransportId &listener = m_listeners[address.isV6() ? 1 : 0];
+    if (listener == TransportId::None)
+        listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
+    const TransportAddress passive{address, m_host.listeningAddress(listener).port};
+    m_bases.emplace_back(listener, passive);
+    agent.addLocalAddress(now, {listener, passive, preference, CandidateProtocol::TcpPassive});
+    agent.addLocalAddress(
+        now, {listener, {address, DiscardPort}, preference, CandidateProtocol::TcpActive});
+}
+
+void PeerProcess::renumber(TimePoint now, const IpAddress &gone, const IpAddress &come)
+{
+    removeAddress(now, gone);
+    std::erase_if(m_bases, [&](const auto &base) { return base.second.ip == gone; });
+    openSocket(now, come, m_nextPreference--);
+    takeEvents(now);
 }
 
 void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers,
-                        const std::vector<ice::RelayServer> &relayServers)
+                        const std::vector<ice::RelayServer> &relayServers,
+                        const TunnelServer *tunnelServer)
 {
     if (m_options.isOfferer) {
         m_offerNumber = 1;
@@ -113,9 +119,12 @@ void PeerProcess::start(TimePoint now, const std::vector<TransportAddress> &stun
         agent.addStunServer(now, server);
     }
     for (const ice::RelayServer &server : relayServers) {
-        m_permitted.insert(server.address);
+        const auto ip = IpAddress::fromString(server.host);
+        m_permitted.insert(ip ? TransportAddress{*ip, server.port} : server.address);
         agent.addRelayServer(now, server);
     }
+    m_outlets.useTunnel(now, tunnelServer, m_options.isOfferer ? 0 : 1);
+    m_outlets.advance(agent, now);
     agent.endOfLocalAddresses(now);
     takeEvents(now);
 }
@@ -160,6 +169,7 @@ void PeerProcess::receiveSignal(TimePoint now, const Signal &signal)
                 takeEvents(now);
             }
             agent.setRemoteParameters(now, description->parameters);
+            m_restartNotBefore = now + RestartGap;
         } else if (!description->isOffer && description->number == m_offerNumber) {
             agent.setRemoteParameters(now, description->parameters);
             m_restartNotBefore = now + RestartGap;
@@ -167,6 +177,10 @@ void PeerProcess::receiveSignal(TimePoint now, const Signal &signal)
     } else if (const auto *candidate = std::get_if<CandidateSignal>(&signal)) {
         m_permitted.insert(candidate->candidate.address);
         agent.addRemoteCandidate(now, candidate->candidate);
+    } else if (std::holds_alternative<RestartWantedSignal>(signal)) {
+        if (now >= m_restartNotBefore)
+            restart(now);
+        return;
     } else {
         agent.endOfRemoteCandidates(now);
     }
@@ -205,77 +219,56 @@ void PeerProcess::takeEvents(TimePoint now)
 void PeerProcess::takeRequests(TimePoint now)
 {
     while (const auto wanted = agent.nextRequest()) {
-        if (const auto *port = std::get_if<ice::request::OpenPort>(&*wanted)) {
-            const TransportId transport = m_host.openSocket(*this, {port->local, 0});
-            const Route route{transport, m_host.localAddress(transport), port->server};
-            m_relays[port->id] = route;
-            agent.transportOpened(now, port->id, route);
-        } else if (const auto *stream = std::get_if<ice::request::OpenStream>(&*wanted)) {
-            agent.transportFailed(now, stream->id); // there is only UDP here
-        } else if (const auto *connect = std::get_if<ice::request::Connect>(&*wanted)) {
-            if (!m_permitted.contains(connect->remote))
-                throw std::runtime_error("a SYN to a stranger, " + connect->remote.toString());
-            m_host.connect(*this, connect->id, connect->local, connect->remote);
-        } else {
-            const std::uint32_t id = std::get<ice::request::Close>(*wanted).id;
-            if (!m_relays.contains(id)) {
-                m_connections.erase(id);
-                m_host.closeConnection(*this, id);
-                continue;
-            }
-            m_host.closeSocket(m_relays[id].transport);
-            m_relays.erase(id);
-        }
+        const auto *connect = std::get_if<ice::request::Connect>(&*wanted);
+        if (connect && !m_permitted.contains(connect->remote))
+            throw std::runtime_error("a SYN to a stranger, " + connect->remote.toString());
+        std::visit([&](const auto &request) { m_outlets.serve(agent, now, request); }, *wanted);
     }
-}
-
-bool PeerProcess::isRelay(const Route &route) const
-{
-    return std::any_of(m_relays.begin(), m_relays.end(), [&](const auto &relay) {
-        return relay.second.transport == route.transport;
-    });
-}
-
-bool PeerProcess::isConnection(const Route &route) const
-{
-    return std::any_of(m_connections.begin(), m_connections.end(),
-                       [&](const auto &connection) { return connection.second == route; });
 }
 
 void PeerProcess::connectionOpened(TimePoint now, std::uint32_t id, const Route &route)
 {
-    m_connections[id] = route;
-    agent.transportOpened(now, id, route);
+    m_outlets.connectionOpened(agent, now, id, route, [&](TransportId transport) {
+        agent.addTunnel(now, ice::tunnelRoute(transport, tunnelEnd()));
+    });
     takeEvents(now);
 }
 
 std::uint32_t PeerProcess::connectionAccepted(TimePoint now, const Route &route)
 {
-    const std::uint32_t id = agent.connectionAccepted(now, route);
-    if (id != 0)
-        m_connections[id] = route;
-    return id;
+    return m_outlets.connectionAccepted(agent, now, route);
 }
 
 void PeerProcess::connectionEnded(TimePoint now, std::uint32_t id)
 {
-    m_connections.erase(id);
-    agent.transportFailed(now, id);
+    m_outlets.connectionEnded(agent, now, id);
     takeEvents(now);
 }
 
 void PeerProcess::considerRestart(TimePoint now)
 {
-    if (!m_options.isOfferer || now < m_restartNotBefore)
+    if (now < m_restartNotBefore)
         return;
     const ice::State state = agent.state();
     const bool isDead = state == ice::State::Disconnected || state == ice::State::Failed;
-    if (isDead || agent.silence(now) > LongSilence)
+    if (!isDead && agent.silence(now) <= LongSilence)
+        return;
+    if (m_options.isOfferer) {
         restart(now);
+    } else {
+        m_restartNotBefore = now + RestartGap;
+        m_sendSignal(RestartWantedSignal{});
+    }
 }
 
-void PeerProcess::receive(TimePoint now, const Datagram &outer)
+void PeerProcess::receive(TimePoint now, const Datagram &arrived)
 {
+    if (m_outlets.isRelay(arrived.route.transport))
+        m_consent.noteRelay(arrived.route.transport);
+    Datagram outer = arrived;
+    if (m_outlets.isTunnel(arrived.route.transport))
+        outer.route = ice::tunnelRoute(arrived.route.transport, tunnelEnd());
+    m_consent.noteReceived(now, outer);
     const auto inner = agent.unwrap(now, outer);
     if (!inner) {
         takeEvents(now);
@@ -303,11 +296,25 @@ void PeerProcess::receive(TimePoint now, const Datagram &outer)
 
 void PeerProcess::advance(TimePoint now)
 {
+    m_outlets.advance(agent, now);
     agent.advance(now);
     takeEvents(now);
 }
 
 std::optional<Transmit> PeerProcess::nextTransmit()
+{
+    if (const auto hello = m_outlets.nextTransmit())
+        return hello;
+    const auto transmit = nextUnwatched();
+    if (transmit) {
+        if (m_outlets.isRelay(transmit->route.transport))
+            m_consent.noteRelay(transmit->route.transport);
+        m_consent.checkSent(m_now, *transmit);
+    }
+    return transmit;
+}
+
+std::optional<Transmit> PeerProcess::nextUnwatched()
 {
     if (const auto transmit = agent.nextTransmit()) {
         watch(*transmit);
@@ -326,19 +333,19 @@ std::optional<Transmit> PeerProcess::nextTransmit()
 }
 
 /// No question goes to where nobody asked for one.
-void PeerProcess::watch(const Transmit &transmit) const
+void PeerProcess::watch(const Transmit &transmit)
 {
-    if (isRelay(transmit.route)) {
+    if (m_outlets.isTunnel(transmit.route.transport))
+        return;
+    if (m_outlets.isRelay(transmit.route.transport)) {
         watchRelayed(transmit);
         return;
     }
     const auto message = stun::Message::parse(transmit.payload);
     if (!message)
         throw std::runtime_error("the agent sends something that is not STUN");
-    if (message->messageClass() == stun::Class::Request
-        && !m_permitted.contains(transmit.route.remote))
-        throw std::runtime_error("a request to a stranger, " + transmit.route.remote.toString());
-    if (isConnection(transmit.route))
+    watchCheck(*message, transmit.route.remote);
+    if (m_outlets.isConnection(transmit.route))
         return;
     if (std::none_of(m_bases.begin(), m_bases.end(), [&](const auto &base) {
             return base.first == transmit.route.transport && base.second == transmit.route.local;
@@ -347,7 +354,7 @@ void PeerProcess::watch(const Transmit &transmit) const
 }
 
 /// Neither over a relay.
-void PeerProcess::watchRelayed(const Transmit &transmit) const
+void PeerProcess::watchRelayed(const Transmit &transmit)
 {
     if (!m_permitted.contains(transmit.route.remote))
         throw std::runtime_error("to a server that nobody has named");
@@ -357,18 +364,25 @@ void PeerProcess::watchRelayed(const Transmit &transmit) const
     const auto inner = stun::Message::parse(
         message->find(stun::Attribute::Data).value_or(ByteView()));
     const auto peer = message->address(stun::Attribute::XorPeerAddress);
-    if (inner && inner->messageClass() == stun::Class::Request
-        && !m_permitted.contains(peer.value_or(TransportAddress())))
-        throw std::runtime_error("a request to a stranger over a relay");
+    if (inner && peer)
+        watchCheck(*inner, *peer);
+}
+
+/// Who is answered has been authentic, even if there was no room for a pair.
+void PeerProcess::watchCheck(const stun::Message &message, const TransportAddress &remote)
+{
+    if (message.messageClass() == stun::Class::SuccessResponse)
+        m_permitted.insert(remote);
+    if (message.messageClass() == stun::Class::Request && !m_permitted.contains(remote))
+        throw std::runtime_error("a request to a stranger, " + remote.toString());
 }
 
 TimePoint PeerProcess::nextDeadline() const
 {
-    TimePoint next = agent.nextDeadline();
+    TimePoint next = std::min(agent.nextDeadline(), m_outlets.nextDeadline());
     if (agent.route())
         next = std::min(next, transfer.nextDeadline());
-    if (m_options.isOfferer && agent.state() != ice::State::New
-        && agent.silence(m_now) > Duration::zero())
+    if (agent.state() != ice::State::New && agent.silence(m_now) > Duration::zero())
         next = std::min(next, m_now + 1s);
     return next;
 }

@@ -5,13 +5,16 @@
 #define PEER_SIM_CORE_PEERPROCESS_H
 
 #include "core/ice/agent.h"
+#include "core/ice/tunnel.h"
+#include "support/simulation/consentwatch.h"
 #include "support/simulation/host.h"
+#include "support/simulation/outlets.h"
 #include "support/simulation/process.h"
 #include "support/simulation/seededrandom.h"
 #include "transfer.h"
 
 #include <functional>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -35,10 +38,14 @@ struct EndOfCandidatesSignal
 {
     std::string usernameFragment;
 };
-using Signal = std::variant<DescriptionSignal, CandidateSignal, EndOfCandidatesSignal>;
+/// The answerer misses the offerer, whose business it is to restart ICE.
+struct RestartWantedSignal
+{ };
+using Signal =
+    std::variant<DescriptionSignal, CandidateSignal, EndOfCandidatesSignal, RestartWantedSignal>;
 
-/// One peer: an ICE agent with a Transfer above it and offers and answers beside it. It restarts
-/// ICE, if it is the offerer, when nothing was heard for long, as a session would.
+/// One peer: an ICE agent with a Transfer above it and offers and answers beside it. When nothing
+/// was heard for long it restarts ICE, or asks the offerer to, as a session would.
 ///
 /// It throws std::runtime_error when the agent does what no agent may.
 class PeerProcess : public Process
@@ -62,7 +69,8 @@ public:
 
     /// Opens the sockets and, as offerer, calls. By Host::command().
     void start(TimePoint now, const std::vector<TransportAddress> &stunServers,
-               const std::vector<ice::RelayServer> &relayServers = {});
+               const std::vector<ice::RelayServer> &relayServers = {},
+               const TunnelServer *tunnelServer = nullptr);
     void receiveSignal(TimePoint now, const Signal &signal);
     /// Offerer only.
     void restart(TimePoint now);
@@ -70,6 +78,8 @@ public:
     void greet() { m_isGreeting = true; }
     /// Local addresses of an interface that has gone or come.
     void removeAddress(TimePoint now, const IpAddress &ip);
+    /// An address of the host has been replaced by another.
+    void renumber(TimePoint now, const IpAddress &gone, const IpAddress &come);
 
     void receive(TimePoint now, const Datagram &datagram) override;
     void advance(TimePoint now) override;
@@ -98,25 +108,33 @@ public:
 
 private:
     void openSockets(TimePoint now);
-    void listen(TimePoint now);
+    void openSocket(TimePoint now, const IpAddress &address, std::uint16_t preference);
+    void listen(TimePoint now, const IpAddress &address, std::uint16_t preference);
+    ice::TunnelEnd tunnelEnd() const
+    {
+        return m_options.isOfferer ? ice::TunnelEnd::Caller : ice::TunnelEnd::Callee;
+    }
     void sendDescription(bool isOffer);
     void takeEvents(TimePoint now);
     void takeRequests(TimePoint now);
-    void watchRelayed(const Transmit &transmit) const;
-    bool isRelay(const Route &route) const;
-    bool isConnection(const Route &route) const;
+    std::optional<Transmit> nextUnwatched();
+    void watchRelayed(const Transmit &transmit);
+    void watchCheck(const stun::Message &message, const TransportAddress &remote);
     void signalCandidate(const Candidate &candidate);
     void considerRestart(TimePoint now);
-    void watch(const Transmit &transmit) const;
+    void watch(const Transmit &transmit);
 
     Host &m_host;
     Options m_options;
     std::function<void(const Signal &)> m_sendSignal;
     std::vector<std::pair<TransportId, TransportAddress>> m_bases;
-    /// The relays' sockets by the id of their request.
-    std::map<std::uint32_t, Route> m_relays;
-    /// Open TCP connections by their ids.
-    std::map<std::uint32_t, Route> m_connections;
+    /// UDP sockets for all addresses of a family, and TCP sockets that listen so; IPv4 first. None
+    /// if there is none.
+    TransportId m_wildcards[2] = {TransportId::None, TransportId::None};
+    TransportId m_listeners[2] = {TransportId::None, TransportId::None};
+    std::uint16_t m_nextPreference = 65535;
+    Outlets m_outlets;
+    ConsentWatch m_consent;
     std::vector<Candidate> m_heldBack;
     int m_offerNumber = 0;
     TimePoint m_now{};

@@ -4,7 +4,9 @@
 #include "scenario.h"
 
 #include "peerprocess.h"
+#include "support/simulation/faultplan.h"
 #include "support/simulation/oracle.h"
+#include "support/simulation/servers.h"
 #include "support/simulation/signalingchannel.h"
 #include "support/simulation/topology.h"
 
@@ -27,6 +29,8 @@ constexpr Duration ConnectLimit = 30s;
 constexpr Duration HopelessLimit = 12s;
 constexpr Duration TransferLimit = 120s;
 constexpr Duration IdleTime = 75s;
+/// A process restarts ICE every 15 s; a TCP connection gives up after half a minute.
+constexpr Duration ReturnLimit = 60s;
 
 bool hearsByItsRoute(const PeerProcess &process)
 {
@@ -37,7 +41,19 @@ TopologyLimits limits()
 {
     TopologyLimits limits;
     limits.turnServers = 0.5;
+    limits.tunnels = 0.3;
     return limits;
+}
+
+/// Ways to the TURN server.
+std::vector<turn::Transport> makeTransports(SeededRandom random)
+{
+    std::vector<turn::Transport> transports;
+    for (const auto each : {turn::Transport::Udp, turn::Transport::Tcp, turn::Transport::Tls}) {
+        if (random.chance(each == turn::Transport::Udp ? 0.8 : 0.5))
+            transports.push_back(each);
+    }
+    return transports;
 }
 
 class Scenario
@@ -55,6 +71,8 @@ private:
     void checkHiding() const;
     void blockUdp();
     void unplug();
+    void meetFaults();
+    bool hasWayByRelay() const;
     void stayIdle();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
     bool areConnected() const { return m_left->agent.route() && m_right->agent.route(); }
@@ -77,6 +95,8 @@ private:
     /// None, or the one whose addresses are hidden.
     std::optional<Channel::Side> m_hiding;
     bool m_hasTcp;
+    std::vector<turn::Transport> m_transports;
+    FaultPlan m_faults;
     bool m_isUnplugging;
     bool m_isIdling;
     bool m_rightStartsEarly;
@@ -103,7 +123,15 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
                 makeSignaling(m_topology.internet->fork("signaling conditions")))
     , m_isRoleConflict(m_random.chance(0.25))
     , m_hasTcp(m_topology.internet->fork("tcp").chance(0.7))
-    , m_isUnplugging(m_random.chance(0.25))
+    , m_transports(makeTransports(m_topology.internet->fork("ways")))
+    , m_faults(m_topology.internet->fork("faults"), m_topology, FaultPlan::Choice::Network,
+               {{},
+                [this](Host &host, const IpAddress &gone, const IpAddress &come) {
+                    PeerProcess &process = &host == m_topology.left ? *m_left : *m_right;
+                    host.command(process,
+                                 [&](TimePoint now) { process.renumber(now, gone, come); });
+                }})
+    , m_isUnplugging(m_random.chance(0.25) && m_faults.isEmpty())
     , m_isIdling(m_random.chance(0.15))
     , m_rightStartsEarly(m_random.chance(0.3))
     , m_commonRole(m_random.chance(0.5) ? ice::Role::Controlling : ice::Role::Controlled)
@@ -114,7 +142,8 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     if (m_topology.turnServer && turn.chance(0.25))
         m_hiding = turn.chance(0.5) ? Channel::Side::Left : Channel::Side::Right;
     m_result.isHiding = m_hiding.has_value();
-    if (m_hasTcp && m_topology.internet->fork("no udp").chance(0.15))
+    m_result.hasFaults = !m_faults.isEmpty();
+    if (m_topology.internet->fork("no udp").chance(0.15))
         blockUdp();
     m_left = makePeer(Channel::Side::Left);
     m_right = makePeer(Channel::Side::Right);
@@ -137,6 +166,9 @@ PeerProcess::Options Scenario::makeOptions(Channel::Side side)
     options.hasWildcardSockets = m_random.chance(0.5);
     options.trickles = !m_random.chance(0.2);
     options.transferSize = 1000 * m_random.below(40);
+    // So that it lasts through them.
+    if (!m_faults.isEmpty())
+        options.transferSize += 100'000;
     return options;
 }
 
@@ -160,23 +192,10 @@ void Scenario::startPeer(Channel::Side side)
 {
     if (side == Channel::Side::Right)
         m_rightIsStarted = true;
-    std::vector<TransportAddress> servers;
-    for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
-        const TransportAddress server = m_topology.stunServer->address(family);
-        if (!server.isNull())
-            servers.push_back(server);
-    }
-    std::vector<ice::RelayServer> relays;
-    for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
-        if (!m_topology.turnServer)
-            continue;
-        ice::RelayServer relay;
-        relay.address = m_topology.turnServer->address(family);
-        relay.username = m_topology.turnServer->service.behavior.username;
-        relay.password = m_topology.turnServer->service.behavior.password;
-        relays.push_back(relay);
-    }
-    host(side).command(peer(side), [&](TimePoint now) { peer(side).start(now, servers, relays); });
+    host(side).command(peer(side), [&](TimePoint now) {
+        peer(side).start(now, stunServersOf(m_topology), relayServersOf(m_topology, m_transports),
+                         m_topology.tunnelServer);
+    });
 }
 
 bool Scenario::runUntil(Duration limit, const std::function<bool()> &condition)
@@ -219,6 +238,7 @@ void Scenario::tryRun()
 
     if (m_isUnplugging)
         unplug();
+    meetFaults();
     const bool isTransferred = runUntil(
         TransferLimit, [this] { return m_left->transfer.isDone() && m_right->transfer.isDone(); });
     demand(isTransferred || !m_result.hasPath, "the transfers do not end");
@@ -234,7 +254,9 @@ void Scenario::tryRun()
             if (pair.route != process->agent.route())
                 continue;
             m_result.isRelayed = m_result.isRelayed || pair.kind == ice::PathKind::Relayed;
-            m_result.isOverTcp = m_result.isOverTcp || pair.protocol == turn::Transport::Tcp;
+            m_result.isTunnelled = m_result.isTunnelled || pair.kind == ice::PathKind::Tunnel;
+            m_result.isOverTcp = m_result.isOverTcp
+                || (pair.kind == ice::PathKind::Direct && pair.protocol == turn::Transport::Tcp);
         }
     }
     if (m_isIdling && m_result.hasPath)
@@ -247,8 +269,33 @@ void Scenario::judge()
     const Host &left = *m_topology.left, &right = *m_topology.right;
     m_result.hasDirectPath = !m_hiding && directPathExists(left, right, m_topology.stunServer);
     m_result.hasTcpPath = m_hasTcp && !m_hiding && tcpPathExists(left, right);
-    m_result.hasPath = m_result.hasDirectPath || m_result.hasTcpPath
-        || relayPathExists(left, right, m_topology.turnServer);
+    m_result.hasPath = m_result.hasDirectPath || m_result.hasTcpPath || hasWayByRelay()
+        || tunnelPathExists(left, right, m_topology.tunnelServer);
+}
+
+bool Scenario::hasWayByRelay() const
+{
+    const bool hasUdp = std::find(m_transports.begin(), m_transports.end(), turn::Transport::Udp)
+        != m_transports.end();
+    const bool hasTcp = m_transports.size() > (hasUdp ? 1U : 0U);
+    const Host &left = *m_topology.left, &right = *m_topology.right;
+    return relayPathExists(left, right, m_topology.turnServer, {hasUdp, hasTcp});
+}
+
+/// They happen while the transfers go on.
+void Scenario::meetFaults()
+{
+    if (m_faults.isEmpty())
+        return;
+    m_faults.start();
+    runUntil(m_faults.length(), [] { return false; });
+    const auto isBack = [](const PeerProcess &process) {
+        const ice::State state = process.agent.state();
+        return process.agent.route()
+            && (state == ice::State::Connected || state == ice::State::Completed);
+    };
+    const bool areBack = runUntil(ReturnLimit, [&] { return isBack(*m_left) && isBack(*m_right); });
+    demand(areBack || !m_result.hasPath, "not connected again after the faults");
 }
 
 void Scenario::blockUdp()
@@ -311,13 +358,15 @@ void Scenario::stayIdle()
     }
     demand(!m_left->heardFrom.isNull() && !m_right->heardFrom.isNull(), "no greeting arrives");
     // Without renomination nobody can say that the nominated pair, having died, is replaced.
-    const bool canAgree = m_hasRenomination || !m_isUnplugging;
+    const bool canAgree = m_hasRenomination || (!m_isUnplugging && m_faults.isEmpty());
     demand(haveMet || !canAgree, "they use different pairs");
 }
 
 std::string Scenario::describe() const
 {
     std::string text = m_topology.describe();
+    text += std::string("  a path of any kind: ") + (m_result.hasPath ? "yes\n" : "not sure\n");
+    text += m_faults.describe();
     for (const PeerProcess *process : {m_left.get(), m_right.get()}) {
         text += process == m_left.get() ? "left, " : "right, ";
         text += process->agent.role() == ice::Role::Controlling ? "controlling\n" : "controlled\n";

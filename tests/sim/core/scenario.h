@@ -14,31 +14,35 @@
 namespace peer::sim {
 
 /// One run: two peers in a random internet, both made by the seed. What it demands:
-/// - where the oracle sees a direct path, or one by the TURN server that there is by some seeds,
-///   both peers connect within ConnectLimit, and a transfer in
-///   each direction arrives intact;
-/// - by most seeds they have TCP candidates as well, and by some of those UDP is blocked wherever
-/// it
-///   can be;
+/// - where the oracle sees a path, direct over UDP or TCP, by the TURN server that there is by some
+///   seeds (over UDP, TCP or TLS), or by a tunnel, both peers connect within ConnectLimit, and a
+///   transfer in each direction arrives intact, nothing lost or doubled;
+/// - by most seeds they have TCP candidates, and by some seeds UDP is blocked wherever it can be;
+/// - by some seeds faults befall the network meanwhile (FaultPlan): paths die, come back, change
+///   their address, are throttled, lose in one direction; when they are over the two are connected
+///   again within ReturnLimit, and the transfer arrives all the same;
 /// - by some seeds one peer hides its addresses behind a relay, and tells none but relayed ones;
 /// - by some seeds an interface is unplugged in the middle; if there is still a path, the transfer
 ///   arrives all the same;
 /// - by some seeds they then stay idle for a while, and at the end still are connected, by one
 ///   and the same pair, in different roles;
-/// - at no time does a question go to somebody who was neither signaled nor authentic, or the
-///   agent fail to come to rest.
+/// - at no time does a question or a SYN go to somebody who was neither signaled nor authentic, or
+///   anything but STUN to somebody without consent (ConsentWatch), or the agent fail to come to
+///   rest.
 struct ScenarioResult
 {
     /// Over UDP.
     bool hasDirectPath = false;
     bool hasTcpPath = false;
-    /// Direct, over UDP or TCP, or by a relay.
+    /// Of any kind.
     bool hasPath = false;
+    bool hasFaults = false;
     /// One of them may only be relayed.
     bool isHiding = false;
     /// Both used a relay, or what one of them had is one.
     bool isRelayed = false;
-    /// They use a TCP connection.
+    bool isTunnelled = false;
+    /// They use a TCP connection to each other.
     bool isOverTcp = false;
     /// From the offer until both had a route.
     std::optional<Duration> connected;

@@ -15,7 +15,8 @@ constexpr std::uint8_t DataKind = 0xC0;
 constexpr std::uint8_t AcknowledgementKind = 0xC1;
 constexpr std::size_t DataHeader = 5;
 constexpr std::size_t SegmentSize = 1000;
-constexpr std::size_t Window = 16;
+constexpr double LeastWindow = 2;
+constexpr double MostWindow = 16;
 constexpr Duration FirstInterval = 300ms;
 constexpr Duration LongestInterval = 1200ms;
 
@@ -23,6 +24,7 @@ constexpr Duration LongestInterval = 1200ms;
 
 Transfer::Transfer(Bytes content)
     : m_content(std::move(content))
+    , m_window(MostWindow)
     , m_segments(std::max<std::size_t>(1, (m_content.size() + SegmentSize - 1) / SegmentSize))
 { }
 
@@ -35,6 +37,7 @@ bool Transfer::receive(TimePoint, ByteView datagram)
         if (!m_segments[number].isAcknowledged) {
             m_segments[number].isAcknowledged = true;
             ++m_acknowledged;
+            m_window = std::min(MostWindow, m_window + 1 / m_window);
             while (m_first < m_segments.size() && m_segments[m_first].isAcknowledged)
                 ++m_first;
         }
@@ -64,11 +67,14 @@ std::optional<ByteView> Transfer::nextDatagram(TimePoint now)
         m_acknowledgements.pop_back();
         return m_scratch;
     }
-    const std::size_t end = std::min(m_segments.size(), m_first + Window);
+    const std::size_t end = std::min(m_segments.size(),
+                                     m_first + static_cast<std::size_t>(m_window));
     for (std::size_t number = m_first; number < end; ++number) {
         Segment &segment = m_segments[number];
         if (segment.isAcknowledged || segment.dueAt > now)
             continue;
+        if (segment.interval != Duration::zero())
+            m_window = std::max(LeastWindow, m_window * 0.9);
         segment.interval = segment.interval == Duration::zero()
             ? FirstInterval
             : std::min<Duration>(2 * segment.interval, LongestInterval);
@@ -95,7 +101,8 @@ TimePoint Transfer::nextDeadline() const
     if (!m_acknowledgements.empty())
         return TimePoint::min();
     TimePoint next = Never;
-    const std::size_t end = std::min(m_segments.size(), m_first + Window);
+    const std::size_t end = std::min(m_segments.size(),
+                                     m_first + static_cast<std::size_t>(m_window));
     for (std::size_t number = m_first; number < end; ++number) {
         if (!m_segments[number].isAcknowledged)
             next = std::min(next, m_segments[number].dueAt);

@@ -14,8 +14,8 @@
 namespace peer::sim {
 
 /// In place of DTLS and SCTP: sends some octets to the other end and takes its, with nothing but
-/// numbers on the segments, an acknowledgement for each, and repetition. No secrets and no
-/// congestion control.
+/// numbers on the segments, an acknowledgement for each, and repetition, which makes it slower. No
+/// secrets.
 ///
 ///     data: 0xC0, segment number (16 bits), number of segments (16 bits), up to 1000 octets
 ///     acknowledgement: 0xC1, segment number (16 bits)
@@ -48,6 +48,8 @@ private:
     ByteView writeSegment(std::size_t number);
 
     Bytes m_content;
+    /// How many segments may be on their way.
+    double m_window;
     std::vector<Segment> m_segments;
     std::size_t m_acknowledged = 0;
     /// The first that is not acknowledged; the window begins here.

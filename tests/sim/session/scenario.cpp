@@ -3,9 +3,10 @@
 
 #include "scenario.h"
 
-#include "faultplan.h"
 #include "sessionprocess.h"
+#include "support/simulation/faultplan.h"
 #include "support/simulation/oracle.h"
+#include "support/simulation/servers.h"
 #include "support/simulation/signalingchannel.h"
 #include "support/simulation/topology.h"
 #include "support/virtualclock/virtualclock.h"
@@ -58,6 +59,25 @@ SignalingConditions makeSignaling(SeededRandom random)
     return conditions;
 }
 
+TopologyLimits limits()
+{
+    TopologyLimits limits;
+    limits.turnServers = 0.5;
+    limits.tunnels = 0.4;
+    return limits;
+}
+
+/// Ways to the TURN server.
+std::vector<turn::Transport> makeTransports(SeededRandom random)
+{
+    std::vector<turn::Transport> transports;
+    for (const auto each : {turn::Transport::Udp, turn::Transport::Tcp, turn::Transport::Tls}) {
+        if (each == turn::Transport::Tcp || random.chance(0.7))
+            transports.push_back(each);
+    }
+    return transports;
+}
+
 class Scenario
 {
 public:
@@ -78,7 +98,9 @@ private:
     void close();
     void hangUp();
     void cutSignaling(bool isCut);
+    void renumber(Host &host, const IpAddress &gone, const IpAddress &come);
     void blockUdp();
+    void judge();
     bool removeWhoLeft();
     void comeToRest();
     bool runUntil(Duration limit, const std::function<bool()> &condition);
@@ -98,6 +120,7 @@ private:
     std::vector<PlannedChannel> m_channels;
     Duration m_clockOffset;
     bool m_hasTcp;
+    std::vector<turn::Transport> m_transports;
     Duration m_acceptAfter;
     Closer m_closer;
     /// The closing end has heard all before.
@@ -116,19 +139,23 @@ private:
 };
 
 Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::string &)> &trace)
-    : m_topology(makeTopology(seed))
+    : m_topology(makeTopology(seed, limits()))
     , m_random(m_topology.internet->fork("scenario"))
     , m_signaling(makeSignaling(m_topology.internet->fork("signaling conditions")))
     , m_carrier(*m_topology.internet, "signaling", m_signaling)
     , m_channels(planTraffic(m_topology.internet->fork("traffic")))
     , m_clockOffset(test::VirtualClock::now() + 1s - Schedule::Start)
-    , m_hasTcp(seed >= ScenarioResult::FirstTcpSeed)
+    , m_hasTcp(m_topology.internet->fork("tcp").chance(0.5))
+    , m_transports(makeTransports(m_topology.internet->fork("ways")))
     , m_acceptAfter(m_random.chance(0.3) ? 0ms : m_random.between(Duration(0ms), Duration(10s)))
     , m_closer(static_cast<Closer>(m_random.below(3)))
     , m_closesLate(m_closer == Closer::Both || m_random.chance(0.5))
     , m_isIdling(m_random.chance(0.1))
-    , m_faults(m_topology.internet->fork("faults"), m_topology,
-               [this](bool isCut) { cutSignaling(isCut); })
+    , m_faults(m_topology.internet->fork("faults"), m_topology, FaultPlan::Choice::All,
+               {[this](bool isCut) { cutSignaling(isCut); },
+                [this](Host &host, const IpAddress &gone, const IpAddress &come) {
+                    renumber(host, gone, come);
+                }})
     , m_hangsUpAfter(m_random.chance(0.12)
                          ? std::optional(m_random.between(Duration(0ms), Duration(12s)))
                          : std::nullopt)
@@ -137,7 +164,7 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
 {
     if (trace)
         m_topology.internet->trace().setSink(trace);
-    if (m_hasTcp && m_topology.internet->fork("no udp").chance(0.4))
+    if (m_topology.internet->fork("no udp").chance(0.2))
         blockUdp();
     m_caller = makePeer(End::Caller);
     m_callee = makePeer(End::Callee);
@@ -198,13 +225,10 @@ void Scenario::start(End end)
 {
     if (end == End::Callee)
         m_calleeIsStarted = true;
-    std::vector<TransportAddress> servers;
-    for (const auto family : {IpAddress::Family::V4, IpAddress::Family::V6}) {
-        const TransportAddress server = m_topology.stunServer->address(family);
-        if (!server.isNull())
-            servers.push_back(server);
-    }
-    host(end).command(peer(end), [&](TimePoint now) { peer(end).start(now, servers); });
+    host(end).command(peer(end), [&](TimePoint now) {
+        peer(end).start(now, stunServersOf(m_topology), relayServersOf(m_topology, m_transports),
+                        m_topology.tunnelServer);
+    });
 }
 
 bool Scenario::runUntil(Duration limit, const std::function<bool()> &condition)
@@ -225,9 +249,7 @@ void Scenario::demand(bool condition, const std::string &what) const
 
 ScenarioResult Scenario::run()
 {
-    m_result.hasDirectPath = directPathExists(*m_topology.left, *m_topology.right,
-                                              m_topology.stunServer)
-        || (m_hasTcp && tcpPathExists(*m_topology.left, *m_topology.right));
+    judge();
     try {
         tryRun();
     } catch (const std::exception &error) {
@@ -254,17 +276,13 @@ void Scenario::tryRun()
 bool Scenario::connect()
 {
     const TimePoint begin = m_topology.internet->now();
-    runUntil(m_acceptAfter + ConnectLimit, [this] {
-        return areConnected() || areClosed() || (m_result.hasDirectPath && hasEnded());
-    });
+    runUntil(m_acceptAfter + ConnectLimit,
+             [this] { return areConnected() || areClosed() || (m_result.hasPath && hasEnded()); });
     if (areConnected()) {
         m_result.connected = m_topology.internet->now() - begin - m_acceptAfter;
-        for (const SessionProcess *process : {m_caller.get(), m_callee.get()})
-            m_result.isOverTcp = m_result.isOverTcp
-                || process->session().statistics().protocol == turn::Transport::Tcp;
         return true;
     }
-    demand(!m_result.hasDirectPath, "not connected although there is a path");
+    demand(!m_result.hasPath, "not connected although there is a path");
     demand(areClosed(), "neither connected nor given up");
     demand(m_caller->failure() && m_callee->failure(), "closed without a reason");
     return false;
@@ -277,6 +295,24 @@ void Scenario::blockUdp()
         rules.blocksUdp = true;
         gateway->firewall().setRules(rules);
     }
+}
+
+/// What the oracle says of the topology, with what this scenario has added to it.
+void Scenario::judge()
+{
+    const Host &left = *m_topology.left, &right = *m_topology.right;
+    m_result.hasDirectPath = directPathExists(left, right, m_topology.stunServer)
+        || (m_hasTcp && tcpPathExists(left, right));
+    const bool hasUdp = m_transports.front() == turn::Transport::Udp;
+    m_result.hasPath = m_result.hasDirectPath
+        || relayPathExists(left, right, m_topology.turnServer, {hasUdp, true})
+        || tunnelPathExists(left, right, m_topology.tunnelServer);
+}
+
+void Scenario::renumber(Host &host, const IpAddress &gone, const IpAddress &come)
+{
+    SessionProcess &process = &host == m_topology.left ? *m_caller : *m_callee;
+    host.command(process, [&](TimePoint now) { process.renumber(now, gone, come); });
 }
 
 void Scenario::cutSignaling(bool isCut)
@@ -294,7 +330,7 @@ void Scenario::meetFaults()
         return;
     m_faults.start();
     runFor(m_faults.length());
-    if (m_result.hasDirectPath) {
+    if (m_result.hasPath) {
         demand(runUntil(ReturnLimit, [this] { return hasEnded() || areConnected(); }),
                "not connected again after the faults");
     }
@@ -303,6 +339,10 @@ void Scenario::meetFaults()
 bool Scenario::transfer()
 {
     meetFaults();
+    const SessionStatistics statistics = m_caller->session().statistics();
+    m_result.kind = statistics.kind;
+    m_result.isOverTcp = statistics.kind == ice::PathKind::Direct
+        && statistics.protocol == turn::Transport::Tcp;
     const auto isReady = [this] {
         if (m_closesLate)
             return m_caller->hasSentAll() && m_callee->hasSentAll() && m_caller->hasHeardAll()
@@ -317,7 +357,7 @@ bool Scenario::transfer()
                           : m_random.between(Duration(0ms), Duration(1s)));
     }
     // A path that the oracle is not sure of may end.
-    if (!m_result.hasDirectPath && hasEnded()) {
+    if (!m_result.hasPath && hasEnded()) {
         demand(runUntil(CloseLimit, [this] { return areClosed(); }), "only one has closed");
         return false;
     }
@@ -339,7 +379,7 @@ void Scenario::close()
     }
     demand(runUntil(CloseLimit, [this] { return removeWhoLeft() && areClosed(); }),
            "not both have closed");
-    const bool mayEndBadly = !m_result.hasDirectPath;
+    const bool mayEndBadly = !m_result.hasPath;
     demand(mayEndBadly || (!m_caller->failure() && !m_callee->failure()),
            "a close looks like a failure");
     const End listener = m_closer == Closer::Callee ? End::Caller : End::Callee;
@@ -387,7 +427,9 @@ void Scenario::comeToRest()
 
 std::string Scenario::describe() const
 {
-    std::string text = m_topology.describe() + m_faults.describe();
+    std::string text = m_topology.describe();
+    text += std::string("  a path of any kind: ") + (m_result.hasPath ? "yes\n" : "not sure\n");
+    text += m_faults.describe();
     text += "caller\n" + m_caller->describe();
     text += "callee, accepts after "
         + std::to_string(

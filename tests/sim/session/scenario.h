@@ -5,6 +5,7 @@
 #define PEER_SIM_SESSION_SCENARIO_H
 
 #include "core/base/time.h"
+#include "core/ice/priority.h"
 
 #include <cstdint>
 #include <functional>
@@ -16,11 +17,9 @@ namespace peer::sim {
 /// One call in a random internet, from the first signal to the last. The seed makes the topology,
 /// the faults, the channels and their messages, but not the keys, so that two runs of a seed are
 /// alike and not the same. What it demands:
-/// - where the oracle sees a direct path both ends connect, whatever becomes of some signals;
-///   elsewhere they connect or both give up;
-/// - seeds from FirstTcpSeed on have TCP candidates as well, and some of those no UDP wherever it
-/// can
-///   be blocked: the path may then be over TCP;
+/// - where the oracle sees a path, direct over UDP or TCP, by a relay over UDP, TCP or TLS, or by
+///   the tunnel, both ends connect, whatever becomes of some signals; elsewhere they connect or
+///   both give up;
 /// - every reliable message arrives once, in order where the channel keeps it, and intact; every
 ///   other one at most once;
 /// - nobody loses the other while both are there, idle or not, whatever the network does for up to
@@ -30,11 +29,12 @@ namespace peer::sim {
 /// - and what SessionProcess and ConsentWatch demand of each end at any time.
 struct ScenarioResult
 {
-    static constexpr std::uint64_t FirstTcpSeed = 10'000;
-
+    bool hasPath = false;
     /// Over UDP or TCP.
     bool hasDirectPath = false;
-    /// When they connected, one of them used a TCP connection.
+    /// The caller's last path before the end; nothing if they never connected.
+    std::optional<ice::PathKind> kind;
+    /// It was a TCP connection to the peer.
     bool isOverTcp = false;
     /// From accept() until both were connected.
     std::optional<Duration> connected;

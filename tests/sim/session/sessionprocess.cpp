@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <type_traits>
 
 namespace peer::sim {
 
@@ -26,6 +27,7 @@ SessionProcess::SessionProcess(Host &host, const SeededRandom &random, const Opt
     , m_note(std::move(note))
     , m_random(random)
     , m_session(options.config, m_random)
+    , m_outlets(host, *this)
 {
     for (const PlannedChannel &channel : channels)
         m_channels.push_back({&channel, Hearing(channel, options.end)});
@@ -39,7 +41,9 @@ TimePoint SessionProcess::enter(TimePoint now)
     return m_now;
 }
 
-void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers)
+void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &stunServers,
+                           const std::vector<ice::RelayServer> &relayServers,
+                           const TunnelServer *tunnelServer)
 {
     enter(now);
     planChannels();
@@ -48,46 +52,62 @@ void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &s
     openSockets();
     for (const TransportAddress &server : stunServers)
         m_session.addStunServer(m_now, server);
+    for (const ice::RelayServer &server : relayServers)
+        m_session.addRelayServer(m_now, server);
+    m_outlets.useTunnel(m_now, tunnelServer, m_options.end == End::Caller ? 0 : 1);
+    m_outlets.advance(m_session, m_now);
     m_session.endOfLocalAddresses(m_now);
     settle();
 }
 
 void SessionProcess::openSockets()
 {
-    TransportId wildcards[2] = {TransportId::None, TransportId::None};
-    std::uint16_t preference = 65535;
-    for (const IpAddress &address : m_host.addresses()) {
-        TransportId own = TransportId::None;
-        TransportId &transport = m_options.hasWildcardSockets ? wildcards[address.isV6() ? 1 : 0]
-                                                              : own;
-        if (transport == TransportId::None) {
-            const IpAddress bound = m_options.hasWildcardSockets ? IpAddress::any(address.family())
-                                                                 : address;
-            transport = m_host.openSocket(*this, {bound, 0});
-        }
-        const TransportAddress local{address, m_host.localAddress(transport).port};
-        m_session.addLocalAddress(m_now, {transport, local, preference--});
-    }
-    if (m_options.hasTcp)
-        listen();
+    for (const IpAddress &address : m_host.addresses())
+        openSocket(address, m_nextPreference--);
 }
 
-void SessionProcess::listen()
+void SessionProcess::openSocket(const IpAddress &address, std::uint16_t preference)
+{
+    TransportId own = TransportId::None;
+    TransportId &transport = m_options.hasWildcardSockets ? m_wildcards[address.isV6() ? 1 : 0]
+                                                          : own;
+    if (transport == TransportId::None) {
+        const IpAddress bound = m_options.hasWildcardSockets ? IpAddress::any(address.family())
+                                                             : address;
+        transport = m_host.openSocket(*this, {bound, 0});
+    }
+    const TransportAddress local{address, m_host.localAddress(transport).port};
+    m_bases.emplace_back(transport, address);
+    m_session.addLocalAddress(m_now, {transport, local, preference});
+    if (m_options.hasTcp)
+        listen(address, preference);
+}
+
+void SessionProcess::listen(const IpAddress &address, std::uint16_t preference)
 {
     // RFC 6544 section 4.5.
     constexpr std::uint16_t discardPort = 9;
-    TransportId listeners[2] = {TransportId::None, TransportId::None};
-    std::uint16_t preference = 65535;
-    for (const IpAddress &address : m_host.addresses()) {
-        TransportId &listener = listeners[address.isV6() ? 1 : 0];
-        if (listener == TransportId::None)
-            listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
-        const std::uint16_t port = m_host.listeningAddress(listener).port;
-        m_session.addLocalAddress(
-            m_now, {listener, {address, port}, preference, CandidateProtocol::TcpPassive});
-        m_session.addLocalAddress(
-            m_now, {listener, {address, discardPort}, preference--, CandidateProtocol::TcpActive});
+    TransportId &listener = m_listeners[address.isV6() ? 1 : 0];
+    if (listener == TransportId::None)
+        listener = m_host.listen(*this, {IpAddress::any(address.family()), 0});
+    const std::uint16_t port = m_host.listeningAddress(listener).port;
+    m_bases.emplace_back(listener, address);
+    m_session.addLocalAddress(
+        m_now, {listener, {address, port}, preference, CandidateProtocol::TcpPassive});
+    m_session.addLocalAddress(
+        m_now, {listener, {address, discardPort}, preference, CandidateProtocol::TcpActive});
+}
+
+void SessionProcess::renumber(TimePoint now, const IpAddress &gone, const IpAddress &come)
+{
+    enter(now);
+    for (const auto &[transport, address] : m_bases) {
+        if (address == gone)
+            m_session.removeLocalAddress(m_now, transport, gone);
     }
+    std::erase_if(m_bases, [&](const auto &base) { return base.second == gone; });
+    openSocket(come, m_nextPreference--);
+    settle();
 }
 
 void SessionProcess::planChannels()
@@ -122,6 +142,7 @@ void SessionProcess::closeIfDone(Channel &channel)
 
 void SessionProcess::receiveSignal(TimePoint now, const Signal &signal)
 {
+    m_told += signal.sdp + signal.candidate + '\n';
     m_session.handleSignal(enter(now), signal);
     settle();
 }
@@ -135,14 +156,20 @@ void SessionProcess::close(TimePoint now, Signal::Reason reason)
 void SessionProcess::receive(TimePoint now, const Datagram &datagram)
 {
     enter(now);
-    m_watch.noteReceived(m_now, datagram);
-    m_session.receive(m_now, datagram);
+    Datagram arrived = datagram;
+    if (m_outlets.isRelay(datagram.route.transport))
+        m_watch.noteRelay(datagram.route.transport);
+    if (m_outlets.isTunnel(datagram.route.transport))
+        arrived.route = m_tunnelRoute;
+    m_watch.noteReceived(m_now, arrived);
+    m_session.receive(m_now, arrived);
     settle();
 }
 
 void SessionProcess::advance(TimePoint now)
 {
-    m_session.advance(enter(now));
+    m_outlets.advance(m_session, enter(now));
+    m_session.advance(m_now);
     settle();
 }
 
@@ -154,25 +181,31 @@ void SessionProcess::sendFailed(TimePoint now, const Route &route)
 
 void SessionProcess::connectionOpened(TimePoint now, std::uint32_t id, const Route &route)
 {
-    m_session.transportOpened(enter(now), id, route);
+    m_outlets.connectionOpened(m_session, enter(now), id, route, [&](TransportId transport) {
+        m_tunnelRoute = m_session.addTunnel(m_now, transport);
+    });
     settle();
 }
 
 std::uint32_t SessionProcess::connectionAccepted(TimePoint now, const Route &route)
 {
-    return m_session.connectionAccepted(enter(now), route);
+    return m_outlets.connectionAccepted(m_session, enter(now), route);
 }
 
 void SessionProcess::connectionEnded(TimePoint now, std::uint32_t id)
 {
-    m_session.transportFailed(enter(now), id);
+    m_outlets.connectionEnded(m_session, enter(now), id);
     settle();
 }
 
 std::optional<Transmit> SessionProcess::nextTransmit()
 {
+    if (const auto hello = m_outlets.nextTransmit())
+        return hello;
     for (;;) {
         if (const auto transmit = m_session.nextTransmit()) {
+            if (m_outlets.isRelay(transmit->route.transport))
+                m_watch.noteRelay(transmit->route.transport);
             m_watch.checkSent(m_now, *transmit);
             return transmit;
         }
@@ -187,7 +220,7 @@ std::optional<Transmit> SessionProcess::nextTransmit()
 
 TimePoint SessionProcess::nextDeadline() const
 {
-    TimePoint next = std::min(m_session.nextDeadline(), m_acceptAt);
+    TimePoint next = std::min({m_session.nextDeadline(), m_acceptAt, m_outlets.nextDeadline()});
     if (!m_untaken.empty())
         next = std::min(next, m_untaken.front().takeAt);
     for (const Channel &channel : m_channels)
@@ -204,18 +237,24 @@ void SessionProcess::settle()
         isBusy = act() || isBusy;
     }
     takeRequests();
+    if (isClosed() && m_session.nextDeadline() == Never)
+        m_outlets.closeTunnel();
     checkMemory();
 }
 
 void SessionProcess::takeRequests()
 {
     while (const auto wanted = m_session.nextRequest()) {
+        if (std::holds_alternative<request::ResolveName>(*wanted))
+            throw std::runtime_error("wants a name to be resolved that nobody has told it");
         if (const auto *connect = std::get_if<ice::request::Connect>(&*wanted))
-            m_host.connect(*this, connect->id, connect->local, connect->remote);
-        else if (const auto *close = std::get_if<ice::request::Close>(&*wanted))
-            m_host.closeConnection(*this, close->id);
-        else
-            throw std::runtime_error("wants something that nobody has told it of");
+            m_watch.checkOpened(connect->remote, m_told);
+        std::visit(
+            [this](const auto &each) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(each)>, request::ResolveName>)
+                    m_outlets.serve(m_session, m_now, each);
+            },
+            *wanted);
     }
 }
 

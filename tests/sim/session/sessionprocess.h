@@ -4,9 +4,10 @@
 #ifndef PEER_SIM_SESSION_SESSIONPROCESS_H
 #define PEER_SIM_SESSION_SESSIONPROCESS_H
 
-#include "consentwatch.h"
 #include "session/session.h"
+#include "support/simulation/consentwatch.h"
 #include "support/simulation/host.h"
+#include "support/simulation/outlets.h"
 #include "support/simulation/process.h"
 #include "support/simulation/seededrandom.h"
 #include "traffic.h"
@@ -54,8 +55,12 @@ public:
 
     /// Opens the sockets and its channels, and dials if it is the caller. By Host::command(), like
     /// the next two.
-    void start(TimePoint now, const std::vector<TransportAddress> &stunServers);
+    void start(TimePoint now, const std::vector<TransportAddress> &stunServers,
+               const std::vector<ice::RelayServer> &relayServers = {},
+               const TunnelServer *tunnelServer = nullptr);
     void receiveSignal(TimePoint now, const Signal &signal);
+    /// An address of the host has been replaced by another.
+    void renumber(TimePoint now, const IpAddress &gone, const IpAddress &come);
     void close(TimePoint now, Signal::Reason reason = Signal::Reason::None);
 
     bool isConnected() const { return m_session.state() == SessionState::Connected; }
@@ -108,7 +113,8 @@ private:
 
     TimePoint enter(TimePoint now);
     void openSockets();
-    void listen();
+    void openSocket(const IpAddress &address, std::uint16_t preference);
+    void listen(const IpAddress &address, std::uint16_t preference);
     void planChannels();
     void openChannel(Channel &channel);
     void closeIfDone(Channel &channel);
@@ -139,7 +145,17 @@ private:
     /// The session borrows it.
     SeededRandom m_random;
     Session m_session;
+    Outlets m_outlets;
     ConsentWatch m_watch;
+    Route m_tunnelRoute;
+    std::vector<std::pair<TransportId, IpAddress>> m_bases;
+    /// UDP sockets for all addresses of a family, and TCP sockets that listen so; IPv4 first. None
+    /// if there is none.
+    TransportId m_wildcards[2] = {TransportId::None, TransportId::None};
+    TransportId m_listeners[2] = {TransportId::None, TransportId::None};
+    std::uint16_t m_nextPreference = 65535;
+    /// What the peer has told, which says where a SYN may go.
+    std::string m_told;
     std::vector<Channel> m_channels;
     std::deque<Untaken> m_untaken;
     std::optional<event::Failed> m_failure;

@@ -9,6 +9,13 @@
 
 namespace peer::sim {
 
+namespace {
+
+/// RFC 5382 section 5 (REQ-5).
+constexpr Duration TcpMappingTimeout = std::chrono::minutes(124);
+
+} // namespace
+
 Gateway::Gateway(std::string name, Network &inner, Network &outer,
                  std::vector<IpAddress> outerAddresses, const GatewayConfig &config,
                  Schedule &schedule, Trace &trace, const SeededRandom &random)
@@ -24,7 +31,9 @@ Gateway::Gateway(std::string name, Network &inner, Network &outer,
         if (external.isNull())
             throw std::invalid_argument(Node::name() + ": a NAT needs an IPv4 address outside");
         m_nat.emplace(*config.nat, external, random.fork(Node::name() + " nat"));
-        m_tcpNat.emplace(*config.nat, external, random.fork(Node::name() + " nat, TCP"));
+        NatBehavior ofTcp = *config.nat;
+        ofTcp.mappingTimeout = TcpMappingTimeout;
+        m_tcpNat.emplace(ofTcp, external, random.fork(Node::name() + " nat, TCP"));
     }
     inner.setGateway(*this);
 }

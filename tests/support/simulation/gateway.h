@@ -34,7 +34,7 @@ public:
     Interface &outer() { return m_outer; }
     const Interface &inner() const { return m_inner; }
     const Interface &outer() const { return m_outer; }
-    /// Null if there is none for that family.
+    /// Of UDP; null if there is none for that family.
     Nat *nat(IpAddress::Family family);
     const Nat *nat(IpAddress::Family family) const;
     /// As by a restart: it forgets all mappings.

@@ -44,6 +44,16 @@ std::vector<IpAddress> Host::addresses() const
     return all;
 }
 
+IpAddress Host::addressFor(IpAddress::Family family) const
+{
+    for (const auto &interface : m_interfaces) {
+        const IpAddress address = interface->address(family);
+        if (!address.isNull() && interface->isUp())
+            return address;
+    }
+    return {};
+}
+
 ProcessDriver &Host::driverOf(Process &process)
 {
     for (const auto &driver : m_drivers) {
@@ -164,13 +174,8 @@ bool Host::send(const Transmit &transmit)
     TransportAddress source = socket->second.local;
     if (source.ip.isUnspecified() && !transmit.route.local.isNull())
         source.ip = transmit.route.local.ip;
-    if (source.ip.isUnspecified()) {
-        for (const auto &interface : m_interfaces) {
-            const IpAddress first = interface->address(source.ip.family());
-            if (source.ip.isUnspecified() && !first.isNull() && interface->isUp())
-                source.ip = first;
-        }
-    }
+    if (source.ip.isUnspecified())
+        source.ip = addressFor(source.ip.family());
     Interface *interface = interfaceOf(source.ip);
     const TransportAddress &remote = transmit.route.remote;
     if (!interface || !interface->isUp() || remote.ip.family() != source.ip.family()

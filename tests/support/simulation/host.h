@@ -37,6 +37,9 @@ public:
     /// live until removeProcess() or as long as the simulation runs.
     TransportId openSocket(Process &process, const TransportAddress &local);
     void closeSocket(TransportId transport);
+    /// Of the first interface that is up and has one of that family; null if none has. What
+    /// connections to servers go out from.
+    IpAddress addressFor(IpAddress::Family family) const;
     /// Null when it is closed.
     TransportAddress localAddress(TransportId transport) const;
 

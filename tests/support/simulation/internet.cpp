@@ -34,6 +34,8 @@ std::string describe(const LinkConditions &conditions)
         text += ", reordering " + percent(conditions.reordering);
     if (conditions.bitsPerSecond > 0)
         text += ", " + std::to_string(conditions.bitsPerSecond / 1000) + " kbit/s";
+    if (conditions.udpBitsPerSecond > 0)
+        text += ", UDP " + std::to_string(conditions.udpBitsPerSecond / 1000) + " kbit/s";
     if (!conditions.isUp)
         text += ", down";
     return text;
@@ -95,6 +97,14 @@ TurnServer &Internet::addTurnServer(const TurnBehavior &behavior)
     host.connect(core(), {ip("203.0.113.2"), ip("2001:db8::2")});
     m_turnServer = std::make_unique<TurnServer>(host, behavior);
     return *m_turnServer;
+}
+
+TunnelServer &Internet::addTunnelServer()
+{
+    Host &host = addHost("tunnel");
+    host.connect(core(), {ip("203.0.113.3"), ip("2001:db8::3")});
+    m_tunnelServer = std::make_unique<TunnelServer>(host);
+    return *m_tunnelServer;
 }
 
 void Internet::announce(const IpPrefix &prefix, Network &network)

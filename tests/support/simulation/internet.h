@@ -11,6 +11,7 @@
 #include "support/simulation/seededrandom.h"
 #include "support/simulation/stunserver.h"
 #include "support/simulation/trace.h"
+#include "support/simulation/tunnelserver.h"
 #include "support/simulation/turnserver.h"
 
 #include <memory>
@@ -59,6 +60,8 @@ public:
     StunServer &addStunServer();
     /// Likewise a TURN server, at 203.0.113.2 and 2001:db8::2.
     TurnServer &addTurnServer(const TurnBehavior &behavior = {});
+    /// Likewise a tunnel for one call, at 203.0.113.3 and 2001:db8::3.
+    TunnelServer &addTunnelServer();
 
     /// Makes a prefix that lives in that network known to all networks further out, so that packets
     /// find their way in. For addresses that no NAT translates.
@@ -78,6 +81,7 @@ private:
     std::vector<std::unique_ptr<Host>> m_hosts;
     std::unique_ptr<StunServer> m_stunServer;
     std::unique_ptr<TurnServer> m_turnServer;
+    std::unique_ptr<TunnelServer> m_tunnelServer;
 };
 
 } // namespace peer::sim

@@ -10,6 +10,7 @@
 #include "support/simulation/trace.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace peer::sim {
@@ -30,6 +31,9 @@ struct LinkConditions
     /// fit is dropped.
     std::uint64_t bitsPerSecond = 0;
     std::size_t queueOctets = 64 * 1024;
+    /// The same for UDP alone, as some networks throttle it. With a small queue it is a policer.
+    std::uint64_t udpBitsPerSecond = 0;
+    std::size_t udpQueueOctets = 64 * 1024;
     bool isUp = true;
 };
 
@@ -51,6 +55,8 @@ public:
 
 private:
     void sendOnce(Packet packet);
+    std::optional<TimePoint> pass(TimePoint now, std::size_t octets, std::uint64_t bitsPerSecond,
+                                  std::size_t queueOctets, TimePoint &busyUntil) const;
 
     Schedule &m_schedule;
     Trace &m_trace;
@@ -60,8 +66,10 @@ private:
     LinkConditions m_conditions;
     /// When the last octet of the queue will have left.
     TimePoint m_busyUntil{};
+    TimePoint m_udpBusyUntil{};
     /// When the last packet arrives that was not held back.
     TimePoint m_lastArrival{};
+    TimePoint m_lastTcpArrival{};
 };
 
 } // namespace peer::sim

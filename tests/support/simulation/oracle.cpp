@@ -7,6 +7,7 @@
 #include "support/simulation/network.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
@@ -14,6 +15,8 @@
 namespace peer::sim {
 
 namespace {
+
+constexpr std::array Families = {IpAddress::Family::V4, IpAddress::Family::V6};
 
 /// How much a mapping or a filter depends on, as an order.
 enum class Level : std::uint8_t {
@@ -106,6 +109,20 @@ bool lets(const Base &base, std::size_t count, const IpAddress &remote, bool isT
         return (rules.blocksUdp && !isTcp) || !gateway->inner().isUp() || !gateway->outer().isUp()
             || std::any_of(rules.blockedPrefixes.begin(), rules.blockedPrefixes.end(),
                            [&](const IpPrefix &prefix) { return prefix.contains(remote); });
+    });
+}
+
+/// From the first address of its family (Host::addressFor()).
+template<typename Server>
+bool reachesByTcp(const std::vector<Base> &bases, const Server &server)
+{
+    return std::any_of(Families.begin(), Families.end(), [&](IpAddress::Family family) {
+        const auto base = std::find_if(bases.begin(), bases.end(), [&](const Base &each) {
+            return each.address.family() == family;
+        });
+        const IpAddress address = server.address(family).ip;
+        return base != bases.end() && !address.isNull()
+            && lets(*base, base->gateways.size(), address, true);
     });
 }
 
@@ -256,16 +273,23 @@ bool tcpPathExists(const Host &left, const Host &right)
     });
 }
 
-bool relayPathExists(const Host &left, const Host &right, const TurnServer *server)
+bool relayPathExists(const Host &left, const Host &right, const TurnServer *server, RelayWays ways)
 {
     const auto reaches = [&](const Host &host) {
         const std::vector<Base> bases = basesOf(host);
-        return server && std::any_of(bases.begin(), bases.end(), [&](const Base &base) {
-                   const IpAddress address = server->address(base.address.family()).ip;
-                   return !address.isNull() && lets(base, base.gateways.size(), address);
-               });
+        const auto reachesByUdp = [&](const Base &base) {
+            const IpAddress address = server->address(base.address.family()).ip;
+            return !address.isNull() && lets(base, base.gateways.size(), address);
+        };
+        return (ways.byUdp && std::any_of(bases.begin(), bases.end(), reachesByUdp))
+            || (ways.byTcp && reachesByTcp(bases, *server));
     };
-    return reaches(left) && reaches(right);
+    return server && reaches(left) && reaches(right);
+}
+
+bool tunnelPathExists(const Host &left, const Host &right, const TunnelServer *server)
+{
+    return server && reachesByTcp(basesOf(left), *server) && reachesByTcp(basesOf(right), *server);
 }
 
 bool directPathExists(const Host &left, const Host &right, const StunServer *server)

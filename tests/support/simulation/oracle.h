@@ -6,6 +6,7 @@
 
 #include "support/simulation/host.h"
 #include "support/simulation/stunserver.h"
+#include "support/simulation/tunnelserver.h"
 #include "support/simulation/turnserver.h"
 
 namespace peer::sim {
@@ -45,9 +46,22 @@ bool directPathExists(const Host &left, const Host &right, const StunServer *ser
 /// there and back. Rules and prefixes that block count as above, but for UDP's.
 bool tcpPathExists(const Host &left, const Host &right);
 
-/// Whether ICE must find a path over that TURN server (null: none): both hosts reach it, with plugs
-/// in, from some address of theirs. Each then has a relayed address, which reaches the other's.
-bool relayPathExists(const Host &left, const Host &right, const TurnServer *server);
+/// How the hosts go to a TURN server.
+struct RelayWays
+{
+    bool byUdp = true;
+    /// Over TCP or TLS.
+    bool byTcp = false;
+};
+
+/// Whether ICE must find a path over that TURN server (null: none): both hosts reach it in one of
+/// those ways, with plugs in, from some address of theirs; by TCP from where Host::addressFor()
+/// says. Each then has a relayed address, which reaches the other's.
+bool relayPathExists(const Host &left, const Host &right, const TurnServer *server,
+                     RelayWays ways = {});
+
+/// Whether both hosts reach that tunnel (null: none), as they do a TURN server over TCP.
+bool tunnelPathExists(const Host &left, const Host &right, const TunnelServer *server);
 
 } // namespace peer::sim
 

@@ -19,9 +19,12 @@ constexpr Duration LeastTimeout = 200ms;
 constexpr Duration MostTimeout = 8s;
 constexpr int MaxSynTries = 6;
 constexpr int MaxTries = 9;
-/// Segments on their way, and such that wait.
+/// Segments on their way.
 constexpr std::size_t Window = 32;
-constexpr std::size_t MaxWaiting = 256;
+/// And such that came before their turn.
+constexpr std::size_t MaxEarly = 256;
+/// Octets that wait (shell/datagramqueue.h).
+constexpr std::size_t MaxWaiting = 128 * 1024;
 /// RFC 5681 section 3.2.
 constexpr int DuplicatesOfLoss = 3;
 constexpr int FirstDynamicPort = 49152;
@@ -210,7 +213,7 @@ void Tcp::handleOpened(const Shared &connection)
 void Tcp::handleData(const Shared &connection, const Packet &packet)
 {
     const std::uint32_t number = packet.segment->number;
-    if (number >= connection->expected && connection->early.size() < MaxWaiting)
+    if (number >= connection->expected && connection->early.size() < MaxEarly)
         connection->early.emplace(number, packet.payload);
     std::vector<Bytes> complete;
     while (!connection->early.empty() && connection->early.begin()->first == connection->expected) {
@@ -264,12 +267,19 @@ void Tcp::handleAcknowledged(const Shared &connection, std::uint32_t next)
 void Tcp::send(const Transmit &transmit)
 {
     for (const Shared &connection : m_connections) {
-        if (connection->route.transport != transmit.route.transport
-            || connection->unacknowledged.size() >= MaxWaiting)
+        if (connection->route.transport != transmit.route.transport)
             continue;
-        const bool wasIdle = connection->unacknowledged.empty();
-        connection->unacknowledged.push_back(toBytes(transmit.payload));
+        std::deque<Bytes> &segments = connection->unacknowledged;
+        const bool wasIdle = segments.empty();
+        segments.push_back(toBytes(transmit.payload));
+        connection->waiting += transmit.payload.size();
         fill(*connection);
+        while (connection->waiting > MaxWaiting) {
+            const auto oldest = segments.begin()
+                + static_cast<std::ptrdiff_t>(connection->inFlight);
+            connection->waiting -= oldest->size();
+            segments.erase(oldest);
+        }
         if (wasIdle)
             startTimer(connection);
         return;
@@ -280,6 +290,7 @@ void Tcp::fill(Connection &connection)
 {
     while (connection.inFlight < std::min(Window, connection.unacknowledged.size())) {
         const auto at = connection.inFlight++;
+        connection.waiting -= connection.unacknowledged[at].size();
         sendSegment(connection.route.local, connection.route.remote, Kind::Data,
                     connection.firstUnacknowledged + static_cast<std::uint32_t>(at),
                     connection.unacknowledged[at]);

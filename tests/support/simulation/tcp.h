@@ -47,7 +47,7 @@ public:
     void removeOwner(const ProcessDriver &owner);
 
     bool owns(TransportId transport) const;
-    /// Dropped when too much waits already.
+    /// When too much waits, the oldest that is not on its way is dropped, as our ports do it.
     void send(const Transmit &transmit);
     void receive(const Packet &packet);
 
@@ -72,6 +72,8 @@ private:
         std::uint32_t firstUnacknowledged = 1;
         /// How many of them are on their way.
         std::size_t inFlight = 0;
+        /// Octets of the others.
+        std::size_t waiting = 0;
         std::uint32_t expected = 1;
         std::map<std::uint32_t, Bytes> early;
         TimePoint openingSince;

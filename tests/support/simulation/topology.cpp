@@ -242,6 +242,8 @@ Topology Builder::build()
         topology.turnServer = &m_internet->addTurnServer();
     topology.relayPathExists = sim::relayPathExists(*topology.left, *topology.right,
                                                     topology.turnServer);
+    if (m_internet->fork("tunnel").chance(m_limits.tunnels))
+        topology.tunnelServer = &m_internet->addTunnelServer();
     topology.internet = std::move(m_internet);
     return topology;
 }

@@ -24,6 +24,8 @@ struct TopologyLimits
     bool hasIpv6 = true;
     /// How often there is a TURN server.
     double turnServers = 0;
+    /// How often there is a tunnel.
+    double tunnels = 0;
 };
 
 /// Two hosts somewhere in an internet of their own, with a STUN server in the core.
@@ -35,8 +37,11 @@ struct Topology
     StunServer *stunServer = nullptr;
     /// Null where there is none.
     TurnServer *turnServer = nullptr;
+    /// Likewise.
+    TunnelServer *tunnelServer = nullptr;
     /// What the oracle says (oracle.h): ICE must connect.
     bool directPathExists = false;
+    /// Over UDP.
     bool relayPathExists = false;
 
     /// All of it in words, seed and the oracle's answer included; for a test that failed.

@@ -19,8 +19,10 @@ TurnServer::TurnServer(Host &host, const TurnBehavior &behavior)
                [this](TransportId transport) { m_host.closeSocket(transport); }})
     , m_host(host)
 {
-    for (const IpAddress &address : host.addresses())
+    for (const IpAddress &address : host.addresses()) {
         host.openSocket(*this, {address, Port});
+        host.listen(*this, {address, Port});
+    }
 }
 
 TransportAddress TurnServer::address(IpAddress::Family family) const
@@ -35,6 +37,19 @@ TransportAddress TurnServer::address(IpAddress::Family family) const
 void TurnServer::receive(TimePoint now, const Datagram &datagram)
 {
     service.receive(now, datagram);
+}
+
+std::uint32_t TurnServer::connectionAccepted(TimePoint, const Route &route)
+{
+    m_connections[++m_lastConnection] = route.transport;
+    return m_lastConnection;
+}
+
+/// RFC 8656 section 7: the allocation ends with its connection.
+void TurnServer::connectionEnded(TimePoint, std::uint32_t id)
+{
+    service.forgetClient(m_connections[id]);
+    m_connections.erase(id);
 }
 
 void TurnServer::advance(TimePoint) { }

@@ -7,11 +7,13 @@
 #include "support/simulation/process.h"
 #include "support/simulation/turnservice.h"
 
+#include <map>
+
 namespace peer::sim {
 
 class Host;
 
-/// A TURN server in a host, at every address that the host has now.
+/// A TURN server in a host, at every address that the host has now, by UDP and by TCP.
 class TurnServer : public Process
 {
 public:
@@ -27,12 +29,17 @@ public:
     TransportAddress address(IpAddress::Family family) const;
 
     void receive(TimePoint now, const Datagram &datagram) override;
+    std::uint32_t connectionAccepted(TimePoint now, const Route &route) override;
+    void connectionEnded(TimePoint now, std::uint32_t id) override;
     void advance(TimePoint now) override;
     std::optional<Transmit> nextTransmit() override;
     TimePoint nextDeadline() const override { return Never; }
 
 private:
     Host &m_host;
+    /// By id.
+    std::map<std::uint32_t, TransportId> m_connections;
+    std::uint32_t m_lastConnection = 0;
 };
 
 } // namespace peer::sim

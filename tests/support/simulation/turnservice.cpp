@@ -56,6 +56,14 @@ void TurnService::forgetAllocations()
         remove(m_allocations.begin());
 }
 
+void TurnService::forgetClient(TransportId transport)
+{
+    const auto isIts = [&](const auto &client) { return client.first.transport == transport; };
+    const auto found = std::find_if(m_allocations.begin(), m_allocations.end(), isIts);
+    if (found != m_allocations.end())
+        remove(found);
+}
+
 void TurnService::remove(Clients::iterator which)
 {
     for (const Route &relay : which->second.relays)

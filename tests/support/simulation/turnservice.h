@@ -70,6 +70,8 @@ public:
     std::uint64_t relayedDatagrams() const { return m_relayed; }
     /// As after a restart, or when the NAT has changed the client's address.
     void forgetAllocations();
+    /// The allocation made by way of that socket or connection.
+    void forgetClient(TransportId transport);
 
 private:
     struct Allocation

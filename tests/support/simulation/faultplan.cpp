@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#include "faultplan.h"
+#include "support/simulation/faultplan.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,21 +14,27 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t MaxFaults = 3;
+constexpr std::uint64_t KindCount = 8;
 /// With those of a call's other troubles well within its patience of 60 s.
 constexpr Duration Longest = 25s;
 constexpr std::uint64_t SlowBitsPerSecond = 64'000;
+constexpr std::uint64_t UdpBitsPerSecond = 20'000;
+constexpr std::size_t UdpQueue = 5000;
+constexpr std::uint8_t RenumberingStep = 7;
 
 } // namespace
 
-FaultPlan::FaultPlan(SeededRandom random, Topology &topology, CutSignaling cutSignaling)
+FaultPlan::FaultPlan(SeededRandom random, Topology &topology, Choice choice, Hooks hooks)
     : m_topology(topology)
-    , m_cutSignaling(std::move(cutSignaling))
+    , m_hooks(std::move(hooks))
 {
     const std::size_t count = random.chance(0.5) ? 0 : 1 + random.below(MaxFaults);
     Duration from{};
     for (std::size_t i = 0; i < count; ++i) {
         Fault fault;
-        fault.kind = static_cast<Kind>(random.below(6));
+        fault.kind = static_cast<Kind>(random.below(KindCount));
+        if (choice == Choice::Network && fault.kind == Kind::SilentCarrier)
+            fault.kind = Kind::UdpThrottled;
         fault.host = random.chance(0.5) ? topology.left : topology.right;
         fault.interface = static_cast<std::size_t>(random.below(fault.host->interfaces().size()));
         fault.length = random.between(Duration(50ms), random.chance(0.5) ? Duration(2s) : Longest);
@@ -68,28 +74,56 @@ void FaultPlan::begin(const Fault &fault)
             each->setUp(false);
         return;
     case Kind::OneWay:
-        for (const auto &each : fault.host->interfaces()) {
-            LinkConditions conditions = each->outward().conditions();
-            conditions.isUp = false;
-            each->outward().setConditions(conditions);
-        }
-        return;
+        return change(
+            *fault.host, [](LinkConditions &link) { link.isUp = false; }, false);
     case Kind::Unplugged:
         fault.host->interfaces()[fault.interface]->setUp(false);
         return;
     case Kind::Throttled:
-        for (const auto &each : fault.host->interfaces()) {
-            LinkConditions conditions = each->outward().conditions();
-            conditions.bitsPerSecond = SlowBitsPerSecond;
-            each->outward().setConditions(conditions);
-        }
-        return;
+        return change(
+            *fault.host, [](LinkConditions &link) { link.bitsPerSecond = SlowBitsPerSecond; },
+            false);
     case Kind::NatReboot:
-        rebootNats();
-        return;
+        return rebootNats();
     case Kind::SilentCarrier:
-        m_cutSignaling(true);
-        return;
+        return m_hooks.cutSignaling(true);
+    case Kind::UdpThrottled:
+        return change(
+            *fault.host,
+            [](LinkConditions &link) {
+                link.udpBitsPerSecond = UdpBitsPerSecond;
+                link.udpQueueOctets = UdpQueue;
+            },
+            true);
+    case Kind::Renumbered:
+        return renumber(*fault.host, *fault.host->interfaces()[fault.interface]);
+    }
+}
+
+void FaultPlan::change(Host &host, const std::function<void(LinkConditions &)> &how,
+                       bool isInwardToo)
+{
+    for (const auto &each : host.interfaces()) {
+        for (Link *link : {&each->outward(), &each->inward()}) {
+            if (link == &each->inward() && !isInwardToo)
+                continue;
+            LinkConditions conditions = link->conditions();
+            how(conditions);
+            link->setConditions(conditions);
+        }
+    }
+}
+
+/// The last octet tells hosts of a network apart, and no network here has so many.
+void FaultPlan::renumber(Host &host, Interface &interface)
+{
+    for (const IpAddress &gone : std::vector<IpAddress>(interface.addresses())) {
+        Bytes octets = toBytes(gone.octets());
+        octets.back() = static_cast<std::uint8_t>(octets.back() + RenumberingStep);
+        const IpAddress come = IpAddress::fromOctets(octets);
+        interface.removeAddress(gone);
+        interface.addAddress(come);
+        m_hooks.renumber(host, gone, come);
     }
 }
 
@@ -98,7 +132,7 @@ void FaultPlan::end(const Fault &fault)
     m_topology.internet->trace().note(m_topology.internet->now(), fault.host->name(),
                                       nameOf(fault.kind) + " ends");
     if (fault.kind == Kind::SilentCarrier)
-        m_cutSignaling(false);
+        m_hooks.cutSignaling(false);
     for (std::size_t i = 0; i < m_conditions.size(); ++i) {
         fault.host->interfaces()[i]->outward().setConditions(m_conditions[i].first);
         fault.host->interfaces()[i]->inward().setConditions(m_conditions[i].second);
@@ -126,6 +160,10 @@ std::string FaultPlan::nameOf(Kind kind)
         return "a reboot of all NATs";
     case Kind::SilentCarrier:
         return "loss of all signals";
+    case Kind::UdpThrottled:
+        return "throttling of UDP";
+    case Kind::Renumbered:
+        return "other addresses";
     }
     return {};
 }
