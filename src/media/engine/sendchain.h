@@ -4,20 +4,11 @@
 #ifndef PEER_MEDIA_ENGINE_SENDCHAIN_H
 #define PEER_MEDIA_ENGINE_SENDCHAIN_H
 
+#include "media/congestion/videoshape.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/trackconfig.h"
 
 namespace peer::media {
-
-/// How much of the picture is sent.
-struct VideoShape
-{
-    int width = 640;
-    int height = 360;
-    int framesPerSecond = 30;
-
-    friend bool operator==(const VideoShape &, const VideoShape &) = default;
-};
 
 /// From raw pictures or sound to RTP: a bin with the pad "src". Encoding happens in a thread of its
 /// own; what comes while that is busy replaces what waits, which is at most two pictures or 200 ms

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_CONGESTION_RATECONTROL_H
+#define PEER_MEDIA_CONGESTION_RATECONTROL_H
+
+#include "core/base/time.h"
+#include "media/congestion/delaytrend.h"
+#include "media/congestion/senthistory.h"
+
+#include <deque>
+#include <optional>
+#include <span>
+
+namespace peer::media {
+
+/// How much the way to the peer bears, from what its feedback says of delay and loss
+/// (draft-ietf-rmcat-gcc-02 sections 5.5 and 6). Down at once, to a little less than what arrives;
+/// up by 8 % a second, and more slowly where it was too much before.
+///
+/// Drive it: take() with the results of each feedback; advance() now and then, at least every
+/// 100 ms while packets are sent; then look at target().
+class RateControl
+{
+public:
+    static constexpr int Min = 100'000; // bit/s, as all rates here: all tracks with their headers
+    static constexpr int Max = 2'500'000;
+    static constexpr int Initial = 500'000;
+
+    /// Without any for so long while packets are sent, nothing is known to arrive.
+    static constexpr Duration Silence = std::chrono::milliseconds(700);
+
+    void noteSent(TimePoint now);
+    void take(TimePoint now, std::span<const PacketResult> results);
+    void advance(TimePoint now);
+
+    int target() const { return static_cast<int>(m_target); }
+    /// What has arrived of late; nothing before half a second of it.
+    std::optional<int> received() const;
+    /// Of the latest feedback.
+    std::optional<Duration> roundTripTime() const { return m_roundTripTime; }
+    /// Of the latest packets that there was feedback for, from 0 to 1.
+    double loss() const { return m_loss; }
+
+private:
+    struct Arrived
+    {
+        Duration at{};
+        std::size_t size = 0;
+    };
+
+    void takeArrival(TimePoint now, const PacketResult &result);
+    void takeLoss(TimePoint now);
+    void followDelay(TimePoint now);
+    void increase(TimePoint now);
+    void setTarget(double target);
+
+    DelayTrend m_trend;
+    double m_target = Initial;
+    std::deque<Arrived> m_arrived;
+    Duration m_highestArrival{};
+    std::size_t m_arrivedOctets = 0;
+    int m_lost = 0; ///< since m_loss was reckoned
+    int m_counted = 0;
+    double m_loss = 0;
+    std::optional<double> m_limit; ///< where it was too much the last time
+    std::optional<TimePoint> m_lastIncrease;
+    std::optional<TimePoint> m_lastDecrease;
+    std::optional<TimePoint> m_lastLossDecrease;
+    std::optional<TimePoint> m_lastSent;
+    std::optional<TimePoint> m_lastHeard; ///< feedback, or that it went down for want of it
+    std::optional<Duration> m_roundTripTime;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_CONGESTION_RATECONTROL_H

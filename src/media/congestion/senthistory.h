@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_CONGESTION_SENTHISTORY_H
+#define PEER_MEDIA_CONGESTION_SENTHISTORY_H
+
+#include "core/base/time.h"
+#include "media/congestion/transportfeedback.h"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace peer::media {
+
+/// What has become of a packet.
+struct PacketResult
+{
+    TimePoint sentAt{};
+    std::size_t size = 0;
+    /// By the peer's clock, of unknown zero; nothing if it has not arrived.
+    std::optional<Duration> arrivedAt;
+};
+
+/// Numbers packets as they are sent, over all tracks, and finds them again in the peer's feedback.
+/// It remembers MaxPackets: five seconds at 2.5 Mbit/s; feedback on older ones says nothing.
+class SentHistory
+{
+public:
+    static constexpr std::size_t MaxPackets = 2048;
+
+    /// The transport-wide sequence number of the packet that is sent now.
+    std::uint16_t send(TimePoint now, std::size_t size);
+
+    /// Each packet of which something new is said, in the order of sending: once as arrived, and
+    /// perhaps before that once as lost.
+    std::vector<PacketResult> take(const TransportFeedback &feedback);
+
+private:
+    enum class Fate : std::uint8_t { Unknown, Lost, Arrived };
+    struct Packet
+    {
+        TimePoint sentAt{};
+        std::size_t size = 0;
+        Fate fate = Fate::Unknown;
+    };
+
+    Duration unwrap(std::int32_t referenceTime);
+
+    std::deque<Packet> m_packets;
+    std::uint16_t m_next = 0;                    ///< the number behind the last packet
+    std::optional<std::int64_t> m_lastReference; ///< that does not wrap
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_CONGESTION_SENTHISTORY_H

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "bottleneck.h"
+#include "media/congestion/videoshape.h"
+
+#include <QtTest/qtest.h>
+
+using namespace peer;
+using namespace peer::media;
+using peer::test::Bottleneck;
+using namespace std::chrono_literals;
+
+class tst_RateControl : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void findsTheRateOfALink_data();
+    void findsTheRateOfALink();
+    void goesDownWithinASecondOfCongestion_data();
+    void goesDownWithinASecondOfCongestion();
+    void comesBackWhenTheLinkDoes();
+    void goesUpGently();
+    void aLittleLossDoesNotBringItDown();
+    void muchLossDoes();
+    void jitterAloneIsNoCongestion();
+    void silenceBringsItDownUntilSomethingIsHeard();
+    void staysWithinItsBounds();
+    void aSenderWithLittleToSayDoesNotClimb();
+    void knowsTheRoundTripTime();
+    void shapesFollowTheRate_data();
+    void shapesFollowTheRate();
+    void shapesDoNotFlicker();
+    void soundComesFirst();
+};
+
+void tst_RateControl::findsTheRateOfALink_data()
+{
+    QTest::addColumn<int>("capacity");
+    QTest::addColumn<int>("delay"); // ms, one way
+    QTest::newRow("300 kbit/s") << 300'000 << 20;
+    QTest::newRow("1 Mbit/s") << 1'000'000 << 20;
+    QTest::newRow("1 Mbit/s, far away") << 1'000'000 << 150;
+    QTest::newRow("2 Mbit/s") << 2'000'000 << 5;
+}
+
+void tst_RateControl::findsTheRateOfALink()
+{
+    QFETCH(int, capacity);
+    QFETCH(int, delay);
+    Bottleneck link({capacity, std::chrono::milliseconds(delay)});
+    link.run(60s);
+    link.forgetFigures();
+    link.run(60s);
+    QVERIFY2(link.throughput() > 0.65 * capacity, qPrintable(QString::number(link.throughput())));
+    QVERIFY2(
+        link.meanQueueing() < 60ms,
+        qPrintable(QString::number(std::chrono::duration<double>(link.meanQueueing()).count())));
+    QVERIFY2(link.loss() < 0.01, qPrintable(QString::number(link.loss())));
+}
+
+void tst_RateControl::goesDownWithinASecondOfCongestion_data()
+{
+    QTest::addColumn<int>("before");
+    QTest::addColumn<int>("after");
+    QTest::newRow("2 Mbit/s to 300 kbit/s") << 2'000'000 << 300'000;
+    QTest::newRow("1 Mbit/s to 500 kbit/s") << 1'000'000 << 500'000;
+    QTest::newRow("1 Mbit/s to 150 kbit/s") << 1'000'000 << 150'000;
+}
+
+void tst_RateControl::goesDownWithinASecondOfCongestion()
+{
+    QFETCH(int, before);
+    QFETCH(int, after);
+    Bottleneck link({before, 25ms});
+    link.run(60s);
+    link.setCapacity(after);
+    link.run(1s);
+    QVERIFY2(link.control().target() <= after,
+             qPrintable(QString::number(link.control().target())));
+    link.run(9s);
+    link.forgetFigures();
+    link.run(20s);
+    QVERIFY(link.meanQueueing() < 120ms);
+    QVERIFY(link.throughput() > 0.5 * after);
+}
+
+void tst_RateControl::comesBackWhenTheLinkDoes()
+{
+    Bottleneck link({1'500'000, 25ms});
+    link.run(40s);
+    link.setCapacity(200'000);
+    link.run(10s);
+    QVERIFY(link.control().target() <= 220'000);
+    link.setCapacity(1'500'000);
+    link.run(40s);
+    QVERIFY2(link.control().target() > 900'000,
+             qPrintable(QString::number(link.control().target())));
+}
+
+void tst_RateControl::goesUpGently()
+{
+    Bottleneck link({10'000'000, 25ms});
+    int last = link.control().target();
+    for (int second = 0; second < 40; ++second) {
+        link.run(1s);
+        QVERIFY(link.control().target() <= last * 1.1);
+        last = link.control().target();
+    }
+    QCOMPARE(last, RateControl::Max);
+}
+
+void tst_RateControl::aLittleLossDoesNotBringItDown()
+{
+    Bottleneck link({10'000'000, 50ms, 0.05});
+    link.run(30s);
+    QVERIFY(link.control().target() >= 300'000);
+    QVERIFY(link.control().loss() < 0.3);
+}
+
+void tst_RateControl::muchLossDoes()
+{
+    Bottleneck link({10'000'000, 50ms, 0.3});
+    link.run(10s);
+    QCOMPARE(link.control().target(), RateControl::Min);
+}
+
+void tst_RateControl::jitterAloneIsNoCongestion()
+{
+    Bottleneck link({10'000'000, 30ms, 0, 15ms});
+    link.run(60s);
+    QVERIFY2(link.control().target() > 1'000'000,
+             qPrintable(QString::number(link.control().target())));
+}
+
+void tst_RateControl::silenceBringsItDownUntilSomethingIsHeard()
+{
+    Bottleneck link({10'000'000, 25ms});
+    link.run(10s);
+    const int before = link.control().target();
+    link.setCapacity(0);
+    link.run(1s);
+    QVERIFY(link.control().target() <= before / 2);
+    link.run(5s);
+    QCOMPARE(link.control().target(), RateControl::Min);
+    // Nothing is sent: nothing is missed.
+    RateControl idle;
+    for (int i = 0; i < 100; ++i)
+        idle.advance(TimePoint(1h) + i * 100ms);
+    QCOMPARE(idle.target(), RateControl::Initial);
+    idle.noteSent(TimePoint(1h));
+    idle.advance(TimePoint(2h));
+    QCOMPARE(idle.target(), RateControl::Initial);
+}
+
+void tst_RateControl::staysWithinItsBounds()
+{
+    Bottleneck fast({100'000'000, 1ms});
+    fast.run(60s);
+    QCOMPARE(fast.control().target(), RateControl::Max);
+    Bottleneck slow({50'000, 25ms});
+    slow.run(60s);
+    QCOMPARE(slow.control().target(), RateControl::Min);
+}
+
+void tst_RateControl::aSenderWithLittleToSayDoesNotClimb()
+{
+    Bottleneck link({10'000'000, 25ms});
+    link.setOffered(100'000);
+    link.run(60s);
+    QVERIFY(link.control().target() < 1.1 * RateControl::Initial);
+}
+
+void tst_RateControl::knowsTheRoundTripTime()
+{
+    Bottleneck link({10'000'000, 40ms});
+    link.run(5s);
+    QVERIFY(link.control().roundTripTime());
+    QVERIFY(*link.control().roundTripTime() >= 80ms);
+    QVERIFY(*link.control().roundTripTime() < 100ms);
+}
+
+void tst_RateControl::shapesFollowTheRate_data()
+{
+    QTest::addColumn<int>("target");
+    QTest::addColumn<int>("width");
+    QTest::addColumn<int>("rate");
+    QTest::newRow("most") << 2'500'000 << 640 << 30;
+    QTest::newRow("enough") << 400'000 << 640 << 30;
+    QTest::newRow("fewer pictures") << 399'999 << 640 << 20;
+    QTest::newRow("smaller ones") << 249'999 << 320 << 15;
+    QTest::newRow("least") << 100'000 << 320 << 10;
+}
+
+void tst_RateControl::shapesFollowTheRate()
+{
+    QFETCH(int, target);
+    QFETCH(int, width);
+    QFETCH(int, rate);
+    ShapeLadder ladder;
+    const VideoShape shape = ladder.follow(target);
+    QVERIFY(shape == (VideoShape{width, width * 9 / 16, rate}));
+}
+
+void tst_RateControl::shapesDoNotFlicker()
+{
+    ShapeLadder ladder;
+    QCOMPARE(ladder.follow(240'000).width, 320);
+    QCOMPARE(ladder.follow(260'000).width, 320);
+    QCOMPARE(ladder.follow(299'999).width, 320);
+    QCOMPARE(ladder.follow(300'000).width, 640);
+    QCOMPARE(ladder.follow(255'000).width, 640);
+    QCOMPARE(ladder.follow(2'000'000).framesPerSecond, 30);
+}
+
+void tst_RateControl::soundComesFirst()
+{
+    for (int target = RateControl::Min; target <= RateControl::Max; target += 10'000) {
+        const Allocation both = allocate(target, true, true);
+        QVERIFY(both.audio >= 16'000);
+        QVERIFY(both.video >= 30'000);
+        QVERIFY(both.audio + both.video < target);
+        QCOMPARE(allocate(target, false, true).audio, 0);
+        QVERIFY(allocate(target, false, true).video > both.video);
+        QCOMPARE(allocate(target, true, false), (Allocation{both.audio, 0}));
+    }
+    QCOMPARE(allocate(500'000, true, true).audio, 48'000);
+}
+
+QTEST_APPLESS_MAIN(tst_RateControl)
+#include "tst_ratecontrol.moc"
