@@ -51,6 +51,7 @@ TrackConfig configOf(TrackKind kind, std::uint16_t sender, bool hasRetransmissio
     config.retransmissionSsrc = 1000U * sender + 2;
     config.mid = isVideo ? "1" : "0";
     config.midExtension = std::uint8_t{1};
+    config.transportExtension = std::uint8_t{3};
     return config;
 }
 

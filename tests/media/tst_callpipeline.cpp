@@ -26,7 +26,8 @@ private Q_SLOTS:
     void lostPacketsAreSentAgain();
     void withoutRetransmissionAKeyFrameIsAskedFor();
     void packetsFitIntoADatagramAndCarryTheMid();
-    void aShapeIsFollowed();
+    void picturesGetSmallerWithTheRate();
+    void lossBringsTheRateDown();
     void tracksComeAndGoInARunningCall();
     void whatIsNotAgreedIsRefused();
 };
@@ -94,9 +95,9 @@ void tst_CallPipeline::packetsFitIntoADatagramAndCarryTheMid()
     alice.videoLink().seen = [&](ByteView packet) {
         if (packet.size() > longest)
             longest = packet.size();
-        // 0x10: id 1 of one octet, '1'
-        const Bytes head = toBytes(packet.subspan(12, 6));
-        withMid += head == Bytes{0xbe, 0xde, 0, 1, 0x10, '1'};
+        // 0x10: id 1 of one octet, '1'; 0x31: id 3 of two octets
+        const Bytes head = toBytes(packet.subspan(12, 7));
+        withMid += head == Bytes{0xbe, 0xde, 0, 2, 0x10, '1', 0x31};
     };
     alice.connectTo(bob);
     bob.connectTo(alice);
@@ -106,7 +107,7 @@ void tst_CallPipeline::packetsFitIntoADatagramAndCarryTheMid()
     QVERIFY(longest <= 1200 - 16);
 }
 
-void tst_CallPipeline::aShapeIsFollowed()
+void tst_CallPipeline::picturesGetSmallerWithTheRate()
 {
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
@@ -115,13 +116,28 @@ void tst_CallPipeline::aShapeIsFollowed()
     bob.connectTo(alice);
     alice.startSources();
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 3; }));
-    alice.video()->sending().setBitrate(150'000);
-    alice.video()->sending().setShape({320, 180, 15});
+    alice.call().transport().setMaximum(200'000);
     QVERIFY(eventually([&] { return bob.lastSize() == FrameSize{320, 180}; }));
     const std::size_t before = bob.framesOf(Alice);
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= before + 15; }));
-    alice.video()->sending().setShape({640, 360, 30});
+    alice.call().transport().setMaximum(RateControl::Max);
     QVERIFY(eventually([&] { return bob.lastSize() == FrameSize{640, 360}; }));
+}
+
+void tst_CallPipeline::lossBringsTheRateDown()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<int> packets = 0;
+    alice.videoLink().loses = [&](ByteView) { return packets++ % 3 == 0; };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return alice.call().transport().target() < 300'000; }));
+    QVERIFY(alice.call().transport().roundTripTime());
+    QVERIFY(bob.packetsOf(Alice) > 0);
+    QCOMPARE(bob.call().transport().target(), RateControl::Initial); // who has sent nothing
 }
 
 void tst_CallPipeline::tracksComeAndGoInARunningCall()

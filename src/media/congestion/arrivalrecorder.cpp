@@ -43,7 +43,7 @@ bool ArrivalRecorder::isFeedbackDue(TimePoint now) const
     return !m_unreported.empty() && now - *m_lastFeedback >= Interval;
 }
 
-std::optional<Bytes> ArrivalRecorder::nextFeedback(TimePoint now)
+std::optional<Bytes> ArrivalRecorder::nextFeedback(TimePoint now, std::uint32_t ours)
 {
     if (m_unreported.empty())
         return {};
@@ -53,7 +53,7 @@ std::optional<Bytes> ArrivalRecorder::nextFeedback(TimePoint now)
     // that comes late is told by itself: those after it have been told of.
     const std::int64_t start = std::max(std::min(first->first, m_next), first->first - MaxSpan / 2);
     TransportFeedback feedback;
-    feedback.senderSsrc = m_ours;
+    feedback.senderSsrc = ours;
     feedback.mediaSsrc = first->second.ssrc;
     feedback.baseSequence = static_cast<std::uint16_t>(start);
     feedback.feedbackCount = m_feedbackCount++;

@@ -29,15 +29,10 @@ public:
     /// From the first to the last packet of a feedback; the rest comes in the next.
     static constexpr std::int64_t MaxSpan = 2048;
 
-    /// ours: the SSRC that the feedback comes from.
-    explicit ArrivalRecorder(std::uint32_t ours)
-        : m_ours(ours)
-    { }
-
     void record(TimePoint now, std::uint16_t sequence, std::uint32_t ssrc);
     bool isFeedbackDue(TimePoint now) const;
-    /// RTCP, at most about 1000 octets.
-    std::optional<Bytes> nextFeedback(TimePoint now);
+    /// RTCP, at most about 1000 octets. ours: the SSRC that it comes from.
+    std::optional<Bytes> nextFeedback(TimePoint now, std::uint32_t ours);
 
 private:
     struct Arrival
@@ -48,7 +43,6 @@ private:
 
     std::int64_t unwrap(std::uint16_t sequence) const;
 
-    const std::uint32_t m_ours;
     std::map<std::int64_t, Arrival> m_unreported; ///< by sequence number that does not wrap
     std::optional<std::int64_t> m_highest;
     std::int64_t m_next = 0; ///< the first that no feedback has covered

@@ -80,11 +80,12 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
         return {};
     const unsigned session = m_sessions++;
     const auto track = std::make_shared<CallTrack>(m_pipeline.get(), m_rtpbin, session,
-                                                   std::move(setup));
+                                                   std::move(setup), m_transport);
     {
         const std::lock_guard lock(m_mutex); // not while it starts: rtpbin asks for it then
         m_tracks[session] = track;
     }
+    countSenders();
     if (track->start()) {
         updateLatency(); // reports need to know it to tell when a packet was captured
         return track;
@@ -96,8 +97,22 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
 void CallPipeline::removeTrack(const std::shared_ptr<CallTrack> &track)
 {
     track->stop();
+    {
+        const std::lock_guard lock(m_mutex);
+        std::erase_if(m_tracks, [&](const auto &entry) { return entry.second == track; });
+    }
+    countSenders();
+}
+
+void CallPipeline::countSenders()
+{
     const std::lock_guard lock(m_mutex);
-    std::erase_if(m_tracks, [&](const auto &entry) { return entry.second == track; });
+    const auto has = [this](TrackKind kind) {
+        return std::any_of(m_tracks.begin(), m_tracks.end(), [kind](const auto &entry) {
+            return entry.second->config().kind == kind;
+        });
+    };
+    m_transport->setSenders(has(TrackKind::Audio), has(TrackKind::Video));
 }
 
 void CallPipeline::updateLatency()

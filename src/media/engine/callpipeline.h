@@ -58,6 +58,8 @@ public:
     /// can be in time.
     void setRoundTripTime(std::chrono::milliseconds roundTripTime);
     std::chrono::milliseconds latency() const { return m_latency; }
+    /// What rate control knows, and what it may spend.
+    CallTransport &transport() { return *m_transport; }
 
 private:
     friend class CallSignals;
@@ -65,7 +67,10 @@ private:
     std::shared_ptr<CallTrack> trackOf(unsigned session) const;
     static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer self);
 
+    void countSenders();
+
     const Callbacks m_callbacks;
+    const std::shared_ptr<CallTransport> m_transport = std::make_shared<CallTransport>();
     GstPointer<GstElement> m_pipeline;
     GstElement *m_rtpbin = nullptr; ///< the pipeline's
     std::chrono::milliseconds m_latency = MinLatency;

@@ -22,12 +22,14 @@ constexpr int RetransmissionTime = 1000; // ms
 
 } // namespace
 
-CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup)
+CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup,
+                     std::shared_ptr<CallTransport> transport)
     : m_pipeline(pipeline)
     , m_rtpbin(rtpbin)
     , m_session(session)
     , m_setup(std::move(setup))
-    , m_sending(m_setup.config)
+    , m_transport(std::move(transport))
+    , m_sending(m_setup.config, m_transport)
 { }
 
 CallTrack::~CallTrack()
@@ -83,7 +85,7 @@ bool CallTrack::connectInputs()
     setUpSession();
     m_rtpIn = addSource("application/x-rtp", rtp.get());
     m_rtcpIn = addSource("application/x-rtcp", rtcp.get());
-    m_gate = std::make_shared<TrackGate>(m_setup.config, m_setup.link, m_rtpIn.get(),
+    m_gate = std::make_shared<TrackGate>(m_setup.config, m_setup.link, m_transport, m_rtpIn.get(),
                                          m_rtcpIn.get());
     return true;
 }

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace peer::media {
 
@@ -49,7 +50,8 @@ public:
     static constexpr std::size_t MaxStreams = 2;
 
     /// The pipeline with its rtpbin outlives it.
-    CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup);
+    CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup,
+              std::shared_ptr<CallTransport> transport);
     ~CallTrack();
     CallTrack(const CallTrack &) = delete;
     CallTrack &operator=(const CallTrack &) = delete;
@@ -85,6 +87,7 @@ private:
     GstElement *const m_rtpbin;
     const unsigned m_session;
     const TrackSetup m_setup;
+    const std::shared_ptr<CallTransport> m_transport;
     SendChain m_sending;
     std::shared_ptr<TrackGate> m_gate;
     GstPointer<GstElement> m_rtpIn;

@@ -7,7 +7,8 @@
 #include "media/engine/gstparts.h"
 
 #include <gst/app/gstappsrc.h>
-#include <gst/video/video.h>
+
+#include <utility>
 
 namespace peer::media {
 
@@ -57,8 +58,9 @@ std::string audioDescription(const TrackConfig &config)
 
 } // namespace
 
-SendChain::SendChain(const TrackConfig &config)
+SendChain::SendChain(const TrackConfig &config, std::shared_ptr<const CallTransport> transport)
     : m_kind(config.kind)
+    , m_transport(std::move(transport))
     , m_bin(makeBin(config.kind == TrackKind::Video ? videoDescription(config)
                                                     : audioDescription(config)))
 {
@@ -70,6 +72,20 @@ SendChain::SendChain(const TrackConfig &config)
         m_rate = childOf(m_bin.get(), "rate");
         m_filter = childOf(m_bin.get(), "filter");
     }
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(m_in.get(), "src"));
+    gst_pad_add_probe(
+        pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad *, GstPadProbeInfo *, gpointer self) {
+            static_cast<SendChain *>(self)->followRate();
+            return GST_PAD_PROBE_OK;
+        },
+        this, nullptr);
+}
+
+SendChain::~SendChain()
+{
+    if (m_bin)
+        gst_element_set_state(m_bin.get(), GST_STATE_NULL);
 }
 
 void SendChain::push(GstSample *sample) const
@@ -77,30 +93,27 @@ void SendChain::push(GstSample *sample) const
     gst_app_src_push_sample(GST_APP_SRC(m_in.get()), sample);
 }
 
-void SendChain::setBitrate(int bitrate) const
+void SendChain::followRate()
 {
-    g_object_set(m_encoder.get(), m_kind == TrackKind::Video ? "target-bitrate" : "bitrate",
-                 bitrate, nullptr);
+    const bool isVideo = m_kind == TrackKind::Video;
+    const Allocation allocation = m_transport->allocation();
+    const int bitrate = isVideo ? allocation.video : allocation.audio;
+    if (bitrate > 0 && std::exchange(m_bitrate, bitrate) != bitrate)
+        g_object_set(m_encoder.get(), isVideo ? "target-bitrate" : "bitrate", bitrate, nullptr);
+    if (isVideo)
+        setShape(m_ladder.follow(m_transport->target()));
 }
 
-void SendChain::setShape(const VideoShape &shape) const
+void SendChain::setShape(const VideoShape &shape)
 {
-    if (m_kind != TrackKind::Video)
+    if (m_shape == shape)
         return;
+    m_shape = shape;
     g_object_set(m_rate.get(), "max-rate", shape.framesPerSecond, nullptr);
-    const GstPointer<GstCaps> caps(
-        gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
-                            shape.width, "height", G_TYPE_INT, shape.height, nullptr));
+    const GstPointer<GstCaps> caps(gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT,
+                                                       shape.width, "height", G_TYPE_INT,
+                                                       shape.height, nullptr));
     g_object_set(m_filter.get(), "caps", caps.get(), nullptr);
-}
-
-void SendChain::requestKeyFrame() const
-{
-    if (m_kind != TrackKind::Video)
-        return;
-    const GstPointer<GstPad> pad(gst_element_get_static_pad(m_encoder.get(), "src"));
-    gst_pad_send_event(pad.get(),
-                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
 } // namespace peer::media

@@ -5,8 +5,11 @@
 #define PEER_MEDIA_ENGINE_SENDCHAIN_H
 
 #include "media/congestion/videoshape.h"
+#include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/trackconfig.h"
+
+#include <memory>
 
 namespace peer::media {
 
@@ -16,8 +19,12 @@ namespace peer::media {
 class SendChain
 {
 public:
-    /// Samples of the pictures are I420, those of sound S16LE at 48 kHz in stereo.
-    explicit SendChain(const TrackConfig &config);
+    /// Samples of the pictures are I420, those of sound S16LE at 48 kHz in stereo. What transport
+    /// allots is followed from picture to picture.
+    SendChain(const TrackConfig &config, std::shared_ptr<const CallTransport> transport);
+    ~SendChain();
+    SendChain(const SendChain &) = delete;
+    SendChain &operator=(const SendChain &) = delete;
 
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
@@ -25,20 +32,23 @@ public:
     /// Any thread. The sample's memory is shared, not copied; it is timed by its coming.
     void push(GstSample *sample) const;
 
-    /// Any thread, while it runs. Bits a second of the encoder's output.
-    void setBitrate(int bitrate) const;
-    /// Any thread, while it runs; of video alone.
-    void setShape(const VideoShape &shape) const;
-    /// The next picture is to be a key frame.
-    void requestKeyFrame() const;
-
 private:
+    /// In the thread that encodes, before each picture: an encoder locks itself while it encodes,
+    /// and nobody else should have to wait for that.
+    void followRate();
+    void setShape(const VideoShape &shape);
+
     const TrackKind m_kind;
+    const std::shared_ptr<const CallTransport> m_transport;
     GstPointer<GstElement> m_bin;
     GstPointer<GstElement> m_in;
     GstPointer<GstElement> m_encoder;
     GstPointer<GstElement> m_rate;
     GstPointer<GstElement> m_filter;
+    // In the thread that encodes.
+    int m_bitrate = 0;
+    VideoShape m_shape;
+    ShapeLadder m_ladder;
 };
 
 } // namespace peer::media

@@ -20,10 +20,12 @@ bool isRtcp(ByteView packet)
 
 } // namespace
 
-TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link, GstElement *rtpIn,
+TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
+                     std::shared_ptr<CallTransport> transport, GstElement *rtpIn,
                      GstElement *rtcpIn)
     : m_config(config)
     , m_link(std::move(link))
+    , m_transport(std::move(transport))
     , m_rtpIn(shared(rtpIn))
     , m_rtcpIn(shared(rtcpIn))
 { }
@@ -36,6 +38,11 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     RtpExtensions extensions;
     extensions.midId = m_config.midExtension;
     extensions.mid = m_config.mid;
+    if (m_config.transportExtension) {
+        extensions.transportId = m_config.transportExtension;
+        extensions.transportSequence = m_transport->send(mapped.octets().size()
+                                                         + RtpExtensionsOverhead);
+    }
     thread_local Bytes extended; // used again by the next packet of the thread
     if (addExtensions(mapped.octets(), extensions, extended))
         m_link->sendRtp(extended);
@@ -53,16 +60,42 @@ void TrackGate::enter(ByteView packet)
 {
     if (!m_isOpen)
         return;
-    if (isRtcp(packet)) {
-        pushOctets(m_rtcpIn.get(), packet);
-        return;
-    }
+    if (isRtcp(packet))
+        enterRtcp(packet);
+    else
+        enterRtp(packet);
+}
+
+void TrackGate::enterRtp(ByteView packet)
+{
     const auto glance = glanceAtRtp(packet);
     if (!glance || !isAgreed(glance->payloadType)) {
         ++m_refused;
         return;
     }
+    if (m_config.transportExtension) {
+        if (const auto sequence = transportSequenceOf(packet, *m_config.transportExtension)) {
+            for (const Bytes &feedback :
+                 m_transport->receive(*sequence, glance->ssrc, m_config.ssrc)) {
+                m_link->sendRtcp(feedback);
+            }
+        }
+    }
     pushOctets(m_rtpIn.get(), packet);
+}
+
+void TrackGate::enterRtcp(ByteView compound)
+{
+    Bytes others;
+    takeTransportFeedback(
+        compound,
+        [this](const TransportFeedback &feedback) {
+            if (m_config.transportExtension)
+                m_transport->take(feedback);
+        },
+        others);
+    if (!others.empty())
+        pushOctets(m_rtcpIn.get(), others);
 }
 
 bool TrackGate::isAgreed(std::uint8_t payloadType) const

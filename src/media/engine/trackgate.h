@@ -4,6 +4,7 @@
 #ifndef PEER_MEDIA_ENGINE_TRACKGATE_H
 #define PEER_MEDIA_ENGINE_TRACKGATE_H
 
+#include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/rtplink.h"
 #include "media/engine/trackconfig.h"
@@ -16,7 +17,8 @@ namespace peer::media {
 
 /// Where a track's packets pass between GStreamer and the connection, in both directions, from any
 /// thread. What the peer sends is looked at here: of RTP only the agreed payload types go on, so
-/// that no element meets what it was not set up for.
+/// that no element meets what it was not set up for. The transport-wide sequence numbers and the
+/// feedback on them, which are of the call as a whole, pass to and from its CallTransport.
 class TrackGate
 {
 public:
@@ -26,8 +28,8 @@ public:
     };
 
     /// rtpIn, rtcpIn: appsrcs, of which references are kept.
-    TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link, GstElement *rtpIn,
-              GstElement *rtcpIn);
+    TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
+              std::shared_ptr<CallTransport> transport, GstElement *rtpIn, GstElement *rtcpIn);
 
     // From GStreamer to the peer.
     void leaveRtp(GstBuffer *packet);
@@ -42,10 +44,13 @@ public:
     Statistics statistics() const { return {m_refused}; }
 
 private:
+    void enterRtp(ByteView packet);
+    void enterRtcp(ByteView compound);
     bool isAgreed(std::uint8_t payloadType) const;
 
     const TrackConfig m_config;
     const std::shared_ptr<RtpLink> m_link;
+    const std::shared_ptr<CallTransport> m_transport;
     const GstPointer<GstElement> m_rtpIn;
     const GstPointer<GstElement> m_rtcpIn;
     std::atomic<bool> m_isOpen = true;

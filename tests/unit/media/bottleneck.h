@@ -58,7 +58,7 @@ private:
     TimePoint m_lastArrival{};
     media::SentHistory m_history;
     media::RateControl m_control;
-    media::ArrivalRecorder m_recorder{1};
+    media::ArrivalRecorder m_recorder;
     std::multimap<TimePoint, std::uint16_t> m_underway;
     std::multimap<TimePoint, Bytes> m_feedback;
 
@@ -120,7 +120,7 @@ inline void Bottleneck::deliver(TimePoint until)
         m_recorder.record(now, sequence, 2);
         if (!m_recorder.isFeedbackDue(now))
             continue;
-        while (auto feedback = m_recorder.nextFeedback(now))
+        while (auto feedback = m_recorder.nextFeedback(now, 1))
             m_feedback.emplace(now + m_link.delay, std::move(*feedback));
     }
     while (!m_feedback.empty() && m_feedback.begin()->first <= until) {

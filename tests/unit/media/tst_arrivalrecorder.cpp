@@ -28,7 +28,7 @@ public:
     std::vector<PacketResult> results(TimePoint now)
     {
         std::vector<PacketResult> all;
-        while (const auto packet = recorder.nextFeedback(now)) {
+        while (const auto packet = recorder.nextFeedback(now, 7)) {
             const auto feedback = parseTransportFeedback(*packet);
             if (!feedback)
                 return {};
@@ -38,7 +38,7 @@ public:
         return all;
     }
 
-    ArrivalRecorder recorder{7};
+    ArrivalRecorder recorder;
     SentHistory history;
 };
 
@@ -137,12 +137,12 @@ void tst_ArrivalRecorder::sequenceNumbersAndTimesWrap()
 
 void tst_ArrivalRecorder::feedbackIsDueAfterItsInterval()
 {
-    ArrivalRecorder recorder(7);
+    ArrivalRecorder recorder;
     QVERIFY(!recorder.isFeedbackDue(Start));
     recorder.record(Start, 1, 5);
     QVERIFY(!recorder.isFeedbackDue(Start + 99ms));
     QVERIFY(recorder.isFeedbackDue(Start + 100ms));
-    QVERIFY(recorder.nextFeedback(Start + 100ms));
+    QVERIFY(recorder.nextFeedback(Start + 100ms, 7));
     QVERIFY(!recorder.isFeedbackDue(Start + 300ms));
     recorder.record(Start + 300ms, 2, 5);
     QVERIFY(recorder.isFeedbackDue(Start + 300ms));
@@ -150,11 +150,11 @@ void tst_ArrivalRecorder::feedbackIsDueAfterItsInterval()
 
 void tst_ArrivalRecorder::namesBothSources()
 {
-    ArrivalRecorder recorder(7);
+    ArrivalRecorder recorder;
     recorder.record(Start, 1, 5);
-    const auto one = parseTransportFeedback(*recorder.nextFeedback(Start));
+    const auto one = parseTransportFeedback(*recorder.nextFeedback(Start, 7));
     recorder.record(Start, 2, 5);
-    const auto next = parseTransportFeedback(*recorder.nextFeedback(Start));
+    const auto next = parseTransportFeedback(*recorder.nextFeedback(Start, 7));
     QVERIFY(one && next);
     QCOMPARE(one->senderSsrc, 7U);
     QCOMPARE(one->mediaSsrc, 5U);
@@ -177,7 +177,7 @@ void tst_ArrivalRecorder::aFeedbackFitsIntoADatagram()
     Way way;
     for (int i = 0; i < 512; ++i) // steps of 100 ms need two octets each
         way.send(Start + i * 100ms, Start + i * 100ms);
-    while (const auto packet = way.recorder.nextFeedback(Start + 60s))
+    while (const auto packet = way.recorder.nextFeedback(Start + 60s, 7))
         QVERIFY(packet->size() <= 1180);
 }
 
@@ -193,13 +193,13 @@ void tst_ArrivalRecorder::aLongPauseIsBridged()
 
 void tst_ArrivalRecorder::aSenderThatBeginsAnewIsFollowed()
 {
-    ArrivalRecorder recorder(7);
+    ArrivalRecorder recorder;
     recorder.record(Start, 100, 5);
     recorder.record(Start, 40'000, 5);
-    const auto feedback = parseTransportFeedback(*recorder.nextFeedback(Start));
+    const auto feedback = parseTransportFeedback(*recorder.nextFeedback(Start, 7));
     QVERIFY(feedback);
     QCOMPARE(feedback->baseSequence, 40'000);
-    QVERIFY(!recorder.nextFeedback(Start));
+    QVERIFY(!recorder.nextFeedback(Start, 7));
 }
 
 void tst_ArrivalRecorder::historyIsBounded()

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_CALLTRANSPORT_H
+#define PEER_MEDIA_ENGINE_CALLTRANSPORT_H
+
+#include "media/congestion/arrivalrecorder.h"
+#include "media/congestion/ratecontrol.h"
+#include "media/congestion/senthistory.h"
+#include "media/congestion/videoshape.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+namespace peer::media {
+
+/// Transport-wide congestion control of a call, over all its tracks, for any thread: packets are
+/// sent in GStreamer's, and come in the network thread. Nothing is called from within its lock.
+class CallTransport
+{
+public:
+    /// A packet of this size is sent now: its transport-wide sequence number.
+    std::uint16_t send(std::size_t size);
+    /// A packet has come; what is to be told of that, as RTCP from our SSRC.
+    std::vector<Bytes> receive(std::uint16_t sequence, std::uint32_t ssrc, std::uint32_t ours);
+    void take(const TransportFeedback &feedback);
+
+    /// Which kinds of tracks share the rate.
+    void setSenders(bool hasAudio, bool hasVideo);
+    /// The application's bound, from RateControl::Min on.
+    void setMaximum(int bitrate);
+
+    int target() const { return std::min(m_target.load(), m_maximum.load()); }
+    Allocation allocation() const { return allocate(target(), m_hasAudio, m_hasVideo); }
+    std::optional<Duration> roundTripTime() const;
+    double loss() const;
+
+private:
+    mutable std::mutex m_mutex; ///< for the next three
+    SentHistory m_history;
+    RateControl m_control;
+    ArrivalRecorder m_recorder;
+    std::atomic<int> m_target = RateControl::Initial;
+    std::atomic<int> m_maximum = RateControl::Max;
+    std::atomic<bool> m_hasAudio = false;
+    std::atomic<bool> m_hasVideo = false;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_CALLTRANSPORT_H
