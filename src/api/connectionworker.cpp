@@ -42,9 +42,6 @@ std::vector<std::string> toStandard(const QStringList &texts)
 constexpr quint16 FinalTunnelCodes[] = {quint16(rendezvous::TunnelClose::BadToken),
                                         quint16(rendezvous::TunnelClose::Replaced)};
 
-/// How often the application is asked for credentials that are then refused.
-constexpr int MaxProxyQuestions = 3;
-
 std::shared_ptr<PortSet> openOwnPorts(bool isLoopback, PathPolicy paths)
 {
     PortSetOptions options;
@@ -161,11 +158,17 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     , m_role(config.role)
     , m_paths(config.paths)
     , m_callId(callId.isEmpty() ? QString::fromStdString(config.call) : callId)
+    , m_proxyQuestions(runtime.proxies(),
+                       [to = m_link](const QNetworkProxy &proxy) {
+                           to->notices.put(notice::ProxyAuthentication{proxy});
+                       })
     , m_channels(*m_link)
     , m_tracks(m_link)
 {
-    if (ports)
+    if (ports) {
         m_driver = std::make_unique<SessionDriver>(config, std::move(ports));
+        m_driver->setProxyAsker([this](const QNetworkProxy &proxy) { return askForProxy(proxy); });
+    }
     watchSignaling();
 }
 
@@ -243,10 +246,12 @@ void ConnectionWorker::watchRendezvous()
             [this](const RendezvousInfo &info) { useServers(info.stunUris); });
     connect(client, &RendezvousClient::errorOccurred, this,
             [this](RendezvousClient::Error error, const QString &text) {
-                if (error == RendezvousClient::Error::ProxyAuthentication
-                    && ++m_proxyQuestions <= MaxProxyQuestions) {
-                    m_link->notices.put(notice::ProxyAuthentication{m_client->refusedProxy()});
-                    return;
+                if (error == RendezvousClient::Error::ProxyAuthentication) {
+                    const auto outcome = m_proxyQuestions.ask(m_client->refusedProxy());
+                    if (outcome == ProxyQuestions::Outcome::Known)
+                        m_client->checkConnection();
+                    if (outcome != ProxyQuestions::Outcome::Refused)
+                        return;
                 }
                 // Once the offer has arrived the call does not depend on the rendezvous alone.
                 if (m_driver && m_driver->session().state() <= SessionState::Calling)
@@ -259,6 +264,16 @@ void ConnectionWorker::watchRendezvous()
                     giveUp(toPublicError(error), text, Signal::Reason::Cancelled);
             });
     followRendezvous();
+}
+
+bool ConnectionWorker::askForProxy(const QNetworkProxy &refused)
+{
+    const auto outcome = m_proxyQuestions.ask(refused);
+    if (outcome == ProxyQuestions::Outcome::Known) {
+        QMetaObject::invokeMethod(
+            this, [this] { m_driver->continueByProxy(); }, Qt::QueuedConnection);
+    }
+    return outcome != ProxyQuestions::Outcome::Refused;
 }
 
 void ConnectionWorker::followRendezvous()

@@ -7,6 +7,7 @@
 #include "api/connectionlink.h"
 #include "api/handletable.h"
 #include "api/iceservers.h"
+#include "api/proxyquestions.h"
 #include "api/tracktable.h"
 #include "session/session.h"
 #include "shell/sessiondriver.h"
@@ -132,6 +133,8 @@ private:
     void dialTunnel();
     void watchRendezvous();
     void watchSignaling();
+    /// A proxy has refused a relay's stream or the tunnel. False: nobody knows what it wants.
+    bool askForProxy(const QNetworkProxy &refused);
     void notePresence(bool isThere);
     void useOwnServers();
     void useServers(const QStringList &further);
@@ -159,7 +162,7 @@ private:
     /// The rendezvous was there before: when it comes again, something may have been lost.
     bool m_hadRendezvous = false;
     bool m_serversUsed = false;
-    int m_proxyQuestions = 0;
+    ProxyQuestions m_proxyQuestions;
     /// Besides what the rendezvous tells.
     IceServers m_servers;
     QList<QSslCertificate> m_authorities;

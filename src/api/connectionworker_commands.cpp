@@ -179,14 +179,15 @@ void ConnectionWorker::process(command::Taken &command)
 
 void ConnectionWorker::process(command::ProxyCredentials &command)
 {
-    if (command.user.isEmpty()) {
-        if (m_driver->session().state() <= SessionState::Calling)
-            giveUp(toPublicError(m_client->error()), m_client->errorString(),
-                   Signal::Reason::Cancelled);
-        return;
-    }
-    m_runtime.proxies().setCredentials(command.proxy, command.user, command.password);
-    m_client->checkConnection();
+    m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
+    const bool isForRendezvous = m_client->state() != RendezvousClient::State::Ready
+        && m_client->error() == RendezvousClient::Error::ProxyAuthentication;
+    if (!command.user.isEmpty())
+        m_client->checkConnection();
+    else if (isForRendezvous && m_driver->session().state() <= SessionState::Calling)
+        giveUp(toPublicError(m_client->error()), m_client->errorString(),
+               Signal::Reason::Cancelled);
+    m_driver->continueByProxy();
 }
 
 void ConnectionWorker::process(command::AddTrack &command)

@@ -15,12 +15,7 @@ using namespace Qt::StringLiterals;
 
 namespace peer {
 
-namespace {
-
-/// How often the application is asked for credentials that are then refused.
-constexpr int MaxProxyQuestions = 3;
-
-} // namespace
+namespace { } // namespace
 
 void ListenerWorker::startListening(std::shared_ptr<ListenerLink> link, ListenParameters parameters)
 {
@@ -39,6 +34,9 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
     , m_maxConnections(parameters.maxConnections)
     , m_client(runtime.rendezvous(parameters.address, parameters.authorities, parameters.identity,
                                   parameters.proxy))
+    , m_proxyQuestions(runtime.proxies(), [to = m_link](const QNetworkProxy &proxy) {
+        to->notices.put(notice::ProxyAuthentication{proxy});
+    })
 {
     watchRendezvous();
     m_client->registerName(parameters.address.name());
@@ -70,13 +68,11 @@ void ListenerWorker::process(command::StopListening &)
 
 void ListenerWorker::process(command::ProxyCredentials &command)
 {
-    if (command.user.isEmpty()) {
-        if (m_registeredName.isEmpty())
-            fail(toPublicError(m_client->error()), m_client->errorString());
-        return;
-    }
-    m_runtime.proxies().setCredentials(command.proxy, command.user, command.password);
-    m_client->checkConnection();
+    m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
+    if (!command.user.isEmpty())
+        m_client->checkConnection();
+    else if (m_registeredName.isEmpty())
+        fail(toPublicError(m_client->error()), m_client->errorString());
 }
 
 void ListenerWorker::end()
@@ -103,10 +99,12 @@ void ListenerWorker::watchRendezvous()
             });
     connect(client, &RendezvousClient::errorOccurred, this,
             [this](RendezvousClient::Error error, const QString &text) {
-                if (error == RendezvousClient::Error::ProxyAuthentication
-                    && ++m_proxyQuestions <= MaxProxyQuestions) {
-                    m_link->notices.put(notice::ProxyAuthentication{m_client->refusedProxy()});
-                    return;
+                if (error == RendezvousClient::Error::ProxyAuthentication) {
+                    const auto outcome = m_proxyQuestions.ask(m_client->refusedProxy());
+                    if (outcome == ProxyQuestions::Outcome::Known)
+                        m_client->checkConnection();
+                    if (outcome != ProxyQuestions::Outcome::Refused)
+                        return;
                 }
                 // Once it has worked, it is worth waiting for.
                 if (m_registeredName.isEmpty())

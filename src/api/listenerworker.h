@@ -5,6 +5,7 @@
 #define PEER_API_LISTENERWORKER_H
 
 #include "api/listenerlink.h"
+#include "api/proxyquestions.h"
 #include "secure/identity/identitykey.h"
 #include "shell/sharedports.h"
 #include "signaling/rendezvousclient.h"
@@ -73,7 +74,7 @@ private:
     int m_maxConnections;
     std::shared_ptr<RendezvousClient> m_client;
     QString m_registeredName;
-    int m_proxyQuestions = 0;
+    ProxyQuestions m_proxyQuestions;
     /// Kept by the connections; made anew when a call comes and none is left.
     std::weak_ptr<PortSet> m_ports;
     QHash<QString, ConnectionWorker *> m_calls;

@@ -468,7 +468,10 @@ bool PeerConnection::sendText(const QString &text)
     \fn void PeerConnection::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
    *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
    that knows them puts them into \a authenticator, directly, and they serve all connections of this
-   process. If none does, the error is RendezvousUnreachable.
+   process: to the rendezvous, to TURN servers and of the tunnel. A proxy is asked about once,
+   however many of them it refuses, and again when it refuses the answer, but three times in all. If
+   nobody knows them, connections to the rendezvous end with the error RendezvousUnreachable, and
+   relays are done without, which report() tells.
 */
 /*!
     \fn void PeerConnection::connected()

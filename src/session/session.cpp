@@ -203,6 +203,11 @@ void Session::notePeerGone(TimePoint now, bool isGone)
     d->pump(now);
 }
 
+void Session::note(TimePoint now, std::string text)
+{
+    d->history.note(now, std::move(text));
+}
+
 void Session::setPatience(TimePoint now, Duration patience)
 {
     d->config.patience = patience;

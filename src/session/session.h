@@ -103,6 +103,8 @@ public:
     /// The carrier says that the peer's program has left it, or has come back to it. It matters
     /// only while Reconnecting: there is little to wait for then.
     void notePeerGone(TimePoint now, bool isGone);
+    /// Something that only who drives it knows, for the history in its report.
+    void note(TimePoint now, std::string text);
     /// How long to wait for a path when all are gone; SessionConfig::patience until it is called.
     void setPatience(TimePoint now, Duration patience);
     /// New ICE parameters and candidates on both sides, while the paths in use go on carrying data

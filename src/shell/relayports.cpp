@@ -74,6 +74,7 @@ void RelayPorts::open(const ice::request::OpenStream &wanted)
         m_systemProxies = SystemProxies::shared();
     std::unique_ptr<RelayStream> &stream = m_ports[wanted.id].stream;
     stream = std::make_unique<RelayStream>(options, m_systemProxies);
+    stream->setAsker(m_proxyAsker);
     const std::weak_ptr<Handlers> weak = m_handlers;
     TcpPort::Handlers handlers;
     handlers.opened = [this, weak, id = wanted.id](const Route &route) {
@@ -95,6 +96,15 @@ void RelayPorts::open(const ice::request::OpenStream &wanted)
             target->received({&datagram, 1});
     };
     stream->open(std::move(handlers));
+}
+
+void RelayPorts::continueByProxy()
+{
+    // What fails for it is taken away later, from the event loop.
+    for (const auto &[id, port] : m_ports) {
+        if (port.stream)
+            port.stream->continueByProxy();
+    }
 }
 
 void RelayPorts::failLater(std::uint32_t id)

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace peer {
 
@@ -43,6 +44,10 @@ public:
     /// For streams that are opened from now on; DefaultProxy: as the system says for each server.
     /// UDP never goes by a proxy.
     void setProxy(const QNetworkProxy &proxy) { m_proxy = proxy; }
+    /// For streams that are opened from now on: whom to ask for the credentials that a proxy wants.
+    void setProxyAsker(RelayStream::Asker asker) { m_proxyAsker = std::move(asker); }
+    /// There is an answer.
+    void continueByProxy();
     /// Trusted besides those of the system.
     void setAuthorities(const QList<QSslCertificate> &authorities) { m_authorities = authorities; }
 
@@ -68,6 +73,7 @@ private:
     std::shared_ptr<Handlers> m_handlers = std::make_shared<Handlers>();
     std::map<std::uint32_t, Port> m_ports;
     QNetworkProxy m_proxy{QNetworkProxy::NoProxy};
+    RelayStream::Asker m_proxyAsker;
     std::shared_ptr<SystemProxies> m_systemProxies;
     QList<QSslCertificate> m_authorities;
     QString m_problem;

@@ -58,17 +58,54 @@ void RelayStream::tryNext()
 
 void RelayStream::handleFailed(const QString &reason)
 {
+    const QAbstractSocket::SocketError error = m_port->error();
+    const QString text = textOf(reason, error);
     m_port.release()->deleteLater(); // it is calling
+    const QNetworkProxy proxy = m_options.proxy;
+    if (!m_isOpen && error == QAbstractSocket::ProxyAuthenticationRequiredError) {
+        if (m_systemProxies->knowsOthers(proxy))
+            m_untried.prepend(proxy);
+        else if (!m_wanting)
+            m_wanting = proxy;
+    }
     if (!m_isOpen && !m_untried.isEmpty()) {
         tryNext();
         return;
     }
-    const QNetworkProxy &proxy = m_options.proxy;
-    const bool isByProxy = !m_isOpen && proxy.type() != QNetworkProxy::NoProxy;
+    if (!m_isOpen && m_wanting && m_asker && m_asker(*m_wanting)) {
+        m_isWaiting = true;
+        m_reason = text;
+        return;
+    }
     const auto target = m_handlers;
-    target->failed(
-        isByProxy ? u"by the proxy %1:%2: %3"_s.arg(proxy.hostName()).arg(proxy.port()).arg(reason)
-                  : reason);
+    target->failed(text);
+}
+
+QString RelayStream::textOf(const QString &reason, QAbstractSocket::SocketError error) const
+{
+    const QNetworkProxy &proxy = m_options.proxy;
+    if (m_isOpen || proxy.type() == QNetworkProxy::NoProxy)
+        return reason;
+    // Some proxies answer wrong credentials as they answer everything that they do not do.
+    const bool isForUser = error == QAbstractSocket::ProxyProtocolError && !proxy.user().isEmpty();
+    return u"by the proxy %1:%2: %3%4"_s.arg(proxy.hostName())
+        .arg(proxy.port())
+        .arg(reason,
+             isForUser ? u" (or it does not take our user name and password)"_s : QString());
+}
+
+void RelayStream::continueByProxy()
+{
+    if (!std::exchange(m_isWaiting, false))
+        return;
+    const QNetworkProxy proxy = *std::exchange(m_wanting, std::nullopt);
+    if (m_systemProxies->knowsOthers(proxy)) {
+        m_untried = {proxy};
+        tryNext();
+        return;
+    }
+    const auto target = m_handlers;
+    target->failed(m_reason);
 }
 
 void RelayStream::send(ByteView message)

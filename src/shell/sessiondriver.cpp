@@ -26,6 +26,8 @@ constexpr int MaxRounds = 16;
 /// timers are believed.
 constexpr Duration Stall = std::chrono::milliseconds(20);
 constexpr std::size_t MaxFailures = 32;
+/// Of relays, in the report: one or two for each of those that an agent has (8).
+constexpr qsizetype MaxNotedProblems = 16;
 
 /// The generator of this thread; sessions borrow it, and live in this thread.
 RandomSource &threadRandom()
@@ -69,11 +71,26 @@ void SessionDriver::connectTransports()
         m_session->transportFailed(bootTimeNow(), id);
         scheduleDrain();
     };
-    m_relays.setHandlers({opened, failed,
+    const auto relayFailed = [this, failed](std::uint32_t id) {
+        noteRelayProblem();
+        failed(id);
+    };
+    m_relays.setHandlers({opened, relayFailed,
                           [this](std::span<const Datagram> datagrams) { receive(datagrams); },
                           [this](const Route &route) { handleSendFailed(route); }});
     m_streams.setHandlers(
         {opened, failed, [this](const Datagram &datagram) { receiveFromStream(datagram); }});
+}
+
+/// Each once, for relays are tried again and again.
+void SessionDriver::noteRelayProblem()
+{
+    const QString &problem = m_relays.problem();
+    if (problem.isEmpty() || m_notedProblems.contains(problem)
+        || m_notedProblems.size() >= MaxNotedProblems)
+        return;
+    m_notedProblems.append(problem);
+    m_session->note(bootTimeNow(), "a relay is not reached: " + problem.toStdString());
 }
 
 void SessionDriver::acceptConnection(std::unique_ptr<DatagramStream> stream,
@@ -141,6 +158,19 @@ void SessionDriver::useServers(const std::vector<StunServer> &servers,
     noteServerKnown();
 }
 
+void SessionDriver::setProxyAsker(const RelayStream::Asker &asker)
+{
+    m_proxyAsker = asker;
+    m_relays.setProxyAsker(asker);
+}
+
+void SessionDriver::continueByProxy()
+{
+    m_relays.continueByProxy();
+    if (m_tunnel)
+        m_tunnel->continueByProxy();
+}
+
 void SessionDriver::useTunnel(const SessionTunnelOptions &options)
 {
     if (m_tunnel && m_tunnel->transport() != TransportId::None)
@@ -148,6 +178,7 @@ void SessionDriver::useTunnel(const SessionTunnelOptions &options)
     if (m_tunnel)
         m_tunnel.release()->deleteLater(); // it may be calling
     m_tunnel = std::make_unique<SessionTunnel>(options);
+    m_tunnel->setProxyAsker(m_proxyAsker);
     SessionTunnel *const tunnel = m_tunnel.get();
     connect(tunnel, &SessionTunnel::opened, this, [this, tunnel] {
         m_tunnelRoute = m_session->addTunnel(bootTimeNow(), tunnel->transport());

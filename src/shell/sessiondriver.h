@@ -16,6 +16,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
 
 #include <functional>
 #include <memory>
@@ -97,6 +98,10 @@ public:
     /// For TCP and TLS to TURN servers: a proxy, none by default, and whom to trust besides the
     /// system's authorities. For what is opened from then on.
     void setProxy(const QNetworkProxy &proxy) { m_relays.setProxy(proxy); }
+    /// Whom to ask for the credentials that a proxy wants of a relay's stream or of the tunnel:
+    /// true if somebody is asked, and continueByProxy() is called when there is an answer.
+    void setProxyAsker(const RelayStream::Asker &asker);
+    void continueByProxy();
     void setAuthorities(const QList<QSslCertificate> &authorities)
     {
         m_relays.setAuthorities(authorities);
@@ -173,6 +178,7 @@ private:
     void handle(const ice::request::Connect &request) { m_streams.open(request); }
     void handle(const ice::request::Close &request);
     void connectTransports();
+    void noteRelayProblem();
     void addRelay(const TurnServer &server, const std::function<void()> &done);
     void noteServerKnown();
     void send(const Transmit &transmit);
@@ -186,6 +192,7 @@ private:
     MediaObserver m_mediaObserver;
     DeadlineTimer m_timer;
     RelayPorts m_relays;
+    RelayStream::Asker m_proxyAsker;
     PeerStreams m_streams;
     Resolver m_resolver;
     std::unique_ptr<Session> m_session;
@@ -194,6 +201,8 @@ private:
     Route m_tunnelRoute;
     /// Refused routes, to be told when the session is not being drained; bounded by MaxFailures.
     std::vector<Route> m_failures;
+    /// Bounded by MaxNotedProblems.
+    QStringList m_notedProblems;
     /// What m_ports knows.
     std::string m_usernameFragment;
     std::size_t m_serversWanted = 0;

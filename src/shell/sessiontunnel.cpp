@@ -51,6 +51,12 @@ void SessionTunnel::dial()
     m_socket->open();
 }
 
+void SessionTunnel::continueByProxy()
+{
+    if (std::exchange(m_isWaiting, false))
+        dial();
+}
+
 void SessionTunnel::send(ByteView datagram)
 {
     if (m_transport == TransportId::None)
@@ -74,6 +80,8 @@ void SessionTunnel::handleClosed()
         != m_options.finalCodes.end();
     const bool isTold = m_socket->error() == WebSocketPort::Error::ClosedByPeer;
     m_problem = m_socket->errorString();
+    m_isWaiting = m_socket->error() == WebSocketPort::Error::ProxyAuthentication && m_proxyAsker
+        && m_proxyAsker(m_socket->proxy());
     m_socket.release()->deleteLater(); // it is calling
     const TransportId ended = std::exchange(m_transport, TransportId::None);
     // A connection that is merely lost may be back at once; what the server says of its own accord
@@ -84,7 +92,7 @@ void SessionTunnel::handleClosed()
     }
     if (isTold)
         m_redialDelay = LongestRedial;
-    if (!isFinal)
+    if (!isFinal && !m_isWaiting)
         m_redialTimer.start(m_redialDelay);
     const bool isEager = ++m_redials < EagerRedials;
     m_redialDelay = std::min(2 * m_redialDelay, isEager ? EagerRedial : LongestRedial);

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace peer {
@@ -52,12 +53,19 @@ public:
     explicit SessionTunnel(const SessionTunnelOptions &options, QObject *parent = nullptr);
     ~SessionTunnel() override;
 
+    /// The proxy, with the credentials that it was tried with, wants some, or other ones. True if
+    /// somebody is asked: it is not dialled again before continueByProxy().
+    using ProxyAsker = std::function<bool(const QNetworkProxy &proxy)>;
+    void setProxyAsker(ProxyAsker asker) { m_proxyAsker = std::move(asker); }
+    bool isWaiting() const { return m_isWaiting; }
+    void continueByProxy();
+
     void open();
     /// None while there is no connection.
     TransportId transport() const { return m_transport; }
     /// Connected, connecting, or about to: not once the server has said that there is no such
     /// tunnel.
-    bool isActive() const { return m_socket || m_redialTimer.isActive(); }
+    bool isActive() const { return m_socket || m_isWaiting || m_redialTimer.isActive(); }
     /// Why there is no connection, as a sentence; empty as long as none has failed.
     const QString &problem() const { return m_problem; }
     /// Dropped while there is no connection, and when the server takes them too slowly.
@@ -75,6 +83,9 @@ private:
     void handleClosed();
 
     SessionTunnelOptions m_options;
+    ProxyAsker m_proxyAsker;
+    /// For continueByProxy().
+    bool m_isWaiting = false;
     std::unique_ptr<WebSocketPort> m_socket;
     TransportId m_transport = TransportId::None;
     QString m_problem;

@@ -198,4 +198,10 @@ QNetworkProxy SystemProxies::withCredentials(const QNetworkProxy &proxy) const
     return complete;
 }
 
+bool SystemProxies::knowsOthers(const QNetworkProxy &proxy) const
+{
+    const QNetworkProxy known = withCredentials(proxy);
+    return known.user() != proxy.user() || known.password() != proxy.password();
+}
+
 } // namespace peer

@@ -61,6 +61,8 @@ public:
     void setCredentials(const QNetworkProxy &proxy, const QString &user, const QString &password);
     /// The proxy with the credentials that it is known to want.
     QNetworkProxy withCredentials(const QNetworkProxy &proxy) const;
+    /// Credentials for that proxy which are not those that it has with it.
+    bool knowsOthers(const QNetworkProxy &proxy) const;
 
 private:
     struct Waiting

@@ -52,7 +52,10 @@ void TcpPort::open(Handlers handlers)
     m_socket->setReadBufferSize(ReadBuffer);
     connect(m_socket.get(), &QAbstractSocket::readyRead, this, &TcpPort::read);
     connect(m_socket.get(), &QAbstractSocket::errorOccurred, this,
-            [this] { fail(m_socket->errorString()); });
+            [this](QAbstractSocket::SocketError error) {
+                m_error = error;
+                fail(m_socket->errorString());
+            });
     connect(&m_deadline, &QTimer::timeout, this,
             [this] { fail(u"there was no connection in time"_s); });
     m_deadline.start(ConnectDeadline);

@@ -66,6 +66,8 @@ public:
     /// Its transport is this port alone; addresses are null where a proxy hides them.
     const Route &route() const { return m_route; }
     void send(ByteView message);
+    /// Within failed(): what the socket says; UnknownSocketError if it is not the socket's fault.
+    QAbstractSocket::SocketError error() const { return m_error; }
 
 private:
     void handleOpened();
@@ -80,6 +82,7 @@ private:
     turn::StreamFramer m_framer;
     Route m_route;
     bool m_isOpen = false;
+    QAbstractSocket::SocketError m_error = QAbstractSocket::UnknownSocketError;
 };
 
 } // namespace peer

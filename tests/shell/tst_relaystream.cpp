@@ -59,13 +59,15 @@ QNetworkProxy absentProxy()
 
 struct Client
 {
-    Client(const std::shared_ptr<SystemProxies> &proxies, const QNetworkProxy &proxy)
+    Client(const std::shared_ptr<SystemProxies> &proxies, const QNetworkProxy &proxy,
+           const RelayStream::Asker &asker = {})
     {
         TcpPortOptions options;
         options.host = Server;
         options.port = 3478;
         options.proxy = proxy;
         stream = std::make_unique<RelayStream>(options, proxies);
+        stream->setAsker(asker);
         stream->open({[this](const Route &) { ++opened; },
                       [this](const QString &why) {
                           ++failed;
@@ -102,6 +104,9 @@ private Q_SLOTS:
     void takesTheGivenProxyAndNoOther();
     void givesTheCredentialsThatAreKnown();
     void failsWhereCredentialsAreWanted();
+    void asksForCredentialsAndWaits();
+    void triesTheOtherProxiesBeforeItAsks();
+    void failsWhenNobodyKnowsAny();
     void mayBeDeletedWhileTheSystemIsAsked();
 };
 
@@ -176,6 +181,61 @@ void tst_RelayStream::failsWhereCredentialsAreWanted()
     proxy.asksForCredentials = true;
     Client client(systemWith({proxy.name()}), QNetworkProxy(QNetworkProxy::DefaultProxy));
     QTRY_COMPARE(client.failed, 1);
+    QVERIFY2(client.reason.contains("authentication"_L1, Qt::CaseInsensitive),
+             qPrintable(client.reason));
+}
+
+void tst_RelayStream::asksForCredentialsAndWaits()
+{
+    Proxy proxy(Yes);
+    proxy.asksForCredentials = true;
+    const auto proxies = systemWith({proxy.name()});
+    QList<QNetworkProxy> asked;
+    Client client(proxies, QNetworkProxy(QNetworkProxy::DefaultProxy),
+                  [&asked](const QNetworkProxy &about) {
+                      asked.append(about);
+                      return true;
+                  });
+    QTRY_COMPARE(asked.size(), 1);
+    QCOMPARE(asked.first().port(), proxy.name().port());
+    QCOMPARE(client.failed, 0);
+    proxies->setCredentials(asked.first(), u"someone"_s, u"secret"_s);
+    client.stream->continueByProxy();
+    QTRY_COMPARE(client.opened, 1);
+    QCOMPARE(asked.size(), 1);
+    client.stream->continueByProxy(); // which changes nothing any more
+    QCOMPARE(client.opened + client.failed, 1);
+}
+
+void tst_RelayStream::triesTheOtherProxiesBeforeItAsks()
+{
+    Proxy wanting(Yes), refusing(No), good(Yes);
+    wanting.asksForCredentials = true;
+    int asked = 0;
+    const auto asker = [&asked](const QNetworkProxy &) {
+        ++asked;
+        return true;
+    };
+    const QNetworkProxy bySystem(QNetworkProxy::DefaultProxy);
+    Client lucky(systemWith({wanting.name(), good.name()}), bySystem, asker);
+    QTRY_COMPARE(lucky.opened, 1);
+    QCOMPARE(asked, 0);
+    Client client(systemWith({wanting.name(), refusing.name()}), bySystem, asker);
+    QTRY_COMPARE(asked, 1);
+    QVERIFY(!refusing.heard.isEmpty());
+    QCOMPARE(client.failed, 0);
+}
+
+void tst_RelayStream::failsWhenNobodyKnowsAny()
+{
+    Proxy proxy(Yes);
+    proxy.asksForCredentials = true;
+    int asked = 0;
+    Client client(systemWith({proxy.name()}), QNetworkProxy(QNetworkProxy::DefaultProxy),
+                  [&asked](const QNetworkProxy &) { return ++asked == 1; });
+    QTRY_COMPARE(asked, 1);
+    client.stream->continueByProxy();
+    QCOMPARE(client.failed, 1);
     QVERIFY2(client.reason.contains("authentication"_L1, Qt::CaseInsensitive),
              qPrintable(client.reason));
 }

@@ -3,6 +3,8 @@
 
 #include "shell/sessiontunnel.h"
 
+#include <QtNetwork/qtcpserver.h>
+#include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qtest.h>
 #include <QtWebSockets/qwebsocket.h>
 #include <QtWebSockets/qwebsocketserver.h>
@@ -68,10 +70,11 @@ private Q_SLOTS:
     void isDialledAgainWhenItIsLost();
     void isDialledUntilTheServerIsThere();
     void isNotDialledAgainWhereThatIsOfNoUse();
+    void waitsForTheCredentialsThatAProxyWants();
     void mayBeDeletedInItsSlots();
 
 private:
-    void makeTunnel();
+    void makeTunnel(const QNetworkProxy &proxy = QNetworkProxy(QNetworkProxy::NoProxy));
 
     std::unique_ptr<Server> m_server;
     std::unique_ptr<SessionTunnel> m_tunnel;
@@ -88,10 +91,11 @@ void tst_SessionTunnel::init()
     makeTunnel();
 }
 
-void tst_SessionTunnel::makeTunnel()
+void tst_SessionTunnel::makeTunnel(const QNetworkProxy &proxy)
 {
     SessionTunnelOptions options;
     options.socket.url = m_server->url();
+    options.socket.proxy = proxy;
     options.join = u"join"_s;
     options.finalCodes = {Final};
     options.whenRefused = [this] { ++m_refused; };
@@ -157,6 +161,42 @@ void tst_SessionTunnel::isNotDialledAgainWhereThatIsOfNoUse()
     QTRY_COMPARE(m_ended.size(), 1);
     QVERIFY(!m_tunnel->isActive());
     QCOMPARE(m_refused, 1);
+}
+
+void tst_SessionTunnel::waitsForTheCredentialsThatAProxyWants()
+{
+    QTcpServer proxy; // wants some, and never the ones that it gets
+    QVERIFY(proxy.listen(QHostAddress::LocalHost));
+    connect(&proxy, &QTcpServer::newConnection, &proxy, [&proxy] {
+        QTcpSocket *const client = proxy.nextPendingConnection();
+        connect(client, &QIODevice::readyRead, client, [client] {
+            client->readAll();
+            client->write("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                          "Proxy-Authenticate: Basic realm=\"test\"\r\n"
+                          "Content-Length: 0\r\nConnection: close\r\n\r\n");
+            client->disconnectFromHost();
+        });
+    });
+    const QNetworkProxy name(QNetworkProxy::HttpProxy, u"127.0.0.1"_s, proxy.serverPort());
+    makeTunnel(name);
+    int asked = 0;
+    m_tunnel->setProxyAsker([&](const QNetworkProxy &about) {
+        ++asked;
+        return about.port() == proxy.serverPort() && asked < 3;
+    });
+    m_tunnel->open();
+    for (const int questions : {1, 2}) {
+        QTRY_COMPARE(asked, questions);
+        QTRY_VERIFY(m_tunnel->isWaiting());
+        QVERIFY(m_tunnel->isActive());
+        m_tunnel->continueByProxy();
+        QVERIFY(!m_tunnel->isWaiting());
+    }
+    // Nobody is asked any more: it goes on as with any other trouble.
+    QTRY_COMPARE(asked, 3);
+    QTRY_VERIFY(m_tunnel->isActive() && !m_tunnel->isWaiting());
+    QVERIFY(!m_tunnel->problem().isEmpty());
+    QTRY_VERIFY(asked > 3);
 }
 
 void tst_SessionTunnel::mayBeDeletedInItsSlots()
