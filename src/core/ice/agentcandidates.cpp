@@ -5,6 +5,7 @@
 // section 6.1.2, RFC 6544 section 6.2.
 
 #include "core/ice/agentprivate.h"
+#include "core/ice/timing.h"
 
 #include <algorithm>
 
@@ -81,7 +82,7 @@ void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidat
     const bool isUdp = candidate.protocol == CandidateProtocol::Udp;
     if (!isUdp && !config.usesTcp)
         return;
-    makeRoomForRemote();
+    makeRoomForRemote(now);
     switch (remotes.addSignaled(candidate)) {
     case RemoteCandidates::Outcome::Ignored:
         return;
@@ -110,9 +111,11 @@ void Agent::Private::addRemoteCandidate(TimePoint now, const Candidate &candidat
     }
 }
 
-/// Of the peer-reflexive candidates one goes whose pairs have all failed. Two NATs that map each
-/// destination to another port and hairpin make new ones of each other's checks without end.
-void Agent::Private::makeRoomForRemote()
+/// Of the peer-reflexive candidates one goes whose pairs have all failed, or had the time for a
+/// check and are not valid. Two peers behind a NAT that maps each destination to another port and
+/// hairpins make new ones of each other's checks without end, and begin the checks to them anew
+/// whenever the other's arrive.
+void Agent::Private::makeRoomForRemote(TimePoint now)
 {
     if (!remotes.isFull())
         return;
@@ -120,7 +123,10 @@ void Agent::Private::makeRoomForRemote()
     for (const RemoteCandidate &remote : remotes.all()) {
         const TransportAddress address = remote.address;
         const bool isInUse = std::any_of(pairs.begin(), pairs.end(), [&](const auto &pair) {
-            return pair->candidates.remote == address && pair->state != PairState::Failed;
+            const bool isOver = pair->state == PairState::Failed
+                || (pair->state != PairState::Succeeded && pair->firstAskedAt != Never
+                    && pair->firstAskedAt + timing::CheckPatience <= now);
+            return pair->candidates.remote == address && !isOver;
         });
         if (remote.isSignaled || isInUse)
             continue;

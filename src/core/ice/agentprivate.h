@@ -61,7 +61,7 @@ public:
     void addLocalAddress(TimePoint now, const LocalAddress &address);
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
     void addRemoteCandidate(TimePoint now, const Candidate &candidate);
-    void makeRoomForRemote();
+    void makeRoomForRemote(TimePoint now);
     CandidatePair *addPair(const LocalCandidate &local, const RemoteCandidate &remote,
                            Checklist::Room room);
     CandidatePair *insertPair(const LocalCandidate &local, const RemoteCandidate &remote,
@@ -131,9 +131,9 @@ public:
     bool repairRoleConflict(const CheckRequest &request);
     bool isUnacceptableNomination(const Generation &generation, const Route &route,
                                   const CheckRequest &request) const;
-    void learnFromCheck(TimePoint now, Generation &generation, const Route &route,
-                        const CheckRequest &request);
-    CandidatePair *pairOfCheck(const Route &route, std::uint32_t priority);
+    void learnFromCheck(TimePoint now, CandidatePair &pair, const CheckRequest &request);
+    CandidatePair *pairOfCheck(TimePoint now, const Generation &generation, const Route &route,
+                               std::uint32_t priority);
 
     // nomination.cpp: which pair is to be used, as far as the two sides agree on it
     bool usesRenomination() const;

@@ -109,8 +109,12 @@ void Agent::Private::updateRoute(TimePoint now)
         }
     }
     if (routePair != chosen) {
-        if (chosen)
+        if (chosen) {
             noteRouteTaken(now, routePair, *chosen);
+            // Nobody may have kept it fresh.
+            if (chosen->consentUntil - now < timing::ConsentLifetime - timing::ConsentInterval)
+                chosen->nextConsentAt = now;
+        }
         routePair = chosen;
     }
     const std::optional<Route> route = chosen ? std::optional(chosen->route) : std::nullopt;

@@ -119,6 +119,8 @@ struct CandidatePair
     TimePoint consentUntil = TimePoint::min();
     TimePoint nextConsentAt = Never;
     TimePoint askedAt = TimePoint::min();
+    /// When the first request went out.
+    TimePoint firstAskedAt = Never;
     /// Requests since the last valid response.
     int unanswered = 0;
     /// The first request since something authentic came this way; Never = nothing is owed.

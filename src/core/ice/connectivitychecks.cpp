@@ -126,6 +126,7 @@ void Agent::Private::sendRequest(TimePoint now, CandidatePair &pair, SentCheck &
     const Generation *generation = findGeneration(pair.generation);
     const MutableByteView room = transmits.reserve();
     ++check.transmissions;
+    pair.firstAskedAt = std::min(pair.firstAskedAt, now);
     if (pair.state == PairState::Succeeded) {
         pair.askedAt = now;
         pair.owedSince = std::min(pair.owedSince, now);

@@ -47,6 +47,14 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
     else if (isUnacceptableNomination(*generation, route, request))
         code = stun::errorcode::BadRequest;
 
+    const bool isOfPeer = code == 0 && generation->remote
+        && generation->remote->usernameFragment == request.senderFragment();
+    CandidatePair *pair = isOfPeer ? pairOfCheck(now, *generation, route, request.priority)
+                                   : nullptr;
+    // An answer would promise a pair; without one, what comes that way is a stranger's.
+    if (isOfPeer && !pair)
+        return true;
+
     const MutableByteView room = transmits.reserve();
     if (!room.empty()) {
         const ByteView answer = code != 0
@@ -59,8 +67,8 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
         return true;
     if (generation == &current() && !generation->remote)
         keepForLater(route, request);
-    else if (generation->remote && generation->remote->usernameFragment == request.senderFragment())
-        learnFromCheck(now, *generation, route, request);
+    else if (pair)
+        learnFromCheck(now, *pair, request);
     return true;
 }
 
@@ -113,34 +121,33 @@ bool Agent::Private::repairRoleConflict(const CheckRequest &request)
 }
 
 /// Sections 7.3.1.3 to 7.3.1.5, once the peer's parameters are known.
-void Agent::Private::learnFromCheck(TimePoint now, Generation &generation, const Route &route,
-                                    const CheckRequest &request)
+void Agent::Private::learnFromCheck(TimePoint now, CandidatePair &pair, const CheckRequest &request)
 {
-    const bool isPresent = checklist.generation() == generation.number;
-    CandidatePair *pair = checklist.find(generation.number, route);
-    if (!pair && isPresent)
-        pair = pairOfCheck(route, request.priority);
-    if (!pair)
+    const bool isPresent = checklist.isCurrent(pair);
+    pair.isHeard = true;
+    pair.wantedAt = now;
+    noteHeard(now, pair);
+    if (pair.isBarred)
         return;
-    pair->isHeard = true;
-    pair->wantedAt = now;
-    noteHeard(now, *pair);
-    if (pair->isBarred)
-        return;
-    if (isPresent && pair->state != PairState::Succeeded) {
-        pair->recheckDelay = {};
-        checklist.trigger(*pair);
+    if (isPresent && pair.state != PairState::Succeeded) {
+        pair.recheckDelay = {};
+        checklist.trigger(pair);
     }
     if (role == Role::Controlled)
-        acceptNomination(*pair, request.nomination, request.nominationValue);
+        acceptNomination(pair, request.nomination, request.nominationValue);
     else if (request.unfitNominee && isPresent)
         heedPeer(now, *request.unfitNominee);
 }
 
-/// A new pair for a check that came a way no pair has yet; the peer's address is then mostly a
-/// peer-reflexive candidate. Null beyond the caps.
-CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t priority)
+/// The pair that a check came by. It is a new one if it came a way that none has yet; the peer's
+/// address is then mostly a peer-reflexive candidate. Null beyond the caps, and where a former
+/// session has none.
+CandidatePair *Agent::Private::pairOfCheck(TimePoint now, const Generation &generation,
+                                           const Route &route, std::uint32_t priority)
 {
+    CandidatePair *known = checklist.find(generation.number, route);
+    if (known || checklist.generation() != generation.number)
+        return known;
     if (isTunnel(route))
         return addTunnelPair(route);
     if (const Connection *connection = connections.find(route.transport))
@@ -149,11 +156,15 @@ CandidatePair *Agent::Private::pairOfCheck(const Route &route, std::uint32_t pri
     if (!local)
         return nullptr;
     const RemoteCandidate *remote = remotes.find(route.remote);
-    if (!remote) {
-        makeRoomForRemote();
+    const bool isNew = !remote;
+    if (isNew) {
+        makeRoomForRemote(now);
         remote = remotes.addPeerReflexive(route.remote, priority);
     }
-    return remote ? addPair(*local, *remote, Checklist::Room::Needed) : nullptr;
+    CandidatePair *pair = remote ? addPair(*local, *remote, Checklist::Room::Needed) : nullptr;
+    if (isNew && !pair)
+        remotes.remove(route.remote);
+    return pair;
 }
 
 } // namespace peer::ice

@@ -124,7 +124,8 @@ void Agent::Private::setRemoteParameters(TimePoint now, const Parameters &parame
         request.priority = early.priority;
         request.nomination = early.nomination;
         request.nominationValue = early.nominationValue;
-        learnFromCheck(now, generation, early.route, request);
+        if (CandidatePair *pair = pairOfCheck(now, generation, early.route, request.priority))
+            learnFromCheck(now, *pair, request);
     }
 }
 

@@ -27,6 +27,8 @@ inline constexpr Duration CheckRto = 100ms;
 /// check gives up after 7.9 s instead of 39.5 s.
 inline constexpr int CheckTransmissions = 7;
 inline constexpr int CheckFinalWait = 16;
+/// So long does it then take until a check has failed.
+inline constexpr Duration CheckPatience = 7900ms;
 /// A pair that failed is tried again after 2, 4, 8 … 30 s, with this Rc, while nothing direct is
 /// in use. (RFC 8445 would leave it failed.)
 inline constexpr Duration RecheckFirst = 2s;
@@ -41,7 +43,7 @@ inline constexpr int LostRecheckFinalWait = 4;
 /// Over TCP a check is sent once (RFC 8489 section 6.2.2), and has no answer after Ti, there 39.5 s
 /// after the request. TCP itself repeats; ours is the 7.9 s of a check over UDP, counted anew when
 /// the connection is open, for which there is as much time: three SYN, 1 and 3 s apart.
-inline constexpr Duration TcpPatience = 7900ms;
+inline constexpr Duration TcpPatience = CheckPatience;
 /// While nothing at all is heard: one SYN, or a second one.
 inline constexpr Duration LostTcpPatience = 1500ms;
 /// A connection that breaks is opened anew after that time.

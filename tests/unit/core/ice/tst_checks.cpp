@@ -86,6 +86,7 @@ private Q_SLOTS:
     void earlyNominationHolds();
     void earlyRequestsAreBounded();
     void failedPeerReflexiveCandidatesMakeRoom();
+    void thoseThatAreOnlyAskedMakeRoomToo();
     void indicationsAreTaken();
     void garbageIsNotOurs();
 
@@ -754,8 +755,9 @@ void tst_Checks::failedPeerReflexiveCandidatesMakeRoom()
     lone.setUp();
     for (std::uint16_t port = 1; port <= 10; ++port)
         lone.check(lone.route("203.0.113.9", port), {});
-    // As long as they may answer they stay.
-    lone.check(lone.route("203.0.113.10", 1), {});
+    // As long as they may answer they stay, and who finds no room gets no answer: it would promise
+    // a pair.
+    QVERIFY(!lone.check(lone.route("203.0.113.10", 1), {}));
     QVERIFY(!lone.agent.isKnown(lone.route("203.0.113.10", 1)));
     lone.runFor(9s);
     lone.check(lone.route("203.0.113.10", 1), {});
@@ -764,6 +766,23 @@ void tst_Checks::failedPeerReflexiveCandidatesMakeRoom()
     lone.drain();
     QCOMPARE(lone.agent.remoteCandidates().size(), 4U);
     QVERIFY(lone.agent.remoteCandidates().back().address == address("203.0.113.11", 5001));
+}
+
+/// Their checks begin ours anew, which never fail so.
+void tst_Checks::thoseThatAreOnlyAskedMakeRoomToo()
+{
+    ice::Config config;
+    config.maxRemoteCandidates = 4;
+    LoneAgent lone(config);
+    lone.setUp();
+    for (int i = 0; i < 9; ++i) {
+        for (std::uint16_t port = 1; port <= 3; ++port)
+            QVERIFY(lone.check(lone.route("203.0.113.9", port), {}));
+        QVERIFY(!lone.check(lone.route("203.0.113.10", 1), {}) || i == 8);
+        lone.runFor(1s);
+    }
+    QVERIFY(lone.check(lone.route("203.0.113.10", 1), {}));
+    QVERIFY(lone.agent.isKnown(lone.route("203.0.113.10", 1)));
 }
 
 void tst_Checks::indicationsAreTaken()
@@ -853,8 +872,9 @@ void tst_Checks::peersOwnAddressesAreCapped()
     std::size_t known = 1; // was signaled
     for (std::uint16_t port = 1; port <= 500; ++port) {
         const Route route = lone.route("203.0.113.9", port);
-        QVERIFY(lone.check(route, {}));
-        known += lone.agent.isKnown(route) ? 1 : 0;
+        const bool isAnswered = lone.check(route, {}).has_value();
+        QCOMPARE(isAnswered, lone.agent.isKnown(route));
+        known += isAnswered ? 1 : 0;
         lone.now += 1ms;
     }
     QCOMPARE(known, ice::Config().maxRemoteCandidates);

@@ -81,6 +81,7 @@ private Q_SLOTS:
     void unansweredDataIsAskedFor();
     void deadPairIsNoticedByUnansweredData();
     void comesBackWithinASecond();
+    void aSpareThatIsNominatedIsAskedAtOnce();
     void stuckSendingMovesToASpare();
     void sparesAreLostWithTheirConsent();
     void losingAllIsDisconnected();
@@ -330,6 +331,42 @@ void tst_Consent::sparesOfThePeerAreKeptFreshToo()
         ports.insert(info.route.remote.port);
     QVERIFY(ports.contains(1));
     QVERIFY(ports.size() < 8);
+}
+
+/// Its consent, which nobody has renewed, may be about to end.
+void tst_Consent::aSpareThatIsNominatedIsAskedAtOnce()
+{
+    LoneAgent lone(TwoAgents::controlled());
+    lone.setUp();
+    LoneAgent::Check check;
+    check.role = ice::Role::Controlling;
+    for (std::uint16_t i = 1; i <= 8; ++i) {
+        check.priority = 1000u * i;
+        lone.check(lone.route("203.0.113.9", i), check);
+        lone.makeValid(lone.route("203.0.113.9", i));
+    }
+    const Route worst = lone.route("203.0.113.9", 1);
+    TimePoint lastAnswered = lone.now;
+    const auto answerAll = [&](TimePoint until) {
+        while (lone.now < until) {
+            lone.runFor(std::min(lone.agent.nextDeadline(), until) - lone.now);
+            for (const auto &request : lone.newRequests()) {
+                lone.answer(request);
+                if (request.route == worst)
+                    lastAnswered = lone.now;
+            }
+        }
+    };
+    answerAll(lone.now + 40s);
+    answerAll(lastAnswered + 29s + 500ms);
+    QVERIFY(lone.agent.route() != worst);
+    check.nomination = ice::Nomination::Renominate;
+    check.nominationValue = 1;
+    lone.check(worst, check);
+    QVERIFY(lone.agent.route() == worst);
+    answerAll(lone.now + 10ms);
+    answerAll(lone.now + 5s);
+    QVERIFY(lone.agent.route() == worst);
 }
 
 void tst_Consent::nominationOfALostPairIsRefused()
