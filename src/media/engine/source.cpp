@@ -15,18 +15,52 @@ Source::Source(std::string what, const std::string &description, SourceTaker tak
 {
     if (initializeGStreamer())
         return;
-    GstPointer<GstElement> bin = makeBin(description);
+    const GstPointer<GstElement> bin = makeOutput(description);
     if (!bin)
         return;
-    m_pipeline.reset(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
+    makePipeline();
     gst_bin_add(GST_BIN(m_pipeline.get()), bin.get());
-    GstClock *clock = gst_system_clock_obtain();
-    gst_pipeline_use_clock(GST_PIPELINE(m_pipeline.get()), clock);
-    gst_object_unref(clock);
+}
+
+Source::Source(std::string what, GstPointer<GstElement> head, const std::string &description,
+               SourceTaker taker)
+    : m_what(std::move(what))
+    , m_taker(std::move(taker))
+{
+    if (!head)
+        return;
+    if (description.empty()) {
+        makePipeline();
+        gst_bin_add(GST_BIN(m_pipeline.get()), head.get());
+        return;
+    }
+    const GstPointer<GstElement> bin = makeOutput(description);
+    if (!bin)
+        return;
+    makePipeline();
+    gst_bin_add_many(GST_BIN(m_pipeline.get()), head.get(), bin.get(), nullptr);
+    if (!gst_element_link(head.get(), bin.get()))
+        m_pipeline.reset();
+}
+
+GstPointer<GstElement> Source::makeOutput(const std::string &description) const
+{
+    GstPointer<GstElement> bin = makeBin(description);
+    if (!bin)
+        return bin;
     if (const auto sink = childOf(bin.get(), "video"))
         takeSamples(sink.get(), m_taker.video);
     if (const auto sink = childOf(bin.get(), "audio"))
         takeSamples(sink.get(), m_taker.audio);
+    return bin;
+}
+
+void Source::makePipeline()
+{
+    m_pipeline.reset(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
+    GstClock *clock = gst_system_clock_obtain();
+    gst_pipeline_use_clock(GST_PIPELINE(m_pipeline.get()), clock);
+    gst_object_unref(clock);
     const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
     gst_bus_set_sync_handler(bus.get(), onBus, this, nullptr);
 }
@@ -44,10 +78,7 @@ void Source::start()
 {
     if (!m_pipeline) {
         const auto missing = initializeGStreamer();
-        fail(missing ? *missing
-                     : Fault{FaultKind::MissingPlugin,
-                             m_what + " needs a plugin of GStreamer that is not installed.",
-                             {}});
+        fail(missing ? *missing : faultOfMissing());
         return;
     }
     m_isRunning = true;
@@ -64,6 +95,13 @@ void Source::onMessage(GstMessage *message)
 {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
         fail(faultOf(message, m_what));
+}
+
+Fault Source::faultOfMissing() const
+{
+    return {FaultKind::MissingPlugin,
+            m_what + " needs a plugin of GStreamer that is not installed.",
+            {}};
 }
 
 void Source::fail(const Fault &fault)
@@ -85,7 +123,7 @@ std::string output(const char *name, bool isPaced)
 {
     return std::string(" ! appsink name=") + name
         + " enable-last-sample=false qos=false max-buffers=4 drop=true "
-        + (isPaced ? "sync=true" : "sync=false async=false");
+        + (isPaced ? "sync=true async=false" : "sync=false async=false");
 }
 
 } // namespace

@@ -38,6 +38,11 @@ public:
     /// what: whose faults they are, to begin a sentence with. description: in gst-launch's
     /// language, with appsinks named "video" or "audio" or both.
     Source(std::string what, const std::string &description, SourceTaker taker);
+    /// The same with an element for a source, whose pad is led to the one that the description
+    /// leaves open; without a description it is all there is. Null: there is none, and start()
+    /// fails.
+    Source(std::string what, GstPointer<GstElement> head, const std::string &description,
+           SourceTaker taker);
     virtual ~Source();
     Source(const Source &) = delete;
     Source &operator=(const Source &) = delete;
@@ -48,12 +53,18 @@ public:
 
 protected:
     GstElement *pipeline() const { return m_pipeline.get(); }
+    /// A bin of what the description says, its samples led to the taker; null if it cannot be
+    /// built.
+    GstPointer<GstElement> makeOutput(const std::string &description) const;
     /// In a thread of GStreamer's.
     virtual void onMessage(GstMessage *message);
+    /// What start() says if there is no pipeline, though GStreamer is there.
+    virtual Fault faultOfMissing() const;
     void fail(const Fault &fault);
     const std::string &what() const { return m_what; }
 
 private:
+    void makePipeline();
     static GstBusSyncReply onBus(GstBus *bus, GstMessage *message, gpointer self);
 
     const std::string m_what;

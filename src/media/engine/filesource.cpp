@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/engine/filesource.h"
+
+#include "media/engine/gstparts.h"
+
+#include <string_view>
+#include <utility>
+
+namespace peer::media {
+
+namespace {
+
+/// Not by a description: that would lead pads from within decodebin out of the bin.
+GstPointer<GstElement> makeReader(const std::string &path)
+{
+    if (initializeGStreamer())
+        return {};
+    GstElement *file = gst_element_factory_make("filesrc", nullptr);
+    GstElement *decoder = gst_element_factory_make("decodebin", "decoder");
+    if (!file || !decoder)
+        return {};
+    g_object_set(file, "location", path.c_str(), nullptr);
+    GstPointer<GstElement> reader(GST_ELEMENT(gst_object_ref_sink(gst_bin_new(nullptr))));
+    gst_bin_add_many(GST_BIN(reader.get()), file, decoder, nullptr);
+    gst_element_link(file, decoder);
+    return reader;
+}
+
+std::string nameOf(const std::string &path)
+{
+    const GstPointer<gchar> name(g_path_get_basename(path.c_str()));
+    return std::string("The file ") + name.get();
+}
+
+} // namespace
+
+FileSource::FileSource(const std::string &path, SourceTaker taker)
+    : Source(nameOf(path), makeReader(path), {}, std::move(taker))
+{
+    if (!pipeline())
+        return;
+    const GstPointer<GstElement> decoder = childOf(pipeline(), "decoder");
+    g_signal_connect(decoder.get(), "pad-added", G_CALLBACK(onPadAdded), this);
+    g_signal_connect(decoder.get(), "no-more-pads", G_CALLBACK(onNoMorePads), this);
+}
+
+FileSource::~FileSource()
+{
+    stop();
+}
+
+void FileSource::onMessage(GstMessage *message)
+{
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS)
+        playAgain();
+    else
+        Source::onMessage(message);
+}
+
+void FileSource::onPadAdded(GstElement *, GstPad *pad, gpointer self)
+{
+    static_cast<FileSource *>(self)->addOutput(pad);
+}
+
+void FileSource::onNoMorePads(GstElement *, gpointer self)
+{
+    auto *source = static_cast<FileSource *>(self);
+    if (!source->m_hasVideo && !source->m_hasAudio) {
+        source->fail({FaultKind::Unreadable,
+                      source->what() + " has neither pictures nor sound to play.",
+                      {}});
+    }
+}
+
+void FileSource::addOutput(GstPad *pad)
+{
+    const GstPointer<GstCaps> caps(gst_pad_query_caps(pad, nullptr));
+    const std::string_view type = gst_caps_is_empty(caps.get()) || gst_caps_is_any(caps.get())
+        ? ""
+        : gst_structure_get_name(gst_caps_get_structure(caps.get(), 0));
+    const bool isVideo = type.starts_with("video/");
+    if (!isVideo && !type.starts_with("audio/"))
+        return;
+    if ((isVideo ? m_hasVideo : m_hasAudio).exchange(true))
+        return;
+    const GstPointer<GstElement> bin = makeOutput(
+        "queue" + (isVideo ? videoOutput(true) : audioOutput(true)));
+    if (!bin)
+        return;
+    const GstPointer<GstElement> decoder = childOf(pipeline(), "decoder");
+    addTo(GST_ELEMENT(GST_OBJECT_PARENT(decoder.get())), bin.get());
+    const GstPointer<GstPad> sink(gst_element_get_static_pad(bin.get(), "sink"));
+    gst_pad_link(pad, sink.get());
+}
+
+/// From the start, in a thread of GStreamer's that is none of the pipeline's: one of those would
+/// wait for itself.
+void FileSource::playAgain()
+{
+    gst_element_call_async(
+        pipeline(),
+        [](GstElement *pipeline, gpointer) {
+            gst_element_seek_simple(pipeline, GST_FORMAT_TIME,
+                                    GstSeekFlags(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
+        },
+        nullptr, nullptr);
+}
+
+} // namespace peer::media

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_ENGINE_FILESOURCE_H
+#define PEER_MEDIA_ENGINE_FILESOURCE_H
+
+#include "media/engine/source.h"
+
+#include <atomic>
+
+namespace peer::media {
+
+/// A film from a file: its first picture and its first sound, over and over, at its own pace. Any
+/// kind of file that GStreamer has a plugin for.
+class FileSource : public Source
+{
+public:
+    FileSource(const std::string &path, SourceTaker taker);
+    ~FileSource() override;
+
+private:
+    void onMessage(GstMessage *message) override;
+    static void onPadAdded(GstElement *, GstPad *pad, gpointer self);
+    static void onNoMorePads(GstElement *, gpointer self);
+    void addOutput(GstPad *pad);
+    void playAgain();
+
+    // In decodebin's thread.
+    std::atomic<bool> m_hasVideo = false;
+    std::atomic<bool> m_hasAudio = false;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_ENGINE_FILESOURCE_H

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "fakedevices.h"
+#include "media/engine/devicesources.h"
+#include "media/engine/gstparts.h"
+#include "mediapair.h"
+
+#include <QtTest/qtest.h>
+
+using namespace peer;
+using namespace peer::media;
+using namespace peer::test;
+
+namespace {
+
+const std::string Camera = "videotestsrc is-live=true ! capsfilter"
+                           " caps=video/x-raw,format=YUY2,width=640,height=480,framerate=25/1";
+const std::string Microphone = "audiotestsrc is-live=true ! capsfilter"
+                               " caps=audio/x-raw,rate=44100,channels=1";
+
+std::vector<std::string> namesOf(const DeviceMonitor &monitor, DeviceKind kind)
+{
+    std::vector<std::string> names;
+    for (const Device &device : monitor.devices()) {
+        if (device.kind == kind)
+            names.push_back(device.name);
+    }
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+} // namespace
+
+class tst_Devices : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void areListedByKind();
+    void comeAndGo();
+    void aCameraGivesPicturesOfOurSize();
+    void aMicrophoneGivesSound_data();
+    void aMicrophoneGivesSound();
+    void aChosenDeviceIsTaken();
+    void whatIsNotThereIsSaid();
+    void aCameraThatIsPulledOutIsToldOf();
+    void aMonitorCanEndAtOnce();
+};
+
+void tst_Devices::initTestCase()
+{
+    QVERIFY(!initializeGStreamer());
+    useFakeDevicesAlone();
+    plugIn("Camera of the lid", "Video/Source", Camera);
+    plugIn("Headset", "Audio/Source", Microphone);
+    plugIn("Boxes", "Audio/Sink", "fakesink");
+}
+
+void tst_Devices::areListedByKind()
+{
+    std::atomic<int> changes = 0;
+    const DeviceMonitor monitor([&] { ++changes; });
+    QVERIFY(eventually([&] { return changes > 0 && monitor.devices().size() == 3; }));
+    QCOMPARE(namesOf(monitor, DeviceKind::Camera), Names{"Camera of the lid"});
+    QCOMPARE(namesOf(monitor, DeviceKind::Microphone), Names{"Headset"});
+    QCOMPARE(namesOf(monitor, DeviceKind::Speaker), Names{"Boxes"});
+}
+
+void tst_Devices::comeAndGo()
+{
+    std::atomic<int> changes = 0;
+    const DeviceMonitor monitor([&] { ++changes; });
+    QVERIFY(eventually([&] { return changes > 0 && monitor.devices().size() == 3; }));
+    plugIn("Camera on a cable", "Video/Source", Camera);
+    QVERIFY(eventually([&] { return monitor.devices().size() == 4; }));
+    QCOMPARE(namesOf(monitor, DeviceKind::Camera),
+             (Names{"Camera of the lid", "Camera on a cable"}));
+    const int before = changes;
+    pullOut("Camera on a cable");
+    QVERIFY(eventually([&] { return changes > before && monitor.devices().size() == 3; }));
+    QCOMPARE(namesOf(monitor, DeviceKind::Camera), Names{"Camera of the lid"});
+}
+
+void tst_Devices::aCameraGivesPicturesOfOurSize()
+{
+    const DeviceMonitor monitor([] {});
+    QVERIFY(eventually([&] { return monitor.devices().size() == 3; }));
+    std::atomic<int> right = 0;
+    std::atomic<int> wrong = 0;
+    SourceTaker taker;
+    taker.video = [&](GstSample *sample) {
+        const MappedPicture mapped(sample);
+        const bool isRight = mapped.isMapped() && mapped.picture().width == PictureWidth
+            && mapped.picture().height == PictureHeight;
+        ++(isRight ? right : wrong);
+    };
+    const auto source = makeCamera(monitor, {}, taker);
+    source->start();
+    QVERIFY(eventually([&] { return right + wrong >= 5; }));
+    source->stop();
+    QCOMPARE(wrong, 0);
+}
+
+void tst_Devices::aMicrophoneGivesSound_data()
+{
+    QTest::addColumn<bool>("hasEcho");
+    QTest::newRow("alone") << false;
+    QTest::newRow("while sound is played") << true;
+}
+
+void tst_Devices::aMicrophoneGivesSound()
+{
+    QFETCH(bool, hasEcho);
+    if (!hasVoiceProcessing())
+        QSKIP("GStreamer has no webrtcdsp here (gstreamer1.0-plugins-bad)");
+    const DeviceMonitor monitor([] {});
+    QVERIFY(eventually([&] { return monitor.devices().size() == 3; }));
+    std::vector<Fault> faults;
+    SourceTaker playing;
+    Source played("The player",
+                  "audiotestsrc is-live=true ! audioconvert ! audioresample"
+                  " ! capsfilter caps=audio/x-raw,format=S16LE,rate=48000,channels=2"
+                  " ! webrtcechoprobe name=tst-probe"
+                      + audioOutput(true),
+                  {{}, [](GstSample *) {}, {}});
+    played.start();
+    std::atomic<int> sounds = 0;
+    std::mutex mutex;
+    SourceTaker taker;
+    taker.audio = [&](GstSample *sample) {
+        const GstStructure *caps = gst_caps_get_structure(gst_sample_get_caps(sample), 0);
+        int channels = 0;
+        gst_structure_get_int(caps, "channels", &channels);
+        sounds += channels == 2;
+    };
+    taker.fault = [&](const Fault &fault) {
+        const std::lock_guard lock(mutex);
+        faults.push_back(fault);
+    };
+    const auto source = makeMicrophone(monitor, {}, hasEcho ? "tst-probe" : "", taker);
+    source->start();
+    QVERIFY(eventually([&] {
+        const std::lock_guard lock(mutex);
+        return sounds >= 10 || !faults.empty();
+    }));
+    source->stop();
+    QVERIFY2(faults.empty(), faults.empty() ? "" : faults[0].details.c_str());
+}
+
+void tst_Devices::aChosenDeviceIsTaken()
+{
+    plugIn("Small camera", "Video/Source",
+           "videotestsrc is-live=true ! capsfilter caps=video/x-raw,width=160,height=120");
+    const DeviceMonitor monitor([] {});
+    QVERIFY(eventually([&] { return monitor.devices().size() == 4; }));
+    for (const Device &device : monitor.devices()) {
+        if (device.name == "Small camera")
+            QVERIFY(monitor.makeElement(DeviceKind::Camera, device.id));
+    }
+    QVERIFY(!monitor.makeElement(DeviceKind::Microphone, "Small camera"));
+    QVERIFY(!monitor.makeElement(DeviceKind::Camera, "none"));
+    pullOut("Small camera");
+}
+
+void tst_Devices::whatIsNotThereIsSaid()
+{
+    const DeviceMonitor monitor([] {});
+    std::vector<Fault> faults;
+    SourceTaker taker;
+    taker.fault = [&](const Fault &fault) { faults.push_back(fault); };
+    makeCamera(monitor, "none", taker)->start();
+    makeMicrophone(monitor, "none", {}, taker)->start();
+    QCOMPARE(faults.size(), 2U);
+    QCOMPARE(faults[0].text, std::string("The camera was not found."));
+    QVERIFY(faults[0].kind == FaultKind::NotFound);
+    QCOMPARE(faults[1].text, std::string("The microphone was not found."));
+}
+
+void tst_Devices::aCameraThatIsPulledOutIsToldOf()
+{
+    plugIn("Loose camera", "Video/Source", Camera + " ! identity error-after=10");
+    const DeviceMonitor monitor([] {});
+    QVERIFY(eventually([&] { return monitor.devices().size() == 4; }));
+    std::mutex mutex;
+    std::vector<Fault> faults;
+    std::atomic<int> pictures = 0;
+    SourceTaker taker;
+    taker.video = [&](GstSample *) { ++pictures; };
+    taker.fault = [&](const Fault &fault) {
+        const std::lock_guard lock(mutex);
+        faults.push_back(fault);
+    };
+    const auto source = makeCamera(monitor, "Loose camera", taker);
+    source->start();
+    QVERIFY(eventually([&] {
+        const std::lock_guard lock(mutex);
+        return !faults.empty();
+    }));
+    source->stop();
+    QVERIFY(pictures > 0);
+    QVERIFY(faults[0].text.starts_with("The camera "));
+    pullOut("Loose camera");
+}
+
+void tst_Devices::aMonitorCanEndAtOnce()
+{
+    for (int i = 0; i < 10; ++i)
+        const DeviceMonitor monitor([] {});
+}
+
+QTEST_GUILESS_MAIN(tst_Devices)
+#include "tst_devices.moc"
