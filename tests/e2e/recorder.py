@@ -1,11 +1,14 @@
 # SPDX-FileCopyrightText: The PeerConnection authors
 # SPDX-License-Identifier: MIT
 
-"""Two watchers, programs of their own for the place that they watch:
+"""Watchers, programs of their own for the place that they watch:
 
-    recorder.py signals ADDRESS RENDEZVOUS   stands before a plain rendezvous, and prints each
-                                             message that reaches a client: its address, the JSON
-    recorder.py packets                      prints from where to where each IP packet goes
+    recorder.py signals ADDRESS RENDEZVOUS [STRANGER]
+                          stands before a plain rendezvous, and prints each message that reaches a
+                          client: its address, the JSON. With the address of a stranger every
+                          description names that as well
+    recorder.py packets   prints from where to where each IP packet goes
+    recorder.py octets    prints each IP packet: machine time in s, sent or received, octets in hex
 
 The first line of each is "ready", with the address to dial.
 """
@@ -15,14 +18,16 @@ import json
 import socket
 import sys
 import threading
+import time
 
 from middleman import MiddleMan
 
 
 class Recorder(MiddleMan):
-    """Passes everything on as it is; tunnels too, unread."""
+    """Passes everything on as it is, but for the stranger; tunnels too, unread."""
 
-    def __init__(self, address, rendezvous):
+    def __init__(self, address, rendezvous, stranger=None):
+        self._stranger = stranger
         self.address_of_rendezvous = rendezvous
 
         class Honest:
@@ -42,8 +47,13 @@ class Recorder(MiddleMan):
         threading.Thread(target=pour, args=[server, connection], daemon=True).start()
         pour(connection, server)
 
-    @staticmethod
-    def _record(message, from_client, tap):
+    def _record(self, message, from_client, tap):
+        signal = message.get("signal", {})
+        if from_client and self._stranger and "sdp" in signal:
+            signal["sdp"] += (
+                f"a=candidate:901 1 udp 2130706431 {self._stranger} 4000 typ host\r\n"
+                f"a=candidate:902 1 tcp 2105458943 {self._stranger} 4001 typ host "
+                "tcptype passive\r\n")
         if not from_client:
             # In one piece, for there are threads.
             sys.stdout.write(f"{tap.client.peer_address()}\t{json.dumps(message)}\n")
@@ -72,19 +82,34 @@ def addresses_of(packet):
     return [str(ipaddress.ip_address(end)) for end in ends]
 
 
-def watch_packets():
+def packets():
+    """Each IP packet, and whether this host has sent it."""
     watcher = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+    watcher.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
     print("ready", flush=True)
     while True:
         packet, where = watcher.recvfrom(65536)
         if where[1] in (0x0800, 0x86dd):
-            print(*addresses_of(packet), sep="\t", flush=True)
+            yield packet, where[2] == socket.PACKET_OUTGOING
+
+
+def watch_packets():
+    for packet, _ in packets():
+        print(*addresses_of(packet), sep="\t", flush=True)
+
+
+def watch_octets():
+    for packet, is_sent in packets():
+        print(f"{time.monotonic():.6f}", "sent" if is_sent else "received", packet.hex(), sep="\t",
+              flush=True)
 
 
 def main():
     if sys.argv[1] == "packets":
         watch_packets()
-    recorder = Recorder(sys.argv[2], sys.argv[3])
+    if sys.argv[1] == "octets":
+        watch_octets()
+    recorder = Recorder(*sys.argv[2:])
     print("ready", recorder.address, sep="\t", flush=True)
     threading.Event().wait()
 
