@@ -108,6 +108,8 @@ private Q_SLOTS:
     void letsTheSystemChooseTheSource();
     void reportsRefusedRoutes_data();
     void reportsRefusedRoutes();
+    void refusedRoutesAreBounded_data();
+    void refusedRoutesAreBounded();
     void survivesAVanishedSource_data();
     void survivesAVanishedSource();
     void survivesAPortThatNobodyListensOn_data();
@@ -376,6 +378,25 @@ void tst_UdpPort::reportsRefusedRoutes()
     // What follows is not held up.
     QTRY_COMPARE(inbox.items.size(), std::size_t(1));
     QCOMPARE(asText(inbox.items[0].payload), std::string_view("y"));
+}
+
+void tst_UdpPort::refusedRoutesAreBounded_data()
+{
+    addKinds();
+}
+
+void tst_UdpPort::refusedRoutesAreBounded()
+{
+    FETCH_PORTS(a, b);
+    std::size_t failures = 0;
+    a->setFailureHandler([&](SenderId, const Route &) { ++failures; });
+    const Bytes tooLarge(UdpPort::MaxPayload + 1);
+    for (const std::size_t expected : {16, 32}) { // each time anew
+        for (std::uint32_t sender = 1; sender <= 40; ++sender)
+            QVERIFY(a->send(routeTo(*a, *b), tooLarge, SenderId{sender}));
+        a->flush();
+        QCOMPARE(failures, expected);
+    }
 }
 
 void tst_UdpPort::survivesAVanishedSource_data()
