@@ -180,7 +180,7 @@ void MediaSections::writeAnswer(const sdp::MediaDescription &transport,
     m_asked.reset();
     for (Section &section : next) {
         if (!section.hasEnded && isMedia(section.kind))
-            assignTrack(section);
+            assignTrack(section, next);
         if (const auto track = m_tracks.find(section.track); track != m_tracks.end())
             track->second.isWishNew = false;
     }
@@ -190,14 +190,15 @@ void MediaSections::writeAnswer(const sdp::MediaDescription &transport,
 
 /// To a section of the peer's: a track of ours that waits for one of its kind, or a new one that
 /// receives, or none, and it is refused.
-void MediaSections::assignTrack(Section &section)
+void MediaSections::assignTrack(Section &section, Sections &next)
 {
     if (section.track != TrackId::None) {
         section.hasEnded = m_tracks.at(section.track).hasEnded;
         return;
     }
     for (auto &[id, track] : m_tracks) {
-        const bool waits = !track.hasEnded && !track.terms && !find(m_agreed, id);
+        const bool waits = !track.hasEnded && !track.terms && !find(m_agreed, id)
+            && !find(next, id);
         if (waits && track.options.kind == section.kind
             && !termsOf(track.options, *section.remote).formats.empty()) {
             section.track = id;

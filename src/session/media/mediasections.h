@@ -95,7 +95,8 @@ private:
                                    bool isOffer) const;
     void write(const Sections &sections, const sdp::MediaDescription &transport, bool isOffer,
                sdp::SessionDescription &description) const;
-    void assignTrack(Section &section);
+    /// next: all that are being answered, section among them.
+    void assignTrack(Section &section, Sections &next);
     void agree(Sections next);
     void agreeOn(Section &section);
 

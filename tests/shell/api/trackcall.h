@@ -90,4 +90,46 @@ inline bool isOpen(const PeerTrack *track)
         rtp(track->agreedFormats().value(0).payloadType, track->sources().value(0).ssrc, sequence));
 }
 
+/// A call that stands, and the last track that each side was told of.
+class TrackCall
+{
+public:
+    [[nodiscard]] bool connect()
+    {
+        if (!m_meeting.listen())
+            return false;
+        m_meeting.onIncoming = [this](PeerConnection *connection) {
+            watch(connection, calleeAdded);
+        };
+        if (!m_meeting.connect())
+            return false;
+        watch(m_meeting.caller.get(), callerAdded);
+        return true;
+    }
+
+    PeerConnection *caller() const { return m_meeting.caller.get(); }
+    PeerConnection *callee() const { return m_meeting.callee; }
+    Meeting &meeting() { return m_meeting; }
+
+    /// A track of the caller's that is open at both sides, the other in calleeAdded.
+    [[nodiscard]] PeerTrack *open(PeerTrack::Kind kind, const PeerTrack::Options &options = {})
+    {
+        calleeAdded = nullptr;
+        PeerTrack *track = caller()->addTrack(kind, options);
+        return eventually([&] { return isOpen(track) && isOpen(calleeAdded); }) ? track : nullptr;
+    }
+
+    QPointer<PeerTrack> callerAdded;
+    QPointer<PeerTrack> calleeAdded;
+
+private:
+    static void watch(PeerConnection *connection, QPointer<PeerTrack> &added)
+    {
+        QObject::connect(connection, &PeerConnection::trackAdded, connection,
+                         [&added](PeerTrack *track) { added = track; });
+    }
+
+    Meeting m_meeting;
+};
+
 #endif // TRACKCALL_H

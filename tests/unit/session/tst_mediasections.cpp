@@ -99,6 +99,7 @@ class tst_MediaSections : public QObject
 private Q_SLOTS:
     void withoutTracksThereIsTheDataSectionAlone();
     void tracksOfBothMeetInOneSection();
+    void aTrackMeetsOneSectionOnly();
     void aTrackOfThePeersIsReceived();
     void aKindThatIsNotWantedIsRefused();
     void aTrackIsAddedLater();
@@ -148,6 +149,22 @@ void tst_MediaSections::tracksOfBothMeetInOneSection()
     QCOMPARE(changes[0].terms.sources, audioOptions(2).sources);
     QCOMPARE(changes[0].terms.formats.size(), 1U);
     QCOMPARE(only<event::TrackOffered>(eventsOf(ends.callee)).size(), 0U);
+}
+
+void tst_MediaSections::aTrackMeetsOneSectionOnly()
+{
+    Ends ends;
+    for (const std::uint32_t ssrc : {1U, 2U, 3U})
+        ends.caller.add(audioOptions(ssrc));
+    const TrackId own = ends.callee.add(audioOptions(4));
+    QCOMPARE(Ends::negotiate(ends.caller, ends.callee), nullptr);
+    const auto events = eventsOf(ends.callee);
+    QCOMPARE(only<event::TrackOffered>(events).size(), 2U);
+    QCOMPARE(only<event::TrackChanged>(events).size(), 3U);
+    QCOMPARE(ends.callee.sectionOf(own), std::optional<std::size_t>(1));
+    for (std::size_t section = 2; section < 4; ++section)
+        QVERIFY(ends.callee.trackOf(section) != own);
+    QVERIFY(ends.callee.trackOf(2) != ends.callee.trackOf(3));
 }
 
 void tst_MediaSections::aTrackOfThePeersIsReceived()
