@@ -40,7 +40,8 @@ public:
     /// The track was not open, or not to be sent in this direction.
     quint64 droppedClosed = 0;
     quint64 droppedMuted = 0;
-    /// No RTP or RTCP, too large, or of another track: its payload type or SSRC is not this one's.
+    /// No RTP or RTCP, too large, of another track (its payload type or SSRC is not this one's), or
+    /// with a sequence number that was sent before.
     quint64 droppedInvalid = 0;
     /// The oldest, when more than PeerTrack::SendQueueSize packets waited for the network thread.
     quint64 droppedLate = 0;

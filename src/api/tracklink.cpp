@@ -157,7 +157,8 @@ void TrackLink::serve(const std::function<bool(bool isRtcp, ByteView packet)> &s
     while (!m_leaving.isEmpty()) {
         const PacketQueue::Packet &packet = m_leaving.pop();
         if (!send(packet.isRtcp, packet.octets)) {
-            add(m_counters.droppedClosed);
+            // What is open and yet not sent has a sequence number that SRTP has encrypted before.
+            add(isOpen() && !packet.isRtcp ? m_counters.droppedInvalid : m_counters.droppedClosed);
         } else if (packet.isRtcp) {
             add(m_counters.rtcpSent);
         } else {

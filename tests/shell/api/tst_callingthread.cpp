@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "trackcall.h"
 
 #include <PeerConnection/PeerRuntime>
 
 #include <QtCore/qdir.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
 using namespace Qt::StringLiterals;
@@ -17,6 +19,7 @@ class CallingThreadTest : public QObject
 
 private Q_SLOTS:
     void doesEverythingInOneThread();
+    void carriesTracksInOneThread();
 };
 
 void CallingThreadTest::doesEverythingInOneThread()
@@ -46,6 +49,42 @@ void CallingThreadTest::doesEverythingInOneThread()
     meeting.caller->close();
     QVERIFY(eventually([&] { return meeting.callerLog->closed && meeting.calleeLog->closed; }));
     QVERIFY(meeting.callerLog->errors.isEmpty());
+}
+
+void CallingThreadTest::carriesTracksInOneThread()
+{
+    TrackCall call;
+    QVERIFY(call.connect());
+    PeerTrack *track = call.open(PeerTrack::Kind::Audio);
+    QVERIFY(track);
+    const QThread *thread = nullptr;
+    int answers = 0;
+    track->setPacketHandler([&](PeerRtpPort::Packet, QByteArrayView) { ++answers; });
+    const QPointer<PeerTrack> added = call.calleeAdded;
+    added->setDirection(PeerTrack::Direction::SendReceive);
+    QVERIFY(
+        eventually([&] { return added->currentDirection() == PeerTrack::Direction::SendReceive; }));
+    added->setPacketHandler([&](PeerRtpPort::Packet, QByteArrayView) {
+        thread = QThread::currentThread();
+        QVERIFY(sendOne(added, quint16(added->statistics().packetsReceived)));
+    });
+    // Nothing happens until the event loop runs, so the oldest make way.
+    for (quint16 i = 0; i < PeerTrack::SendQueueSize + 10; ++i)
+        QVERIFY(sendOne(track, i));
+    QCOMPARE(track->statistics().droppedLate, 10U);
+    QVERIFY(eventually([&] { return answers == PeerTrack::SendQueueSize; }));
+    QCOMPARE(thread, QThread::currentThread());
+    // In the handler, which is in the way of everything, the track may go.
+    added->setPacketHandler([&added](PeerRtpPort::Packet, QByteArrayView) { delete added; });
+    QVERIFY(sendOne(track));
+    QVERIFY(eventually([&] { return !added && track->state() == PeerTrack::State::Ended; }));
+    // And so may the connection.
+    track = call.open(PeerTrack::Kind::Video);
+    QVERIFY(track);
+    call.calleeAdded->setPacketHandler(
+        [&](PeerRtpPort::Packet, QByteArrayView) { delete call.callee(); });
+    QVERIFY(sendOne(track));
+    QVERIFY(eventually([&] { return call.meeting().callerLog->closed == 1; }));
 }
 
 QTEST_GUILESS_MAIN(CallingThreadTest)

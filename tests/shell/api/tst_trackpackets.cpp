@@ -68,6 +68,7 @@ private Q_SLOTS:
     void refusesWhatIsNotOfTheTrack_data();
     void refusesWhatIsNotOfTheTrack();
     void takesAPacketOfTheLargestSize();
+    void sendsNoSequenceNumberTwice();
     void sendsRetransmissions();
     void dropsWhatIsSentWhileMuted();
     void boundsWhatWaitsToBeSent();
@@ -147,6 +148,20 @@ void TrackPacketsTest::takesAPacketOfTheLargestSize()
                                  PeerTrack::MaxPacketSize - 12);
     QVERIFY(track->sendRtp(large));
     QVERIFY(eventually([&] { return heard.rtp() == QList<QByteArray>{large}; }));
+}
+
+void TrackPacketsTest::sendsNoSequenceNumberTwice()
+{
+    TrackCall call;
+    QVERIFY(call.connect());
+    PeerTrack *track = call.open(Kind::Audio);
+    QVERIFY(track);
+    const PacketLog heard(call.calleeAdded->port());
+    for (const quint16 sequence : {1, 2, 2, 3})
+        QVERIFY(sendOne(track, sequence));
+    QVERIFY(eventually([&] { return heard.rtp().size() == 3; }));
+    QCOMPARE(track->statistics().packetsSent, 3U);
+    QCOMPARE(track->statistics().droppedInvalid, 1U);
 }
 
 void TrackPacketsTest::sendsRetransmissions()
