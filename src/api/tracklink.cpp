@@ -8,6 +8,7 @@
 #include "session/rtp/rtppacket.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 namespace peer {
@@ -64,7 +65,7 @@ bool TrackLink::isOfTrack(ByteView packet) const
 bool TrackLink::enqueue(bool isRtcp, ByteView packet)
 {
     {
-        const QMutexLocker locker(&m_sendMutex);
+        const std::lock_guard locker(m_sendMutex);
         if (m_isClosed || !isOpen() || (!isRtcp && !m_isSending))
             return refuse(m_counters.droppedClosed);
         const bool isValid = packet.size() <= PeerRtpPort::MaxPacketSize
@@ -91,7 +92,7 @@ void TrackLink::setHandler(PeerRtpPort::Handler handler)
     if (handler)
         other = std::make_shared<const PeerRtpPort::Handler>(std::move(handler));
     {
-        const QMutexLocker locker(&m_handlerMutex);
+        const std::lock_guard locker(m_handlerMutex);
         if (m_isClosed)
             return;
         m_handler.swap(other);
@@ -104,9 +105,9 @@ void TrackLink::setHandler(PeerRtpPort::Handler handler)
 void TrackLink::close()
 {
     std::shared_ptr<const PeerRtpPort::Handler> last;
-    const QMutexLocker locker(&m_handlerMutex);
+    const std::lock_guard locker(m_handlerMutex);
     {
-        const QMutexLocker sendLocker(&m_sendMutex);
+        const std::lock_guard sendLocker(m_sendMutex);
         m_isClosed = true;
         m_isOpen.store(false, std::memory_order_relaxed);
         m_waiting.clear();
@@ -134,7 +135,7 @@ PeerTrackStatistics TrackLink::statistics() const
 
 void TrackLink::setTerms(const TrackTerms &terms)
 {
-    const QMutexLocker locker(&m_sendMutex);
+    const std::lock_guard locker(m_sendMutex);
     m_isSending = sends(terms.direction);
     m_payloadTypes.reset();
     for (const sdp::PayloadFormat &format : terms.formats)
@@ -143,7 +144,7 @@ void TrackLink::setTerms(const TrackTerms &terms)
 
 void TrackLink::setOpen(bool isOpen)
 {
-    const QMutexLocker locker(&m_sendMutex);
+    const std::lock_guard locker(m_sendMutex);
     m_isOpen.store(isOpen && !m_isClosed, std::memory_order_relaxed);
 }
 
@@ -151,7 +152,7 @@ void TrackLink::serve(const std::function<bool(bool isRtcp, ByteView packet)> &s
 {
     m_isWoken.store(false);
     {
-        const QMutexLocker locker(&m_sendMutex);
+        const std::lock_guard locker(m_sendMutex);
         std::swap(m_waiting, m_leaving);
     }
     while (!m_leaving.isEmpty()) {
@@ -166,7 +167,7 @@ void TrackLink::serve(const std::function<bool(bool isRtcp, ByteView packet)> &s
             add(m_counters.bytesSent, packet.octets.size());
         }
     }
-    const QMutexLocker locker(&m_handlerMutex);
+    const std::lock_guard locker(m_handlerMutex);
     handOutEarly();
 }
 
@@ -178,7 +179,7 @@ void TrackLink::deliver(bool isRtcp, ByteView packet)
         add(m_counters.packetsReceived);
         add(m_counters.bytesReceived, packet.size());
     }
-    const QMutexLocker locker(&m_handlerMutex);
+    const std::lock_guard locker(m_handlerMutex);
     handOutEarly();
     if (m_isEarly) {
         if (m_early.push(TrackId::None, isRtcp, packet))

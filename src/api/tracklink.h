@@ -12,13 +12,13 @@
 #include <PeerConnection/peertrackstatistics.h>
 
 #include <QtCore/qglobal.h>
-#include <QtCore/qmutex.h>
 
 #include <atomic>
 #include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace peer {
@@ -87,7 +87,7 @@ private:
     Counters m_counters;
 
     /// Held for as long as it takes to copy a packet.
-    QMutex m_sendMutex;
+    std::mutex m_sendMutex;
     /// Changed with both mutexes locked.
     bool m_isClosed = false;
     PacketQueue m_waiting{PeerRtpPort::SendQueueSize};
@@ -97,8 +97,9 @@ private:
     /// Of the network thread: what it is sending, while others wait.
     PacketQueue m_leaving{PeerRtpPort::SendQueueSize};
 
-    /// Held while the handler runs; recursive, for that may set another one.
-    QRecursiveMutex m_handlerMutex;
+    /// Held while the handler runs; recursive, for that may set another one. (Not Qt's, whose
+    /// locking ThreadSanitizer does not see.)
+    std::recursive_mutex m_handlerMutex;
     std::shared_ptr<const PeerRtpPort::Handler> m_handler;
     /// Packets wait for the first handler.
     bool m_isEarly = true;
