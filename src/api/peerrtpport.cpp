@@ -81,9 +81,9 @@ bool PeerRtpPort::isOpen() const
     \endlist
 
     When SendQueueSize packets wait, the oldest of them is dropped (\c droppedLate), and this one is
-    taken. One that is taken may still be dropped in the network thread: if the track has been closed
-    or held meanwhile, or if a packet of the same source with that sequence number was sent before,
-    for SRTP must not encrypt two by one number (\c droppedInvalid).
+    taken. One that is taken may still be dropped in the network thread: if the track has been
+   closed or held meanwhile, or if a packet of the same source with that sequence number was sent
+   before, for SRTP must not encrypt two by one number (\c droppedInvalid).
 */
 bool PeerRtpPort::sendRtp(QByteArrayView packet) const
 {
