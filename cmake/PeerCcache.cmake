@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: The PeerConnection authors
 # SPDX-License-Identifier: MIT
 
-# Compiles through ccache where it is installed, unless the user chose a launcher.
+# Compiles through ccache where it is installed, unless the user chose a launcher. What includes
+# precompiled headers it does not keep, so these are left out then.
 
 option(PEERCONNECTION_CCACHE "Compile through ccache if it is installed" ON)
 if(PEERCONNECTION_CCACHE AND PROJECT_IS_TOP_LEVEL)
@@ -13,5 +14,6 @@ if(PEERCONNECTION_CCACHE AND PROJECT_IS_TOP_LEVEL)
                 set(CMAKE_${language}_COMPILER_LAUNCHER ${PEERCONNECTION_CCACHE_PROGRAM})
             endif()
         endforeach()
+        set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
     endif()
 endif()

@@ -52,36 +52,3 @@ function(peer_add_tool name)
     install(TARGETS ${name} RUNTIME COMPONENT Tools)
     set_property(GLOBAL APPEND PROPERTY PEER_TOOLS ${name})
 endfunction()
-
-# One test program: tst_NAME.cpp in the calling folder, linked to what it tests and to Qt Test.
-#
-#   peer_add_test(stunmessage LABEL unit USES peer_stun)
-#
-# LIFETIMES: objects of several threads come and go in it, so it is worth running under
-# AddressSanitizer too, though it has sockets; its second label is "lifetimes".
-function(peer_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg
-        "LIFETIMES" "LABEL;TIMEOUT" "SOURCES;USES;DEFINITIONS;ARGUMENTS")
-    if(PEERCONNECTION_BUILD_SHELL_TESTS STREQUAL "LIFETIMES" AND arg_LABEL STREQUAL "shell"
-            AND NOT arg_LIFETIMES)
-        return()
-    endif()
-    set(target tst_${name})
-    add_executable(${target} tst_${name}.cpp ${arg_SOURCES})
-    set_target_properties(${target} PROPERTIES AUTOMOC ON)
-    target_link_libraries(${target} PRIVATE ${arg_USES} peer_flags peer_qt_flags Qt6::Test)
-    target_compile_definitions(${target} PRIVATE ${arg_DEFINITIONS})
-    if(TARGET peer_threadsanitizer)
-        target_link_libraries(${target} PRIVATE peer_threadsanitizer)
-    endif()
-    add_test(NAME ${arg_LABEL}.${name} COMMAND ${target} ${arg_ARGUMENTS})
-    if(NOT arg_TIMEOUT)
-        set(arg_TIMEOUT 120)
-    endif()
-    set(labels ${arg_LABEL})
-    if(arg_LIFETIMES)
-        list(APPEND labels lifetimes)
-    endif()
-    set_tests_properties(${arg_LABEL}.${name} PROPERTIES
-        LABELS "${labels}" TIMEOUT ${arg_TIMEOUT})
-endfunction()
