@@ -354,10 +354,11 @@ void ConnectionWorker::useOwnServers()
 }
 
 /// Under a policy that nothing can meet there is nothing to wait for: false, and the call is over.
-/// Before Ready the rendezvous has not told all.
+/// Before Ready the rendezvous has not told all; the peer's answer may be here when we hear of
+/// that.
 bool ConnectionWorker::checkPolicy()
 {
-    if (!m_driver || m_driver->session().state() >= SessionState::Connecting
+    if (!m_driver || m_isPolicyMet || m_driver->session().state() >= SessionState::Connected
         || m_client->state() != RendezvousClient::State::Ready)
         return true;
     const RendezvousInfo &info = m_client->info();
@@ -365,7 +366,8 @@ bool ConnectionWorker::checkPolicy()
     const QString fault = faultOfPolicy(m_paths, info,
                                         !told.uris.isEmpty() || m_servers.namesTurn(),
                                         !m_servers.turn(told).empty());
-    if (fault.isEmpty())
+    m_isPolicyMet = fault.isEmpty();
+    if (m_isPolicyMet)
         return true;
     fail(PeerConnection::Error::PathPolicyUnavailable, fault);
     const std::string toPeer = "the peer cannot connect: " + fault.toStdString();

@@ -162,6 +162,7 @@ private:
     /// The rendezvous was there before: when it comes again, something may have been lost.
     bool m_hadRendezvous = false;
     bool m_serversUsed = false;
+    bool m_isPolicyMet = false;
     ProxyQuestions m_proxyQuestions;
     /// Besides what the rendezvous tells.
     IceServers m_servers;
