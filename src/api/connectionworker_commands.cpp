@@ -254,8 +254,9 @@ void ConnectionWorker::handle(event::StateChanged &event)
 void ConnectionWorker::handle(event::SignalReady &event)
 {
     const QJsonObject json = signalToJson(event.signal);
-    const bool isFirstOffer = event.signal.type == Signal::Type::Offer && !m_offerSent;
-    if (isFirstOffer) {
+    // Later ones, and those of a callee, are signals in the call.
+    const bool isCall = isCaller() && event.signal.type == Signal::Type::Offer && !m_offerSent;
+    if (isCall) {
         m_offerSent = true;
         m_client->call(m_callId, m_peerName, m_service, json);
     } else {
