@@ -308,7 +308,9 @@ void PeerListener::close()
     \fn void PeerListener::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
    *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
    that knows them puts them into \a authenticator, directly, and they serve all connections of this
-   process. If none does, the error is RendezvousUnreachable.
+   process. It is asked three times at most; if nobody knows them, the error is
+   RendezvousUnreachable. Incoming connections ask for their relays by
+   PeerConnection::proxyAuthenticationRequired().
 */
 /*!
     \fn void PeerListener::listening()
