@@ -3,6 +3,7 @@
 
 #include "session/media/mediasections.h"
 
+#include "session/media/tracknumbers.h"
 #include "session/media/trackterms.h"
 
 #include <algorithm>
@@ -247,8 +248,18 @@ void MediaSections::agreeOn(Section &section)
 void MediaSections::write(const Sections &sections, const sdp::MediaDescription &transport,
                           bool isOffer, sdp::SessionDescription &description) const
 {
+    TrackNumbers numbers;
+    for (const auto &[id, track] : m_tracks) {
+        if (track.terms)
+            numbers.note(track.terms->formats, track.terms->extensions);
+    }
     for (const Section &section : sections) {
         description.media.push_back(describe(section, transport, isOffer));
+        const auto track = m_tracks.find(section.track);
+        if (isOffer && track != m_tracks.end() && !track->second.terms) {
+            numbers.fit(description.media.back());
+            numbers.note(description.media.back().formats, description.media.back().extensions);
+        }
         if (!description.media.back().isRejected())
             description.bundle.push_back(section.mid);
     }

@@ -23,20 +23,6 @@ bool isSameName(std::string_view one, std::string_view other)
                       [lower](char a, char b) { return lower(a) == lower(b); });
 }
 
-/// RFC 4588 section 8.1: "apt=" names the payload type that is repeated.
-std::optional<std::uint8_t> repeatedType(const PayloadFormat &format)
-{
-    constexpr std::string_view key = "apt=";
-    const std::string_view parameters = format.formatParameters;
-    const std::size_t at = parameters.find(key);
-    if (!isSameName(format.encodingName, "rtx") || at == std::string_view::npos)
-        return std::nullopt;
-    std::uint8_t type = 0;
-    const char *const begin = parameters.data() + at + key.size();
-    const auto end = std::from_chars(begin, parameters.data() + parameters.size(), type);
-    return end.ec == std::errc() ? std::optional(type) : std::nullopt;
-}
-
 const PayloadFormat *find(const std::vector<PayloadFormat> &formats, std::uint8_t payloadType)
 {
     const auto found = std::find_if(formats.begin(), formats.end(), [&](const auto &format) {
@@ -78,6 +64,24 @@ std::vector<std::string> commonFeedback(const PayloadFormat &our, const PayloadF
 }
 
 } // namespace
+
+std::optional<std::uint8_t> repeatedType(const sdp::PayloadFormat &format)
+{
+    constexpr std::string_view key = "apt=";
+    const std::string_view parameters = format.formatParameters;
+    const std::size_t at = parameters.find(key);
+    if (!isSameName(format.encodingName, "rtx") || at == std::string_view::npos)
+        return std::nullopt;
+    std::uint8_t type = 0;
+    const char *const begin = parameters.data() + at + key.size();
+    const auto end = std::from_chars(begin, parameters.data() + parameters.size(), type);
+    return end.ec == std::errc() ? std::optional(type) : std::nullopt;
+}
+
+bool isSameFormat(const PayloadFormat &one, const PayloadFormat &other)
+{
+    return isSameEncoding(one, other) && repeatedType(one) == repeatedType(other);
+}
 
 Direction reversed(Direction direction)
 {

@@ -6,12 +6,21 @@
 
 #include "session/media/tracktypes.h"
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 namespace peer {
 
 /// The same direction, seen from the other side (RFC 3264 section 6.1).
 sdp::Direction reversed(sdp::Direction direction);
 /// What is left of two directions seen from the same side.
 sdp::Direction common(sdp::Direction one, sdp::Direction other);
+
+/// What a retransmission format repeats (RFC 4588 section 8.1); nothing for other formats.
+std::optional<std::uint8_t> repeatedType(const sdp::PayloadFormat &format);
+/// Whether one payload type may stand for both.
+bool isSameFormat(const sdp::PayloadFormat &one, const sdp::PayloadFormat &other);
 
 /// Formats of ours that are among theirs (RFC 3264 section 6.1), in our order of preference, with
 /// their payload types. Encoding names are compared without case; retransmission formats (RFC 4588)

@@ -110,6 +110,7 @@ private Q_SLOTS:
     void anOfferThatIsTakenBackIsWantedStill();
     void aWishThatComesBehindAnOfferIsKept();
     void numbersKeepTheirMeaning();
+    void aLaterSectionTakesNoNumberThatStandsForSomethingElse();
     void candidatesStandInTheFirstSectionAlone();
     void theOrderOfAnothersSectionsIsKept();
     void whatIsUnknownIsRefusedInItsPlace();
@@ -329,6 +330,38 @@ void tst_MediaSections::numbersKeepTheirMeaning()
     QCOMPARE(offer.media[1].formats[0].payloadType, 111);
     QCOMPARE(offer.media[1].formats[0].formatParameters, std::string("stereo=1"));
     QCOMPARE(offer.media[1].extensions[0].id, 4);
+}
+
+void tst_MediaSections::aLaterSectionTakesNoNumberThatStandsForSomethingElse()
+{
+    Ends ends;
+    TrackOptions audio = audioOptions(1);
+    audio.formats[0].payloadType = 96; // our VP8's
+    audio.extensions[0].id = 1;
+    ends.caller.add(audio);
+    QCOMPARE(Ends::negotiate(ends.caller, ends.callee), nullptr);
+    TrackOptions video = videoOptions(2);
+    video.extensions.push_back({1, "urn:other", Direction::SendReceive});
+    const TrackId first = ends.callee.add(video);
+    const TrackId second = ends.callee.add(videoOptions(4));
+    ends.caller.setForPeersTracks({videoOptions(6)});
+    QCOMPARE(Ends::negotiate(ends.callee, ends.caller), nullptr);
+    for (const TrackId track : {first, second}) {
+        const TrackTerms *terms = ends.callee.terms(track);
+        QVERIFY(terms);
+        QCOMPARE(terms->formats.size(), 2U);
+        QCOMPARE(terms->formats[0].encodingName, "VP8");
+        QCOMPARE(terms->formats[0].payloadType, 98);
+        QCOMPARE(terms->formats[1].payloadType, 97);
+        QCOMPARE(terms->formats[1].formatParameters, "apt=98");
+        QCOMPARE(terms->extensions[0].uri, test::MidUri);
+        QCOMPARE(terms->extensions[0].id, 1);
+    }
+    // The names stay as they are in what follows.
+    ends.callee.setDirection(first, Direction::SendOnly);
+    const SessionDescription offer = offerOf(ends.callee);
+    QCOMPARE(offer.media[2].formats[0].payloadType, 98);
+    QCOMPARE(offer.media[2].formats[1].formatParameters, "apt=98");
 }
 
 void tst_MediaSections::candidatesStandInTheFirstSectionAlone()
