@@ -38,9 +38,10 @@ using namespace Qt::StringLiterals;
     RTP and RTCP on one port (RFC 5761). The peer's packets are told apart by the MID header
     extension, then by their SSRC, then by their payload type.
 
-    When a peer who has a track of ours to answer has added one of the same kind before accepting
-    the call, the two are one: a call in which each side has added audio has one track of audio.
-    Two that are added in a running call at the same moment stay two.
+    A track of ours that the peer does not know yet answers the next one of its kind that the peer
+    opens: a call in which each side has added audio, the callee before accept(), has one track of
+    audio. In a running call two sides that add audio at the same moment get one track or two, as
+    their offers meet; either way what each sends comes out at the other.
 
     \section1 Threads
     The object belongs to its connection and lives in the same thread; only the functions sendRtp(),

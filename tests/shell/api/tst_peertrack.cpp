@@ -6,6 +6,9 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <algorithm>
+#include <utility>
+
 using namespace Qt::StringLiterals;
 
 using Kind = PeerTrack::Kind;
@@ -24,6 +27,7 @@ private Q_SLOTS:
     void opensATrackInARunningCall_data();
     void opensATrackInARunningCall();
     void opensTracksThatBothSidesAddAtOnce();
+    void opensTracksOfOneKindThatBothSidesAddAtOnce();
     void opensMoreThanOneTrackOfAKind();
     void changesDirections_data();
     void changesDirections();
@@ -177,6 +181,28 @@ void PeerTrackTest::opensTracksThatBothSidesAddAtOnce()
     QVERIFY(sendOne(audio));
     QVERIFY(sendOne(video));
     QVERIFY(eventually([&] { return heard.rtp().size() == 1 && seen.rtp().size() == 1; }));
+}
+
+void PeerTrackTest::opensTracksOfOneKindThatBothSidesAddAtOnce()
+{
+    TrackCall call;
+    QVERIFY(call.connect());
+    PeerTrack *callers = call.caller()->addTrack(Kind::Audio);
+    PeerTrack *callees = call.callee()->addTrack(Kind::Audio);
+    QVERIFY(eventually([&] { return isOpen(callers) && isOpen(callees); }));
+    // One track or two: as many on either side, and each sends.
+    QVERIFY(eventually(
+        [&] { return call.caller()->tracks().size() == call.callee()->tracks().size(); }));
+    for (const auto &[sender, receiver] :
+         {std::pair{callers, call.callee()}, std::pair{callees, call.caller()}}) {
+        const PeerTrack *other = nullptr;
+        for (const PeerTrack *track : receiver->tracks())
+            other = track->mid() == sender->mid() ? track : other;
+        QVERIFY(other);
+        const PacketLog heard(other->port());
+        QVERIFY(sendOne(sender));
+        QVERIFY(eventually([&heard] { return heard.rtp().size() == 1; }));
+    }
 }
 
 void PeerTrackTest::opensMoreThanOneTrackOfAKind()
