@@ -38,6 +38,7 @@ std::string nameOf(const std::string &path)
 
 FileSource::FileSource(const std::string &path, SourceTaker taker)
     : Source(nameOf(path), makeReader(path), {}, std::move(taker))
+    , m_opening([this] { noteNotOpened(); })
 {
     if (!pipeline())
         return;
@@ -49,6 +50,30 @@ FileSource::FileSource(const std::string &path, SourceTaker taker)
 FileSource::~FileSource()
 {
     stop();
+}
+
+void FileSource::start()
+{
+    if (pipeline())
+        m_opening.start(OpeningTime);
+    Source::start();
+}
+
+void FileSource::stop()
+{
+    m_opening.stop();
+    Source::stop();
+}
+
+/// decodebin drops what its elements say while it tries them, and if one fails just then it waits
+/// for ever (seen in GStreamer 1.22 with a file that ends within its head).
+void FileSource::noteNotOpened()
+{
+    if (!m_hasVideo && !m_hasAudio) {
+        fail({FaultKind::Unreadable,
+              what() + " cannot be played: it is broken or of an unknown kind.",
+              "nothing was found in it in 10 s"});
+    }
 }
 
 void FileSource::onMessage(GstMessage *message)

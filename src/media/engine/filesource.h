@@ -4,6 +4,7 @@
 #ifndef PEER_MEDIA_ENGINE_FILESOURCE_H
 #define PEER_MEDIA_ENGINE_FILESOURCE_H
 
+#include "media/engine/deadline.h"
 #include "media/engine/source.h"
 
 #include <atomic>
@@ -18,16 +19,24 @@ public:
     FileSource(const std::string &path, SourceTaker taker);
     ~FileSource() override;
 
+    void start() override;
+    void stop() override;
+
 private:
+    /// Within this decodebin has found pictures or sound, or something is wrong.
+    static constexpr GstClockTime OpeningTime = 10 * GST_SECOND;
+
     void onMessage(GstMessage *message) override;
     static void onPadAdded(GstElement *, GstPad *pad, gpointer self);
     static void onNoMorePads(GstElement *, gpointer self);
     void addOutput(GstPad *pad);
     void playAgain();
+    void noteNotOpened();
 
     // In decodebin's thread.
     std::atomic<bool> m_hasVideo = false;
     std::atomic<bool> m_hasAudio = false;
+    Deadline m_opening;
 };
 
 } // namespace peer::media

@@ -82,6 +82,7 @@ void Source::start()
         return;
     }
     m_isRunning = true;
+    m_hasFailed = false;
     gst_element_set_state(m_pipeline.get(), GST_STATE_PLAYING); // what fails is on the bus
 }
 
@@ -106,7 +107,7 @@ Fault Source::faultOfMissing() const
 
 void Source::fail(const Fault &fault)
 {
-    if (m_taker.fault)
+    if (m_taker.fault && !m_hasFailed.exchange(true))
         m_taker.fault(fault);
 }
 

@@ -7,6 +7,7 @@
 #include "media/engine/fault.h"
 #include "media/engine/gstpointer.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,8 +49,8 @@ public:
     Source &operator=(const Source &) = delete;
 
     /// A failure comes as a fault, perhaps before this returns.
-    void start();
-    void stop();
+    virtual void start();
+    virtual void stop();
 
 protected:
     GstElement *pipeline() const { return m_pipeline.get(); }
@@ -71,6 +72,8 @@ private:
     const SourceTaker m_taker;
     GstPointer<GstElement> m_pipeline;
     bool m_isRunning = false;
+    /// One fault is told, whatever follows from it.
+    std::atomic<bool> m_hasFailed = false;
 };
 
 /// What an appsink must be told so that a source's pictures or sound fit.
