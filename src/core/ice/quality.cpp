@@ -175,10 +175,18 @@ std::optional<std::uint32_t> Agent::Private::unfitNominee() const
     return isToBeTold ? std::optional(highestNominationValue) : std::nullopt;
 }
 
+/// The peer may already use a pair whose nomination has had no answer yet: that is on its way
+/// through the same long queue.
 void Agent::Private::heedPeer(TimePoint now, std::uint32_t unfit)
 {
-    if (nominee && nominee == routePair && nominee->nominationValue == unfit && !nominee->isDemoted)
+    if (!nominee || nominee->nominationValue != unfit || nominee->isDemoted)
+        return;
+    if (nominee == routePair) {
         nominee->unfitAt = now;
+    } else {
+        demote(now, *nominee);
+        applyDemotions(now);
+    }
 }
 
 /// Another valid pair has answered since, and not late.

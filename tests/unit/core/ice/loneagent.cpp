@@ -164,6 +164,7 @@ std::optional<LoneAgent::Sent> LoneAgent::check(const Route &route, const Check 
     request.tieBreaker = check.tieBreaker;
     request.nomination = check.nomination;
     request.nominationValue = check.nominationValue;
+    request.unfitNominee = check.unfitNominee;
     std::array<std::uint8_t, 512> room{};
     const ByteView octets = ice::writeCheckRequest(room, request,
                                                    stun::IntegrityKey::shortTerm(password));

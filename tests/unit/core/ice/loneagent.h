@@ -73,6 +73,7 @@ public:
         std::uint64_t tieBreaker = 1;
         peer::ice::Nomination nomination = peer::ice::Nomination::None;
         std::uint32_t nominationValue = 0;
+        std::optional<std::uint32_t> unfitNominee;
         std::uint32_t priority = 0x6e0001ff;
         std::string username; ///< empty: right
         std::string password; ///< empty: right

@@ -93,6 +93,7 @@ private Q_SLOTS:
     void withRenominationTheFirstPairIsNominatedAtOnce();
     void withRenominationABetterPairTakesOver();
     void pairWithAnotherMappingIsNominatedAgain();
+    void whatThePeerFindsUnfitIsNotNominatedOn();
     void withRenominationALessGoodPairDoesNot();
     void relayedPairGivesWayToADirectOne();
     void nominationValuesGrow();
@@ -174,6 +175,44 @@ void tst_Nomination::withRenominationABetterPairTakesOver()
     responder.runFor(1s);
     QVERIFY(lone.agent.route() == lone.route());
     QCOMPARE(std::count(responder.nominations.begin(), responder.nominations.end(), 'N'), 2);
+}
+
+/// The answer may wait in the queue that the peer complains of.
+void tst_Nomination::whatThePeerFindsUnfitIsNotNominatedOn()
+{
+    LoneAgent lone;
+    lone.setUp();
+    const Route good = lone.route("203.0.113.9", 1), better = lone.route("203.0.113.9", 2);
+    LoneAgent::Check check;
+    check.priority = 1000;
+    lone.check(good, check);
+    lone.makeValid(good);
+    lone.runFor(100ms);
+    for (const auto &request : lone.newRequests()) {
+        if (request.route == good)
+            lone.answer(request);
+    }
+    QVERIFY(lone.agent.route() == good);
+    check.priority = 2000;
+    lone.check(better, check);
+    lone.makeValid(better);
+    const auto nominationsOf = [&](const Route &route) {
+        std::vector<std::uint32_t> values;
+        for (const auto &request : lone.newRequests()) {
+            const auto value = request.message().uint32(stun::Attribute::Nomination);
+            if (request.route == route && value)
+                values.push_back(*value);
+        }
+        return values;
+    };
+    lone.runFor(100ms);
+    const auto values = nominationsOf(better);
+    QVERIFY(!values.empty());
+    check.unfitNominee = values.back();
+    lone.check(good, check);
+    lone.runFor(100ms);
+    const auto later = nominationsOf(good);
+    QVERIFY(!later.empty() && later.front() > values.back());
 }
 
 void tst_Nomination::withRenominationALessGoodPairDoesNot()
