@@ -29,9 +29,12 @@ public:
     }
 
     /// size: of the packet on the wire.
-    void send(std::uint32_t number, std::size_t size = 100)
+    void send(std::uint32_t number, std::size_t size = 100, bool isTcp = false)
     {
-        Packet packet{endpoint("192.0.2.1:1"), endpoint("192.0.2.2:2"), Bytes(size - 28)};
+        Packet packet{endpoint("192.0.2.1:1"), endpoint("192.0.2.2:2"),
+                      Bytes(size - (isTcp ? 40 : 28))};
+        if (isTcp)
+            packet.segment = Segment{Segment::Kind::Data, number};
         writeUint32(packet.payload.data(), number);
         link.send(std::move(packet));
     }
@@ -66,6 +69,7 @@ private Q_SLOTS:
     void letsPacketsOvertake();
     void sendsAtItsRate();
     void boundsItsQueue();
+    void throttledUdpHoldsUpNoTcp();
     void dropsWhileItIsDown();
     void doesTheSameForTheSameSeed();
 };
@@ -154,6 +158,24 @@ void tst_SimulatedLink::boundsItsQueue()
     bench.schedule.runFor(1s);
     QCOMPARE(bench.numbers, (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
     QCOMPARE(bench.trace.count(Fate::QueueFull), 15U);
+}
+
+void tst_SimulatedLink::throttledUdpHoldsUpNoTcp()
+{
+    // 1000 octets at 20 kbit/s are 400 ms; three of them do not fit.
+    LinkConditions conditions{.delay = 10ms};
+    conditions.udpBitsPerSecond = 20'000;
+    conditions.udpQueueOctets = 2500;
+    Bench bench(conditions);
+    for (std::uint32_t number = 1; number <= 3; ++number)
+        bench.send(number, 1000);
+    bench.send(4, 1000, true);
+    bench.schedule.runFor(1s);
+    const std::vector<std::uint32_t> expected = {4, 1, 2};
+    QCOMPARE(bench.numbers, expected);
+    const std::vector<Duration> times = {10ms, 410ms, 810ms};
+    QVERIFY(bench.times == times);
+    QCOMPARE(bench.trace.count(Fate::QueueFull), std::uint64_t(1));
 }
 
 void tst_SimulatedLink::dropsWhileItIsDown()

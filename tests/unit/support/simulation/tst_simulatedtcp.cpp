@@ -131,6 +131,7 @@ private Q_SLOTS:
     void firewallsTellItFromUdp();
     void restartedNatEndsIt();
     void oracleKnowsWhoCanBeReached();
+    void oracleKnowsWhoReachesServers();
 };
 
 void tst_SimulatedTcp::opensAfterARoundTrip()
@@ -288,6 +289,24 @@ void tst_SimulatedTcp::oracleKnowsWhoCanBeReached()
     hidden.connect(other, {ip("192.168.2.2")});
     QVERIFY(!tcpPathExists(bench.client, hidden));
     QVERIFY(tcpPathExists(bench.server, hidden));
+}
+
+void tst_SimulatedTcp::oracleKnowsWhoReachesServers()
+{
+    const auto reaches = [](const FirewallRules &rules, RelayWays ways) {
+        Bench bench({NatBehavior{}, rules});
+        return relayPathExists(bench.client, bench.server, &bench.internet.addTurnServer(), ways);
+    };
+    const FirewallRules noUdp{.blocksUdp = true};
+    QVERIFY(!reaches(noUdp, {.byUdp = true, .byTcp = false}));
+    QVERIFY(reaches(noUdp, {.byUdp = false, .byTcp = true}));
+    QVERIFY(!reaches({}, {.byUdp = false, .byTcp = false}));
+    Bench bench({NatBehavior{}, noUdp});
+    QVERIFY(!tunnelPathExists(bench.client, bench.server, nullptr));
+    const TunnelServer &tunnel = bench.internet.addTunnelServer();
+    QVERIFY(tunnelPathExists(bench.client, bench.server, &tunnel));
+    bench.client.interfaces()[0]->setUp(false);
+    QVERIFY(!tunnelPathExists(bench.client, bench.server, &tunnel));
 }
 
 QTEST_APPLESS_MAIN(tst_SimulatedTcp)
