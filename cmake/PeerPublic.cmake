@@ -57,6 +57,7 @@ function(peer_add_public_library name)
     set_target_properties(${name} PROPERTIES
         AUTOMOC ON
         EXPORT_NAME ${arg_COMPONENT}
+        INSTALL_RPATH $ORIGIN # one of these may use another
         LINKER_LANGUAGE CXX
         PEER_FOLDER ${arg_FOLDER}
         POSITION_INDEPENDENT_CODE ON

@@ -101,8 +101,8 @@ bool MediaPeer::startTracks(bool hasRetransmission)
 
 void MediaPeer::connectTo(MediaPeer &other)
 {
-    m_videoLink->setGate(other.m_video->gate());
-    m_audioLink->setGate(other.m_audio->gate());
+    m_videoLink->setGate(other.m_video->gate().get());
+    m_audioLink->setGate(other.m_audio->gate().get());
 }
 
 void MediaPeer::startSources()

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void lossBringsTheRateDown();
     void tracksComeAndGoInARunningCall();
     void whatIsNotAgreedIsRefused();
+    void furtherSourcesAreNotDecoded();
+    void survivesMutatedPackets();
 };
 
 void tst_CallPipeline::bothSidesSeeAndHearTheOther()
@@ -177,6 +179,70 @@ void tst_CallPipeline::whatIsNotAgreedIsRefused()
     QVERIFY(refused({0x16, 0xfe, 0xfd, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0})); // DTLS
     QVERIFY(!refused({0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}));
     QVERIFY(!refused({0x80, 200, 0, 0, 0, 0, 0, 1})); // RTCP goes on; rtpbin judges it
+}
+
+void tst_CallPipeline::furtherSourcesAreNotDecoded()
+{
+    // Twenty of them, each with the same sound.
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<int> sent = 0;
+    alice.audioLink().loses = [&](ByteView packet) {
+        for (std::uint8_t source = 0; source < 20; ++source) {
+            Bytes copy = toBytes(packet);
+            copy[8] = source;
+            bob.audio()->gate()->enter(copy);
+        }
+        ++sent;
+        return true;
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return sent >= 50 && bob.packetsOf(Alice) >= 20; }));
+    QVERIFY(bob.audio()->decodedStreams() <= CallTrack::MaxStreams);
+    QVERIFY(bob.packetsOf(Alice) <= int(CallTrack::MaxStreams) * (sent + 10));
+    // No thread of Alice's may reach Bob when he has gone.
+    alice.stopTracks();
+}
+
+void tst_CallPipeline::survivesMutatedPackets()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<std::uint32_t> random = 1;
+    std::atomic<int> mutated = 0;
+    const auto mutate = [&](ByteView packet, media::TrackGate &gate) {
+        for (int times = 0; times < 5; ++times) {
+            Bytes copy = toBytes(packet);
+            for (int octets = 0; octets < 3; ++octets) {
+                random = random * 1664525 + 1013904223;
+                // Payload type and SSRC stay, or it would not get far.
+                const std::size_t at = 12 + (random >> 16) % (copy.size() - 12);
+                copy[at] = std::uint8_t(random >> 8);
+            }
+            copy.resize(copy.size() - (random >> 20) % std::min<std::size_t>(copy.size() - 12, 8));
+            gate.enter(copy);
+            ++mutated;
+        }
+    };
+    alice.videoLink().seen = [&](ByteView packet) { mutate(packet, *bob.video()->gate()); };
+    alice.audioLink().seen = [&](ByteView packet) { mutate(packet, *bob.audio()->gate()); };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return mutated >= 2000; }));
+    alice.stopTracks();
+    // Another sender after that is seen as ever.
+    MediaPeer carol(21);
+    QVERIFY(carol.start());
+    carol.connectTo(bob);
+    bob.connectTo(carol);
+    carol.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(21) >= 5 && bob.packetsOf(21) >= 5; }));
+    QCOMPARE(bob.faults().size(), 0U);
 }
 
 QTEST_GUILESS_MAIN(tst_CallPipeline)

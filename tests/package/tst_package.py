@@ -15,6 +15,8 @@ import unittest
 
 BUILD = pathlib.Path(os.environ["PEER_BUILD"])
 SOURCE = pathlib.Path(os.environ["PEER_SOURCE"])
+# The component Media is built where GStreamer is.
+HAS_MEDIA = (BUILD / "include/PeerConnection/peerconnection_media_export.h").is_file()
 
 
 def run(*command, **options):
@@ -59,8 +61,11 @@ class PackageTest(unittest.TestCase):
         self.assertGreater(len(texts), 1, "README.md has no examples")
         for number, text in enumerate(texts, 1):
             (examples / f"readme{number}.cpp").write_text(text, encoding="utf-8")
-        build = self.build(SOURCE / "tests/package/consumer", f"-DSNIPPETS={examples}")
+        build = self.build(SOURCE / "tests/package/consumer", f"-DSNIPPETS={examples}",
+                           f"-DHAS_MEDIA={HAS_MEDIA}")
         self.assertIn("received 'hello'", run(build / "consumer", timeout=60))
+        if HAS_MEDIA:
+            self.assertIn("not active", run(build / "mediaconsumer", timeout=60))
 
     def test_the_readme_project_configures(self):
         for text in snippets("cmake"):
@@ -78,8 +83,11 @@ class PackageTest(unittest.TestCase):
 
     def test_nothing_but_the_public_is_installed(self):
         headers = {path.name for path in (self.prefix / "include").rglob("*") if path.is_file()}
-        public = {path.name for path in (SOURCE / "include/PeerConnection").iterdir()}
+        public = {path.name for path in (SOURCE / "include/PeerConnection").iterdir()
+                  if HAS_MEDIA or not path.name.lower().startswith("peermedia")}
         generated = {"peerconnection_export.h", "peerconnection_rendezvous_export.h"}
+        if HAS_MEDIA:
+            generated.add("peerconnection_media_export.h")
         self.assertEqual(headers, public | generated)
 
     def test_the_installation_does_not_know_where_it_was_built(self):

@@ -29,10 +29,18 @@ def compile_fault(tree, path, compiler, includes):
     return next((line for line in result.stderr.splitlines() if "error" in line), "?")
 
 
+def is_media_built(includes):
+    """Where GStreamer is missing, so is the export header that the headers of Media need."""
+    return any(pathlib.Path(directory, "PeerConnection/peerconnection_media_export.h").is_file()
+               for directory in includes)
+
+
 def make_findings(compiler, includes):
     def findings(tree):
         found = []
         paths = policy.files(tree, FOLDER)
+        if not is_media_built(includes):
+            paths = [path for path in paths if not path.name.lower().startswith("peermedia")]
         names = {path.name for path in paths}
         for path in paths:
             text = policy.read(tree, path)

@@ -27,6 +27,7 @@ MAY_USE = {
     "media/congestion": ["core/base"],
     "media/engine": ["core/base", "media/pattern", "media/congestion"],
     "media/display": ["media/pattern", "media/engine"],
+    "media": ["core/base", "media/pattern", "media/engine", "media/display", "media/congestion"],
     "tools": [],
 }
 
@@ -43,6 +44,7 @@ LIBRARIES = {
     "api": QT + ["PeerConnection/"],
     "media/engine": ["gst/", "glib"],
     "media/display": ["gst/"] + QT,
+    "media": QT + ["PeerConnection/"],
     "tools": QT + ["PeerConnection/"],
 }
 # Single files with a library of their own.

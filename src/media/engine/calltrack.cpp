@@ -5,6 +5,7 @@
 
 #include "media/engine/gstparts.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace peer::media {
@@ -67,13 +68,13 @@ void CallTrack::stop()
         if (*sink)
             removeFrom(m_pipeline, sink->get());
     }
-    std::map<GstPad *, GstPointer<GstElement>> streams;
+    std::map<GstPad *, Stream> streams;
     {
         const std::lock_guard lock(m_mutex);
         streams.swap(m_streams);
     }
     for (const auto &stream : streams)
-        removeFrom(m_pipeline, stream.second.get());
+        removeFrom(m_pipeline, stream.second.bin.get());
 }
 
 bool CallTrack::connectInputs()
@@ -205,8 +206,6 @@ GstElement *CallTrack::makeRetransmitter(bool isSender)
         const std::string ghost = std::string(name) + "_" + std::to_string(m_session);
         gst_element_add_pad(bin, gst_ghost_pad_new(ghost.c_str(), pad.get()));
     }
-    const std::lock_guard lock(m_mutex);
-    (isSender ? m_rtxSender : m_rtxReceiver) = shared(element);
     return bin;
 }
 
@@ -217,14 +216,18 @@ void CallTrack::addStream(GstPad *pad)
         const std::lock_guard lock(m_mutex);
         if (m_isStopping)
             return;
-        if (m_streams.size() < MaxStreams) {
+        const auto decoded = std::count_if(
+            m_streams.begin(), m_streams.end(),
+            [](const auto &stream) { return stream.second.isDecoded; });
+        if (std::size_t(decoded) < MaxStreams) {
             ReceiveChain chain(m_setup.config.kind, m_setup.audioSink, m_setup.taker);
             if (chain.bin())
                 bin = shared(chain.bin());
         }
-        if (!bin)
+        const bool isDecoded = bin != nullptr;
+        if (!isDecoded)
             bin = makeBin("fakesink sync=false async=false");
-        m_streams[pad] = shared(bin.get());
+        m_streams[pad] = {shared(bin.get()), isDecoded};
     }
     addTo(m_pipeline, bin.get());
     const GstPointer<GstPad> sink(gst_element_get_static_pad(bin.get(), "sink"));
@@ -239,15 +242,17 @@ void CallTrack::removeStream(GstPad *pad)
         const auto found = m_streams.find(pad);
         if (found == m_streams.end())
             return;
-        bin = std::move(found->second);
+        bin = std::move(found->second.bin);
         m_streams.erase(found);
     }
     removeFrom(m_pipeline, bin.get());
 }
 
-TrackFigures CallTrack::figures() const
+std::size_t CallTrack::decodedStreams() const
 {
-    return {};
+    const std::lock_guard lock(m_mutex);
+    return std::size_t(std::count_if(m_streams.begin(), m_streams.end(),
+                                     [](const auto &stream) { return stream.second.isDecoded; }));
 }
 
 } // namespace peer::media

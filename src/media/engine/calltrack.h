@@ -24,20 +24,6 @@ struct TrackSetup
     std::string audioSink = "fakesink sync=true async=false";
 };
 
-/// What GStreamer counts for a track.
-struct TrackFigures
-{
-    std::uint64_t packetsSent = 0;
-    std::uint64_t packetsReceived = 0;
-    std::uint64_t packetsLost = 0; ///< of the peer's, before retransmission
-    std::uint64_t retransmissionsSent = 0;
-    std::uint64_t retransmissionsReceived = 0;
-    std::uint64_t retransmissionsRequested = 0;
-    std::uint64_t packetsRefused = 0;
-    /// As our receiver reports have it; negative before the first.
-    double roundTripTime = -1; ///< seconds
-};
-
 /// One session of a call's rtpbin and what is around it:
 ///
 ///     SendChain → rtpbin → appsink → TrackGate → RtpLink
@@ -61,12 +47,12 @@ public:
     bool start();
     /// Ends what is going on in threads of GStreamer's.
     void stop();
-    TrackFigures figures() const;
 
     // Any thread.
+    std::size_t decodedStreams() const;
     const TrackConfig &config() const { return m_setup.config; }
     SendChain &sending() { return m_sending; }
-    TrackGate *gate() const { return m_gate.get(); }
+    const std::shared_ptr<TrackGate> &gate() const { return m_gate; }
 
     // What rtpbin asks, in threads of GStreamer's.
     GstPointer<GstCaps> capsOf(unsigned payloadType) const;
@@ -76,6 +62,13 @@ public:
     void removeStream(GstPad *pad);
 
 private:
+    /// Where a source of the peer's leads to.
+    struct Stream
+    {
+        GstPointer<GstElement> bin;
+        bool isDecoded = false; ///< or it ends there
+    };
+
     bool connectInputs();
     bool connectOutputs();
     GstPointer<GstPad> request(const char *pattern);
@@ -97,10 +90,8 @@ private:
     std::vector<GstPointer<GstPad>> m_requested; ///< of rtpbin, to be given back
     bool m_isStarted = false;
 
-    mutable std::mutex m_mutex; ///< for what follows
-    GstPointer<GstElement> m_rtxSender;
-    GstPointer<GstElement> m_rtxReceiver;
-    std::map<GstPad *, GstPointer<GstElement>> m_streams; ///< the bin that a pad leads to
+    mutable std::mutex m_mutex;           ///< for what follows
+    std::map<GstPad *, Stream> m_streams; ///< by rtpbin's pad
     bool m_isStopping = false;
 };
 

@@ -61,8 +61,9 @@ bool isMonitorOfSpeaker(const GstStructure *properties)
 } // namespace
 
 DeviceMonitor::DeviceMonitor(std::function<void()> changed)
-    : m_changed(std::move(changed))
 {
+    if (changed)
+        addListener(std::move(changed));
     if (initializeGStreamer())
         return;
     m_monitor.reset(gst_device_monitor_new());
@@ -81,6 +82,32 @@ DeviceMonitor::~DeviceMonitor()
     gst_device_monitor_stop(m_monitor.get());
     const GstPointer<GstBus> bus(gst_device_monitor_get_bus(m_monitor.get()));
     gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+}
+
+std::shared_ptr<DeviceMonitor> DeviceMonitor::instance()
+{
+    static std::mutex mutex;
+    static std::weak_ptr<DeviceMonitor> present;
+    const std::lock_guard lock(mutex);
+    auto monitor = present.lock();
+    if (!monitor) {
+        monitor = std::make_shared<DeviceMonitor>(std::function<void()>());
+        present = monitor;
+    }
+    return monitor;
+}
+
+int DeviceMonitor::addListener(std::function<void()> changed)
+{
+    const std::lock_guard lock(m_listening);
+    m_listeners.emplace(++m_lastListener, std::move(changed));
+    return m_lastListener;
+}
+
+void DeviceMonitor::removeListener(int listener)
+{
+    const std::lock_guard lock(m_listening);
+    m_listeners.erase(listener);
 }
 
 std::vector<Device> DeviceMonitor::devices() const
@@ -119,7 +146,15 @@ void DeviceMonitor::look()
     for (GList *each = devices; each; each = each->next)
         add(GST_DEVICE(each->data));
     g_list_free_full(devices, gst_object_unref);
-    m_changed();
+    m_hasLooked = true;
+    notify();
+}
+
+void DeviceMonitor::notify()
+{
+    const std::lock_guard lock(m_listening);
+    for (const auto &listener : m_listeners)
+        listener.second();
 }
 
 void DeviceMonitor::add(GstDevice *device)
@@ -167,7 +202,7 @@ GstBusSyncReply DeviceMonitor::onMessage(GstBus *, GstMessage *message, gpointer
     }
     if (device) {
         gst_object_unref(device);
-        monitor->m_changed();
+        monitor->notify();
     }
     gst_message_unref(message);
     return GST_BUS_DROP;

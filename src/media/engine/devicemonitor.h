@@ -6,7 +6,10 @@
 
 #include "media/engine/gstpointer.h"
 
+#include <atomic>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -28,6 +31,8 @@ struct Device
 };
 
 /// Cameras, microphones and speakers, as they come and go.
+///
+/// There should be one at a time: GStreamer 1.22 tells only one of several that a device has gone.
 class DeviceMonitor
 {
 public:
@@ -37,6 +42,16 @@ public:
     ~DeviceMonitor();
     DeviceMonitor(const DeviceMonitor &) = delete;
     DeviceMonitor &operator=(const DeviceMonitor &) = delete;
+
+    /// The one of the program, made when it is first wanted and ended with its last owner.
+    static std::shared_ptr<DeviceMonitor> instance();
+
+    /// Any thread. changed is called likewise from now on, until removeListener() returns; it must
+    /// not call either of them.
+    int addListener(std::function<void()> changed);
+    void removeListener(int listener);
+    /// Any thread. Whether the list is what there was at first, at least.
+    bool hasLooked() const { return m_hasLooked; }
 
     /// Any thread. In the order in which GStreamer has them, the default ones first.
     std::vector<Device> devices() const;
@@ -51,11 +66,15 @@ private:
     };
 
     void look();
+    void notify();
     void add(GstDevice *device);
     void remove(GstDevice *device);
     static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer self);
 
-    const std::function<void()> m_changed;
+    std::mutex m_listening; ///< for the next two
+    std::map<int, std::function<void()>> m_listeners;
+    int m_lastListener = 0;
+    std::atomic<bool> m_hasLooked = false;
     GstPointer<GstDeviceMonitor> m_monitor;
     std::thread m_looking;
 

@@ -4,7 +4,6 @@
 #include "media/engine/receivechain.h"
 
 #include "media/engine/gstparts.h"
-#include "media/engine/vp8header.h"
 
 namespace peer::media {
 
@@ -15,9 +14,7 @@ GstPadProbeReturn dropTooLarge(GstPad *, GstPadProbeInfo *info, gpointer)
 {
     const MappedBuffer mapped(gst_pad_probe_info_get_buffer(info));
     const auto size = vp8KeyFrameSize(mapped.octets());
-    const bool isTooLarge = size
-        && (size->width > ReceiveChain::MaxWidth || size->height > ReceiveChain::MaxHeight);
-    return isTooLarge ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+    return size && !ReceiveChain::takes(*size) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 using AudioTaker = std::function<void(std::span<const std::int16_t>)>;

@@ -6,6 +6,7 @@
 
 #include "media/engine/gstpointer.h"
 #include "media/engine/trackconfig.h"
+#include "media/engine/vp8header.h"
 
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,10 @@ public:
     /// A peer is not to make us allocate more than such a picture takes.
     static constexpr int MaxWidth = 1920;
     static constexpr int MaxHeight = 1088;
+    static constexpr bool takes(const FrameSize &size)
+    {
+        return size.width <= MaxWidth && size.height <= MaxHeight;
+    }
     /// Pictures are shown so much earlier than sound is heard: no later than the jitter buffer lets
     /// them go on a good way, and within what nobody notices (ITU-R BT.1359: 45 ms early, 125 late;
     /// our bound is 80).

@@ -1,0 +1,283 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/peermediacall_p.h"
+
+#include "media/tracklink.h"
+
+#include <atomic>
+#include <utility>
+
+using namespace peer::media;
+
+namespace {
+
+/// How often what is known of the way is used to set the jitter buffers.
+constexpr std::chrono::milliseconds Tick{500};
+
+/// Probes are known by name in the whole program.
+std::string nextProbeName()
+{
+    static std::atomic<unsigned> count = 0;
+    return "peer-echo-" + std::to_string(count++);
+}
+
+PeerMediaCall::Error toError(FaultKind kind)
+{
+    switch (kind) {
+    case FaultKind::MissingPlugin:
+        return PeerMediaCall::Error::MissingPlugin;
+    case FaultKind::NotFound:
+        return PeerMediaCall::Error::NotFound;
+    case FaultKind::NotAllowed:
+        return PeerMediaCall::Error::NotAllowed;
+    case FaultKind::Busy:
+        return PeerMediaCall::Error::Busy;
+    case FaultKind::Lost:
+        return PeerMediaCall::Error::Lost;
+    case FaultKind::Unreadable:
+        return PeerMediaCall::Error::Unreadable;
+    case FaultKind::Unusable:
+        return PeerMediaCall::Error::Unusable;
+    case FaultKind::Internal:
+        return PeerMediaCall::Error::Internal;
+    }
+    return PeerMediaCall::Error::Internal;
+}
+
+} // namespace
+
+PeerMediaCallPrivate::PeerMediaCallPrivate(PeerMediaCall *q)
+    : q_ptr(q)
+    , sources(video.feed, audio.feed, local.entrance())
+    , m_echoProbe(nextProbeName())
+{
+    QObject::connect(&sources, &SourceSwitch::failed, q,
+                     [this](const Fault &fault) { report(fault); });
+    QObject::connect(&sources, &SourceSwitch::devicesChanged, q, [this] { onDevices(); });
+    QObject::connect(&m_tick, &QTimer::timeout, q, [this] { onTick(); });
+}
+
+PeerMediaCallPrivate::~PeerMediaCallPrivate()
+{
+    // Whom signals would reach is being destroyed.
+    sources.disconnect();
+    stopAll();
+}
+
+void PeerMediaCallPrivate::setConnection(PeerConnection *next)
+{
+    Q_Q(PeerMediaCall);
+    if (connection)
+        connection->disconnect(q);
+    for (Slot *slot : {&audio, &video}) {
+        if (slot->track)
+            slot->track->disconnect(q);
+        slot->track = nullptr;
+    }
+    stopAll();
+    updateActivity();
+    m_hasFailed = false;
+    connection = next;
+    if (!next)
+        return;
+    for (PeerTrack *track : next->tracks())
+        take(track);
+    for (const auto kind : {PeerTrack::Kind::Audio, PeerTrack::Kind::Video}) {
+        if (!slotOf(kind).track)
+            take(next->addTrack(kind));
+    }
+    QObject::connect(next, &PeerConnection::trackAdded, q,
+                     [this](PeerTrack *track) { take(track); });
+}
+
+PeerMediaCallPrivate::Slot &PeerMediaCallPrivate::slotOf(PeerTrack::Kind kind)
+{
+    return kind == PeerTrack::Kind::Audio ? audio : video;
+}
+
+/// The first of its kind that has not ended; what the peer opens besides stays unanswered.
+void PeerMediaCallPrivate::take(PeerTrack *track)
+{
+    Q_Q(PeerMediaCall);
+    if (!track || track->state() == PeerTrack::State::Ended)
+        return;
+    Slot &slot = slotOf(track->kind());
+    if (slot.track && slot.track->state() != PeerTrack::State::Ended)
+        return;
+    stopTrack(slot);
+    slot.track = track;
+    if (track->isOpenedByPeer())
+        track->setDirection(PeerTrack::Direction::SendReceive);
+    const auto changed = [this, kind = track->kind()] { update(kind); };
+    QObject::connect(track, &PeerTrack::stateChanged, q, changed);
+    QObject::connect(track, &PeerTrack::agreementChanged, q, changed);
+    QObject::connect(track, &QObject::destroyed, q, changed);
+    update(track->kind());
+}
+
+void PeerMediaCallPrivate::update(PeerTrack::Kind kind)
+{
+    Slot &slot = slotOf(kind);
+    std::optional<TrackConfig> config;
+    if (slot.track && slot.track->state() == PeerTrack::State::Open)
+        config = configOf(*slot.track);
+    if (!config) {
+        stopTrack(slot);
+    } else if (!slot.running || !(slot.running->config() == *config)) {
+        stopTrack(slot);
+        if (startPipeline(*slot.track))
+            startTrack(slot, *config);
+    }
+    updateActivity();
+}
+
+bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
+{
+    Q_Q(PeerMediaCall);
+    if (m_pipeline)
+        return true;
+    if (m_hasFailed)
+        return false;
+    CallPipeline::Callbacks callbacks;
+    callbacks.fault = [this, q](const Fault &fault) {
+        QMetaObject::invokeMethod(
+            q, [this, fault] { report(fault); }, Qt::QueuedConnection);
+    };
+    callbacks.latencyChanged = [this, q] {
+        QMetaObject::invokeMethod(
+            q, [this] { m_pipeline ? m_pipeline->updateLatency() : void(); }, Qt::QueuedConnection);
+    };
+    const QString cname = track.sources().value(0).cname;
+    m_pipeline = std::make_unique<CallPipeline>(cname.toStdString(), callbacks);
+    if (const auto fault = m_pipeline->start()) {
+        m_pipeline.reset();
+        m_hasFailed = true;
+        report(*fault);
+        return false;
+    }
+    m_tick.start(Tick);
+    sources.watchDevices();
+    return true;
+}
+
+void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
+{
+    const bool isAudio = config.kind == TrackKind::Audio;
+    if (isAudio && !sources.hasLooked())
+        return; // until it is known what sound can be played by
+    slot.port = slot.track->port();
+    TrackSetup setup;
+    setup.config = config;
+    setup.link = std::make_shared<PortLink>(slot.port);
+    setup.taker.video = [figures = m_figures, entrance = remote.entrance()](GstSample *sample) {
+        figures->takePicture(sample);
+        entrance.offer(sample);
+    };
+    setup.taker.audio = [figures = m_figures](std::span<const std::int16_t> samples) {
+        figures->takeSound(samples);
+    };
+    if (isAudio && sources.hasDevice(DeviceKind::Speaker)) {
+        setup.audioSink = "autoaudiosink";
+        if (hasVoiceProcessing())
+            setup.audioSink = "webrtcechoprobe name=" + m_echoProbe + " ! autoaudiosink";
+    }
+    slot.running = m_pipeline->addTrack(std::move(setup));
+    if (!slot.running) {
+        report({FaultKind::Internal, "The media of this call do not start.", {}});
+        return;
+    }
+    slot.feed->setTrack(slot.running);
+    slot.port.setHandler([gate = slot.running->gate()](PeerRtpPort::Packet, QByteArrayView octets) {
+        gate->enter(
+            {reinterpret_cast<const std::uint8_t *>(octets.data()), std::size_t(octets.size())});
+    });
+}
+
+void PeerMediaCallPrivate::stopTrack(Slot &slot)
+{
+    if (!slot.running)
+        return;
+    slot.port.setHandler({});
+    slot.port = PeerRtpPort();
+    slot.feed->setTrack({});
+    m_pipeline->removeTrack(slot.running);
+    slot.running.reset();
+}
+
+void PeerMediaCallPrivate::stopAll()
+{
+    sources.stop();
+    m_tick.stop();
+    for (Slot *slot : {&audio, &video})
+        stopTrack(*slot);
+    m_pipeline.reset();
+}
+
+/// Devices are open exactly while there is somebody to send to.
+void PeerMediaCallPrivate::updateActivity()
+{
+    Q_Q(PeerMediaCall);
+    const bool isNowActive = audio.running || video.running;
+    if (isNowActive == isActive)
+        return;
+    isActive = isNowActive;
+    if (isActive) {
+        sources.start(sending);
+    } else {
+        sources.stop();
+        remote.clear();
+        local.clear();
+    }
+    Q_EMIT q->activeChanged();
+}
+
+void PeerMediaCallPrivate::changeSending()
+{
+    sources.change(sending);
+    if (sending.isCameraOff || sending.source == PeerMediaCall::Source::None)
+        local.clear();
+}
+
+void PeerMediaCallPrivate::onDevices()
+{
+    Q_Q(PeerMediaCall);
+    update(PeerTrack::Kind::Audio);
+    Q_EMIT q->devicesChanged();
+}
+
+void PeerMediaCallPrivate::onTick()
+{
+    if (!m_pipeline)
+        return;
+    if (const auto time = m_pipeline->transport().roundTripTime())
+        m_pipeline->setRoundTripTime(std::chrono::duration_cast<std::chrono::milliseconds>(*time));
+    // Only now is there a probe that the microphone can be told of.
+    if (sending.echoProbe.empty() && hasVoiceProcessing() && m_figures->hasHeard()
+        && sources.hasDevice(DeviceKind::Speaker)) {
+        sending.echoProbe = m_echoProbe;
+        changeSending();
+    }
+}
+
+void PeerMediaCallPrivate::report(const Fault &fault)
+{
+    Q_Q(PeerMediaCall);
+    Q_EMIT q->errorOccurred(toError(fault.kind), QString::fromStdString(fault.text));
+}
+
+PeerMediaStatistics PeerMediaCallPrivate::statistics() const
+{
+    PeerMediaStatistics statistics = m_figures->statistics();
+    statistics.framesShown = remote.statistics().shown;
+    if (!m_pipeline)
+        return statistics;
+    const CallTransport &transport = m_pipeline->transport();
+    statistics.targetBitrate = transport.target();
+    statistics.loss = transport.loss();
+    if (const auto time = transport.roundTripTime()) {
+        statistics.roundTripTime = int(
+            std::chrono::duration_cast<std::chrono::milliseconds>(*time).count());
+    }
+    return statistics;
+}

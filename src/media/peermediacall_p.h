@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEERMEDIACALL_P_H
+#define PEERMEDIACALL_P_H
+
+// Not part of the public API.
+
+#include "media/engine/callpipeline.h"
+#include "media/remotefigures.h"
+#include "media/sourceswitch.h"
+#include "media/trackfeed.h"
+
+#include <PeerConnection/peerconnection.h>
+#include <PeerConnection/peermediacall.h>
+
+#include <QtCore/qpointer.h>
+#include <QtCore/qtimer.h>
+
+/// A media call's parts, in the thread of the PeerMediaCall:
+///
+///     SourceSwitch → TrackFeed → CallTrack of the CallPipeline → PeerRtpPort
+///     PeerRtpPort → TrackGate → … → FrameHandover → the remote video sink
+class PeerMediaCallPrivate
+{
+    Q_DECLARE_PUBLIC(PeerMediaCall)
+
+public:
+    explicit PeerMediaCallPrivate(PeerMediaCall *q);
+    ~PeerMediaCallPrivate();
+
+    void setConnection(PeerConnection *next);
+    /// The sources do what is wanted now.
+    void changeSending();
+    PeerMediaStatistics statistics() const;
+
+    PeerMediaCall *q_ptr;
+    QPointer<PeerConnection> connection;
+    peer::media::Sending sending;
+    peer::media::FrameHandover remote;
+    peer::media::FrameHandover local;
+
+private:
+    /// A track of the connection, and what runs for it while it is open.
+    struct Slot
+    {
+        QPointer<PeerTrack> track;
+        PeerRtpPort port;
+        std::shared_ptr<peer::media::CallTrack> running;
+        std::shared_ptr<peer::media::TrackFeed> feed = std::make_shared<peer::media::TrackFeed>();
+    };
+
+    Slot &slotOf(PeerTrack::Kind kind);
+    void take(PeerTrack *track);
+    void update(PeerTrack::Kind kind);
+    bool startPipeline(const PeerTrack &track);
+    void startTrack(Slot &slot, const peer::media::TrackConfig &config);
+    void stopTrack(Slot &slot);
+    void stopAll();
+    void updateActivity();
+    void onDevices();
+    void onTick();
+    void report(const peer::media::Fault &fault);
+
+public:
+    bool isActive = false;
+    Slot audio;
+    Slot video;
+    peer::media::SourceSwitch sources;
+
+private:
+    const std::shared_ptr<peer::media::RemoteFigures> m_figures =
+        std::make_shared<peer::media::RemoteFigures>();
+    const std::string m_echoProbe;
+    std::unique_ptr<peer::media::CallPipeline> m_pipeline;
+    bool m_hasFailed = false; ///< for this connection: what has been told is not told again
+    QTimer m_tick;
+};
+
+#endif // PEERMEDIACALL_P_H

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/remotefigures.h"
+
+#include "media/engine/testsources.h"
+#include "media/engine/videopicture.h"
+#include "media/pattern/teststrip.h"
+#include "media/pattern/testtone.h"
+
+namespace peer::media {
+
+void RemoteFigures::takePicture(GstSample *sample)
+{
+    const MappedPicture mapped(sample);
+    if (!mapped.isMapped())
+        return;
+    const Picture picture = mapped.picture();
+    const auto content = TestStrip::read(asView(picture));
+    const std::lock_guard lock(m_mutex);
+    ++m_figures.framesDecoded;
+    m_figures.frameSize = QSize(picture.width, picture.height);
+    if (!content)
+        return;
+    if (m_figures.testSender != content->sender) {
+        m_figures.testSender = content->sender;
+        m_figures.testFrames = 0;
+        m_figures.testTones = 0;
+        m_lastFrame.reset();
+    }
+    // A decoder may show a picture twice, but never goes back.
+    if (m_lastFrame != content->frame)
+        ++m_figures.testFrames;
+    m_lastFrame = content->frame;
+    m_figures.testDelay = static_cast<int>(stripTime() - content->paintedAt);
+}
+
+void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
+{
+    const auto tone = detectTone(samples, 2);
+    const std::lock_guard lock(m_mutex);
+    ++m_figures.soundsDecoded;
+    if (tone && m_figures.testSender >= 0
+        && *tone == toneOf(static_cast<std::uint16_t>(m_figures.testSender))) {
+        ++m_figures.testTones;
+    }
+}
+
+PeerMediaStatistics RemoteFigures::statistics() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_figures;
+}
+
+bool RemoteFigures::hasHeard() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_figures.soundsDecoded > 0;
+}
+
+} // namespace peer::media

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "media/sourceswitch.h"
+
+#include "media/engine/filesource.h"
+#include "media/engine/testsources.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peer::media {
+
+using Kind = PeerMediaCall::Source;
+
+SourceSwitch::SourceSwitch(std::shared_ptr<TrackFeed> video, std::shared_ptr<TrackFeed> audio,
+                           FrameHandover::Entrance preview, QObject *parent)
+    : QObject(parent)
+    , m_video(std::move(video))
+    , m_audio(std::move(audio))
+    , m_preview(std::move(preview))
+{ }
+
+SourceSwitch::~SourceSwitch()
+{
+    stop();
+    if (m_monitor)
+        m_monitor->removeListener(m_listener);
+}
+
+void SourceSwitch::watchDevices()
+{
+    if (m_monitor)
+        return;
+    m_monitor = DeviceMonitor::instance();
+    const auto tell = [this] {
+        QMetaObject::invokeMethod(this, &SourceSwitch::onDevices, Qt::QueuedConnection);
+    };
+    m_listener = m_monitor->addListener(tell);
+    if (m_monitor->hasLooked())
+        tell();
+}
+
+void SourceSwitch::start(const Sending &sending)
+{
+    setSending(sending);
+    m_isRunning = true;
+    switch (sending.source) {
+    case Kind::Automatic:
+    case Kind::Devices:
+        watchDevices();
+        if (!m_hasLooked)
+            return; // until it has
+        startPicture();
+        startSound();
+        return;
+    case Kind::Test:
+        startPicture();
+        startSound();
+        return;
+    case Kind::File:
+        startFilm();
+        return;
+    case Kind::None:
+        return;
+    }
+}
+
+void SourceSwitch::change(const Sending &sending)
+{
+    if (!m_isRunning || sending == m_sending)
+        return;
+    const Sending before = m_sending;
+    setSending(sending);
+    const bool isFilm = sending.source == Kind::File && before.source == Kind::File;
+    if (before.source != sending.source || (isFilm && before.file != sending.file)) {
+        stop();
+        start(sending);
+        return;
+    }
+    if (isFilm || sending.source == Kind::None)
+        return; // a film goes on, unseen and unheard
+    if (!m_hasLooked && sending.source != Kind::Test)
+        return;
+    if (before.camera != sending.camera || before.testName != sending.testName
+        || before.testId != sending.testId || before.isCameraOff != sending.isCameraOff) {
+        startPicture();
+    }
+    if (before.microphone != sending.microphone || before.testId != sending.testId
+        || before.isMuted != sending.isMuted || before.echoProbe != sending.echoProbe) {
+        startSound();
+    }
+}
+
+void SourceSwitch::setSending(const Sending &sending)
+{
+    m_sending = sending;
+    m_switches->isMuted = sending.isMuted;
+    m_switches->isCameraOff = sending.isCameraOff;
+}
+
+void SourceSwitch::stop()
+{
+    m_isRunning = false;
+    m_picture.reset();
+    m_sound.reset();
+    m_film.reset();
+}
+
+/// A camera that is off is not open: its light goes out.
+void SourceSwitch::startPicture()
+{
+    m_picture.reset();
+    if (m_sending.isCameraOff)
+        return;
+    if (m_sending.source == Kind::Test
+        || (m_sending.source == Kind::Automatic && !hasDevice(DeviceKind::Camera))) {
+        startTestPicture();
+        return;
+    }
+    m_isTestPicture = false;
+    m_picture = makeCamera(*m_monitor, m_sending.camera.toStdString(), taker(Part::Picture));
+    m_picture->start();
+}
+
+void SourceSwitch::startTestPicture()
+{
+    m_isTestPicture = true;
+    m_picture = std::make_unique<TestPictureSource>(
+        std::uint16_t(m_sending.testId), m_sending.testName.toStdString(), taker(Part::Picture));
+    m_picture->start();
+}
+
+void SourceSwitch::startSound()
+{
+    m_sound.reset();
+    if (m_sending.isMuted)
+        return;
+    if (m_sending.source == Kind::Test
+        || (m_sending.source == Kind::Automatic && !hasDevice(DeviceKind::Microphone))) {
+        m_sound = std::make_unique<TestToneSource>(std::uint16_t(m_sending.testId),
+                                                   taker(Part::Sound));
+    } else {
+        m_sound = makeMicrophone(*m_monitor, m_sending.microphone.toStdString(),
+                                 m_sending.echoProbe, taker(Part::Sound));
+    }
+    m_sound->start();
+}
+
+void SourceSwitch::startFilm()
+{
+    m_film = std::make_unique<FileSource>(m_sending.file.toStdString(), taker(Part::Film));
+    m_film->start();
+}
+
+void SourceSwitch::onDevices()
+{
+    if (!m_monitor->hasLooked())
+        return; // some are known already, but not all
+    if (!std::exchange(m_hasLooked, true) && m_isRunning && m_sending.source != Kind::Test
+        && m_sending.source != Kind::File && m_sending.source != Kind::None) {
+        startPicture();
+        startSound();
+    }
+    Q_EMIT devicesChanged();
+}
+
+bool SourceSwitch::hasDevice(DeviceKind kind) const
+{
+    if (!m_monitor)
+        return false;
+    const std::vector<Device> devices = m_monitor->devices();
+    return std::any_of(devices.begin(), devices.end(),
+                       [kind](const Device &device) { return device.kind == kind; });
+}
+
+SourceTaker SourceSwitch::taker(Part part)
+{
+    SourceTaker taker;
+    taker.video = [feed = m_video, preview = m_preview, switches = m_switches](GstSample *sample) {
+        if (switches->isCameraOff)
+            return;
+        preview.offer(sample);
+        feed->push(sample);
+    };
+    taker.audio = [feed = m_audio, switches = m_switches](GstSample *sample) {
+        if (!switches->isMuted)
+            feed->push(sample);
+    };
+    taker.fault = [this, part, generation = ++m_generation[part]](const Fault &fault) {
+        QMetaObject::invokeMethod(
+            this, [this, part, generation, fault] { onFault(part, generation, fault); },
+            Qt::QueuedConnection);
+    };
+    return taker;
+}
+
+void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
+{
+    if (generation != m_generation[part] || !m_isRunning)
+        return;
+    switch (part) {
+    case Part::Picture:
+        if (!m_picture)
+            return;
+        m_picture.reset();
+        if (!m_isTestPicture)
+            startTestPicture();
+        break;
+    case Part::Sound:
+        m_sound.reset();
+        break;
+    case Part::Film:
+        if (!m_film)
+            return;
+        m_film.reset();
+        startTestPicture();
+        break;
+    }
+    Q_EMIT failed(fault);
+}
+
+} // namespace peer::media

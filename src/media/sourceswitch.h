@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_MEDIA_SOURCESWITCH_H
+#define PEER_MEDIA_SOURCESWITCH_H
+
+#include "media/display/framehandover.h"
+#include "media/engine/devicesources.h"
+#include "media/trackfeed.h"
+
+#include <PeerConnection/peermediacall.h>
+
+#include <QtCore/qobject.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+
+namespace peer::media {
+
+/// What is to be sent.
+struct Sending
+{
+    PeerMediaCall::Source source = PeerMediaCall::Source::Automatic;
+    QString file;
+    QString camera;     ///< empty: the first
+    QString microphone; ///< empty: the first
+    QString testName;
+    int testId = 0;
+    bool isMuted = false;
+    bool isCameraOff = false;
+    /// The probe that what is played passes; empty until something is.
+    std::string echoProbe;
+
+    friend bool operator==(const Sending &, const Sending &) = default;
+};
+
+/// Runs the sources that are wanted, and what takes over when one fails: the test picture for a
+/// camera or a film, silence for sound. Pictures go to the video feed and the preview.
+class SourceSwitch : public QObject
+{
+    Q_OBJECT
+
+public:
+    SourceSwitch(std::shared_ptr<TrackFeed> video, std::shared_ptr<TrackFeed> audio,
+                 FrameHandover::Entrance preview, QObject *parent = nullptr);
+    ~SourceSwitch() override;
+
+    /// Null before watchDevices(), which start() calls if it needs devices.
+    const DeviceMonitor *monitor() const { return m_monitor.get(); }
+    void watchDevices();
+    /// Whether it is known which devices there are.
+    bool hasLooked() const { return m_hasLooked; }
+    bool hasDevice(DeviceKind kind) const;
+
+    void start(const Sending &sending);
+    /// Changes only what has to.
+    void change(const Sending &sending);
+    void stop();
+    bool isRunning() const { return m_isRunning; }
+
+Q_SIGNALS:
+    void devicesChanged();
+    void failed(const peer::media::Fault &fault);
+
+private:
+    /// What the threads of sources look at.
+    struct Switches
+    {
+        std::atomic<bool> isMuted = false;
+        std::atomic<bool> isCameraOff = false;
+    };
+
+    enum class Part : quint8 { Picture, Sound, Film };
+
+    void startPicture();
+    void startSound();
+    void startFilm();
+    void startTestPicture();
+    void setSending(const Sending &sending);
+    void onDevices();
+    SourceTaker taker(Part part);
+    void onFault(Part part, int generation, const Fault &fault);
+
+    const std::shared_ptr<TrackFeed> m_video;
+    const std::shared_ptr<TrackFeed> m_audio;
+    const FrameHandover::Entrance m_preview;
+    const std::shared_ptr<Switches> m_switches = std::make_shared<Switches>();
+    std::shared_ptr<DeviceMonitor> m_monitor;
+    int m_listener = 0;
+    bool m_hasLooked = false; ///< for devices, once
+    Sending m_sending;
+    bool m_isRunning = false;
+    std::map<Part, int> m_generation; ///< of sources: what former ones say does not count
+    bool m_isTestPicture = false;
+    std::unique_ptr<Source> m_picture;
+    std::unique_ptr<Source> m_sound;
+    std::unique_ptr<Source> m_film;
+};
+
+} // namespace peer::media
+
+#endif // PEER_MEDIA_SOURCESWITCH_H

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "fakedevices.h"
+#include "shell/api/meeting.h"
+
+#include <PeerConnection/PeerMediaCall>
+
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qthread.h>
+#include <QtMultimedia/qvideoframe.h>
+#include <QtMultimedia/qvideosink.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <gst/gst.h>
+
+using namespace Qt::StringLiterals;
+
+using Source = PeerMediaCall::Source;
+
+namespace {
+
+constexpr int Alice = 3;
+constexpr int Bob = 12;
+
+/// One side of a call with sinks for both pictures.
+struct Side
+{
+    explicit Side(int testId, Source source = Source::Test)
+    {
+        media.setTestId(testId);
+        media.setTestName(u"peer-%1"_s.arg(testId));
+        media.setSource(source);
+        media.setRemoteVideoSink(&remote);
+        media.setLocalVideoSink(&local);
+        QObject::connect(&media, &PeerMediaCall::errorOccurred, &media,
+                         [this](PeerMediaCall::Error error, const QString &text) {
+                             errors.append(error);
+                             texts.append(text);
+                         });
+    }
+
+    quint64 framesOf(int sender) const
+    {
+        const PeerMediaStatistics statistics = media.statistics();
+        return statistics.testSender == sender ? statistics.testFrames : 0;
+    }
+
+    QVideoSink remote;
+    QVideoSink local;
+    PeerMediaCall media;
+    QList<PeerMediaCall::Error> errors;
+    QStringList texts;
+};
+
+} // namespace
+
+class tst_PeerMediaCall : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void bothSidesSeeAndHearTheOther();
+    void nothingIsOpenedBeforeTheCallIsAccepted();
+    void soundGoesOnWhileTheThreadStalls();
+    void aMissingFileIsToldOfAndTheTestPictureShown();
+    void aCameraThatIsPulledOutGivesWayToTheTestPicture();
+    void cameraAndMicrophoneCanBeOff();
+    void theEndOfTheCallEndsTheMedia();
+    void mayBeDeletedAtAnyTime();
+
+private:
+    /// Alice calls Bob, with media on both sides.
+    void call(Side &alice, Side &bob);
+
+    std::unique_ptr<Meeting> m_meeting;
+};
+
+void tst_PeerMediaCall::initTestCase()
+{
+    gst_init(nullptr, nullptr);
+    peer::test::useFakeDevicesAlone();
+}
+
+void tst_PeerMediaCall::init()
+{
+    m_meeting = std::make_unique<Meeting>();
+}
+
+void tst_PeerMediaCall::cleanup()
+{
+    m_meeting.reset();
+}
+
+void tst_PeerMediaCall::call(Side &alice, Side &bob)
+{
+    QVERIFY(m_meeting->listen(false));
+    m_meeting->onIncoming = [&bob](PeerConnection *callee) {
+        bob.media.setConnection(callee);
+        callee->accept();
+    };
+    m_meeting->dial();
+    alice.media.setConnection(m_meeting->caller.get());
+}
+
+void tst_PeerMediaCall::bothSidesSeeAndHearTheOther()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 30 && bob.framesOf(Alice) >= 30; }));
+    QVERIFY(eventually([&] {
+        return alice.media.statistics().testTones >= 50 && bob.media.statistics().testTones >= 50;
+    }));
+    const PeerMediaStatistics statistics = alice.media.statistics();
+    QCOMPARE(statistics.frameSize, QSize(640, 360));
+    QVERIFY(statistics.framesShown > 0);
+    QVERIFY(statistics.targetBitrate >= 100'000);
+    QVERIFY(statistics.roundTripTime >= 0);
+    QVERIFY(statistics.testDelay >= 0);
+    QCOMPARE(alice.remote.videoFrame().size(), QSize(640, 360));
+    QCOMPARE(alice.local.videoFrame().size(), QSize(640, 360));
+    QVERIFY(alice.texts.isEmpty() && bob.texts.isEmpty());
+    // Each side has added a track of each kind, and the two are one.
+    QCOMPARE(m_meeting->caller->tracks().size(), 2);
+    QCOMPARE(m_meeting->callee->tracks().size(), 2);
+}
+
+void tst_PeerMediaCall::nothingIsOpenedBeforeTheCallIsAccepted()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    QVERIFY(m_meeting->listen(false));
+    m_meeting->onIncoming = [&bob](PeerConnection *callee) { bob.media.setConnection(callee); };
+    m_meeting->dial();
+    alice.media.setConnection(m_meeting->caller.get());
+    QVERIFY(
+        eventually([&] { return m_meeting->caller->state() == PeerConnection::State::Ringing; }));
+    QVERIFY(!alice.media.isActive() && !bob.media.isActive());
+    QVERIFY(!alice.local.videoFrame().isValid() && !bob.local.videoFrame().isValid());
+    m_meeting->callee->accept();
+    QVERIFY(eventually([&] { return alice.media.isActive() && bob.media.isActive(); }));
+    QVERIFY(eventually([&] { return alice.local.videoFrame().isValid(); }));
+}
+
+void tst_PeerMediaCall::soundGoesOnWhileTheThreadStalls()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 1 && bob.framesOf(Alice) >= 1; }));
+    // No event of this thread is handled meanwhile: two seconds of sound, and of pictures.
+    const PeerMediaStatistics before = alice.media.statistics();
+    const QDeadlineTimer deadline(30'000);
+    PeerMediaStatistics after = before;
+    while (after.testTones < before.testTones + 100 || after.testFrames < before.testFrames + 30) {
+        QVERIFY(!deadline.hasExpired());
+        QThread::yieldCurrentThread();
+        QThread::usleep(1000);
+        after = alice.media.statistics();
+    }
+    QCOMPARE(after.framesShown, before.framesShown);
+    QVERIFY(eventually([&] { return alice.media.statistics().framesShown > after.framesShown; }));
+}
+
+void tst_PeerMediaCall::aMissingFileIsToldOfAndTheTestPictureShown()
+{
+    Side alice(Alice, Source::File);
+    Side bob(Bob);
+    alice.media.setFile(u"/nowhere/film.webm"_s);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    QCOMPARE(alice.texts, QStringList(u"The file film.webm was not found."_s));
+    QCOMPARE(alice.errors, QList{PeerMediaCall::Error::NotFound});
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 5; }));
+}
+
+void tst_PeerMediaCall::aCameraThatIsPulledOutGivesWayToTheTestPicture()
+{
+    peer::test::plugIn("Loose camera", "Video/Source",
+                       "videotestsrc is-live=true ! identity error-after=20 ! capsfilter"
+                       " caps=video/x-raw,width=640,height=480,framerate=30/1");
+    Side alice(Alice, Source::Automatic);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.media.statistics().framesDecoded >= 1; }));
+    QCOMPARE(alice.media.cameras().size(), 1);
+    QCOMPARE(alice.media.cameras().at(0).name, u"Loose camera"_s);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    QCOMPARE(alice.texts.size(), 1);
+    QVERIFY2(alice.texts.at(0).startsWith("The camera "_L1), qPrintable(alice.texts.at(0)));
+    QVERIFY(eventually([&] { return bob.media.statistics().testTones >= 5; }));
+    QSignalSpy devices(&alice.media, &PeerMediaCall::devicesChanged);
+    peer::test::pullOut("Loose camera");
+    QVERIFY(eventually([&] { return devices.size() > 0; }));
+    QVERIFY(alice.media.cameras().isEmpty());
+}
+
+void tst_PeerMediaCall::cameraAndMicrophoneCanBeOff()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    alice.media.setCameraOff(true);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.media.statistics().soundsDecoded >= 10; }));
+    QCOMPARE(bob.media.statistics().framesDecoded, 0U);
+    QVERIFY(!alice.local.videoFrame().isValid());
+    alice.media.setCameraOff(false);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    QVERIFY(alice.local.videoFrame().isValid());
+    alice.media.setCameraOff(true);
+    QVERIFY(!alice.local.videoFrame().isValid());
+    alice.media.setMuted(true);
+    alice.media.setMuted(false);
+    const quint64 before = bob.media.statistics().testTones;
+    QVERIFY(eventually([&] { return bob.media.statistics().testTones >= before + 10; }));
+}
+
+void tst_PeerMediaCall::theEndOfTheCallEndsTheMedia()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 1 && bob.framesOf(Alice) >= 1; }));
+    m_meeting->caller->close();
+    QVERIFY(eventually([&] { return !alice.media.isActive() && !bob.media.isActive(); }));
+    QVERIFY(!alice.local.videoFrame().isValid() && !alice.remote.videoFrame().isValid());
+    QVERIFY(alice.texts.isEmpty() && bob.texts.isEmpty());
+}
+
+void tst_PeerMediaCall::mayBeDeletedAtAnyTime()
+{
+    Side bob(Bob);
+    auto alice = std::make_unique<PeerMediaCall>();
+    alice->setSource(Source::Test);
+    QVERIFY(m_meeting->listen(false));
+    m_meeting->onIncoming = [&bob](PeerConnection *callee) {
+        bob.media.setConnection(callee);
+        callee->accept();
+    };
+    m_meeting->dial();
+    alice->setConnection(m_meeting->caller.get());
+    connect(alice.get(), &PeerMediaCall::activeChanged, this, [&] { alice.reset(); });
+    QVERIFY(eventually([&] { return !alice; }));
+    // The connection before its media, too.
+    QVERIFY(eventually([&] { return bob.media.isActive(); }));
+    delete m_meeting->callee.data();
+    QVERIFY(!bob.media.isActive());
+    QVERIFY(!bob.media.connection());
+}
+
+QTEST_GUILESS_MAIN(tst_PeerMediaCall)
+#include "tst_peermediacall.moc"
