@@ -9,6 +9,8 @@ target_link_libraries(peer_qttest INTERFACE Qt6::Core Qt6::Network $<LINK_ONLY:Q
 target_include_directories(peer_qttest SYSTEM INTERFACE
     $<TARGET_PROPERTY:Qt6::Test,INTERFACE_INCLUDE_DIRECTORIES>)
 target_compile_definitions(peer_qttest INTERFACE QT_TESTLIB_LIB)
+# It defines a macro that headers look for, and GStreamer brings it along.
+target_compile_options(peer_qttest INTERFACE -pthread)
 
 file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/testheaders.cpp CONTENT "int main() {}\n")
 add_executable(peer_test_headers ${PROJECT_BINARY_DIR}/testheaders.cpp)

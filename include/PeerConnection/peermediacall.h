@@ -21,8 +21,8 @@ class QVideoSink;
 class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
 {
     Q_OBJECT
-    Q_MOC_INCLUDE(<PeerConnection / peerconnection.h>)
-    Q_MOC_INCLUDE(<QtMultimedia / qvideosink.h>)
+    Q_MOC_INCLUDE("PeerConnection/peerconnection.h")
+    Q_MOC_INCLUDE("QtMultimedia/qvideosink.h")
     Q_PROPERTY(PeerConnection *connection READ connection WRITE setConnection NOTIFY
                    connectionChanged FINAL)
     Q_PROPERTY(QVideoSink *remoteVideoSink READ remoteVideoSink WRITE setRemoteVideoSink NOTIFY
