@@ -28,9 +28,14 @@ def end(process):
 class Case(unittest.TestCase):
     """A test that needs a link is skipped, with the reason, where the system has none."""
 
+    def _callSetUp(self):
+        self.or_skip(self.setUp)
 
     def _callTestMethod(self, method):
+        self.or_skip(method)
+
+    def or_skip(self, step):
         try:
-            method()
+            step()
         except link.Unavailable as reason:
             self.skipTest(f"no network namespaces here: {reason}")
