@@ -162,6 +162,7 @@ CandidatePair *Agent::Private::insertPair(const LocalCandidate &local,
     pair.localPriority = local.candidate.priority;
     pair.remoteType = remote.type;
     pair.remotePriority = remote.priority;
+    pair.tellsRelay = usesRenomination();
     pair.protocol = local.protocol;
     pair.localProtocol = local.candidate.protocol;
     pair.reflexivePriority = reflexivePriority(local);

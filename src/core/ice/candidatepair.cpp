@@ -122,8 +122,8 @@ turn::Transport CandidatePair::remoteProtocol() const
 {
     if (isTcp())
         return turn::Transport::Tcp;
-    return remoteType == CandidateType::Relayed ? relayProtocol(remotePriority)
-                                                : turn::Transport::Udp;
+    return remoteType == CandidateType::Relayed && tellsRelay ? relayProtocol(remotePriority)
+                                                              : turn::Transport::Udp;
 }
 
 int compareStanding(const CandidatePair &a, const CandidatePair &b)

@@ -72,6 +72,9 @@ struct CandidatePair
     std::uint32_t connection = 0;
     std::uint32_t localPriority = 0;
     std::uint32_t remotePriority = 0;
+    /// The peer is an agent like this one: its relayed candidates' priorities tell how they are
+    /// reached.
+    bool tellsRelay = false;
     /// What a check's PRIORITY attribute says (section 7.1.1).
     std::uint32_t reflexivePriority = 0;
     std::uint64_t priority = 0;
@@ -104,6 +107,7 @@ struct CandidatePair
 
     /// Controlling: what our checks on this pair carry until one of them is answered.
     Nomination nominating = Nomination::None;
+    /// Of the last nomination of this pair, by whichever side.
     std::uint32_t nominationValue = 0;
     /// 0 = not nominated. Otherwise the order of the nominations: the greatest is the latest.
     std::uint64_t nominationOrder = 0;
@@ -159,7 +163,7 @@ struct CandidatePair
     {
         return state == PairState::Succeeded && consentUntil > now;
     }
-    /// How the peer's end is relayed, as its priority tells; Udp also if it is not.
+    /// How the peer's end is relayed, if it tells; Udp also if it is not.
     turn::Transport remoteProtocol() const;
     /// What our datagrams, and the peer's, are in on their way to or from the first relay.
     bool leavesByUdp() const { return !isTunnel && protocol == turn::Transport::Udp; }

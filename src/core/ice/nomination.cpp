@@ -136,6 +136,7 @@ void Agent::Private::acceptNomination(CandidatePair &pair, Nomination kind, std:
         if (value <= highestNominationValue)
             return;
         highestNominationValue = value;
+        pair.nominationValue = value;
         break;
     case Nomination::UseCandidate: {
         const std::uint64_t flaggedBefore = std::exchange(pair.flaggedOrder, ++flagCount);

@@ -31,8 +31,8 @@ std::uint32_t tcpPriority(CandidateType type, CandidateProtocol protocol,
 /// Of a relayed candidate, whose type preference is by the way to the server: 10, 5 and 2 for UDP,
 /// TCP and TLS.
 std::uint32_t relayedPriority(turn::Transport protocol, std::uint16_t localPreference);
-/// Which way a relayed candidate with that priority has; Udp if it is none of these. Other agents
-/// have other numbers, so toward them it is a guess.
+/// Which way a relayed candidate with that priority has; Udp if it is none of these. Of an agent
+/// like this one: others have other numbers (libwebrtc's are 2, 1 and 0).
 turn::Transport relayProtocol(std::uint32_t priority);
 /// Whether a candidate's priority says that it is relayed, or still less. Nobody gives others so
 /// low a type preference (the standard's are 126, 110, 100, and 0).

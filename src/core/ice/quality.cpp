@@ -172,7 +172,7 @@ std::optional<std::uint32_t> Agent::Private::unfitNominee() const
 {
     const bool isToBeTold = role == Role::Controlled && usesRenomination() && routePair
         && routePair->isDemoted && routePair->isNominated() && checklist.isCurrent(*routePair);
-    return isToBeTold ? std::optional(highestNominationValue) : std::nullopt;
+    return isToBeTold ? std::optional(routePair->nominationValue) : std::nullopt;
 }
 
 /// The peer may already use a pair whose nomination has had no answer yet: that is on its way

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "core/ice/candidatepair.h"
 #include "core/ice/foundation.h"
 #include "core/ice/localcandidates.h"
 #include "core/ice/priority.h"
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void pairPriorityFollowsTheFormula();
     void relaysRankAboveTheTunnelOnly();
     void priorityTellsTheWayToTheRelay();
+    void relaysOfOtherAgentsTellNothing();
     void foundationsGroupByTypeBaseAndServer_data();
     void foundationsGroupByTypeBaseAndServer();
     void foundationTextIsOfIceCharacters();
@@ -97,6 +99,22 @@ void tst_IcePriority::priorityTellsTheWayToTheRelay()
     QCOMPARE(relayProtocol(candidatePriority(CandidateType::Host, 300)), Transport::Udp);
     QCOMPARE(relayProtocol(tunnelPriority()), Transport::Udp);
     QCOMPARE(relayProtocol(0), Transport::Udp);
+}
+
+void tst_IcePriority::relaysOfOtherAgentsTellNothing()
+{
+    // libwebrtc gives relays 2, 1 and 0 for UDP, TCP and TLS; our 2 is for TLS.
+    CandidatePair pair;
+    pair.remoteType = CandidateType::Relayed;
+    pair.remotePriority = 2U << 24 | 0xffffff;
+    QCOMPARE(pair.remoteProtocol(), turn::Transport::Udp);
+    QVERIFY(pair.arrivesByUdp());
+    CandidatePair other = pair;
+    other.remotePriority = 1U << 24 | 0xffffff;
+    QCOMPARE(comparePaths(pair, other), 0);
+    pair.tellsRelay = true;
+    QCOMPARE(pair.remoteProtocol(), turn::Transport::Tls);
+    QVERIFY(comparePaths(pair, other) < 0);
 }
 
 void tst_IcePriority::foundationsGroupByTypeBaseAndServer_data()
