@@ -98,9 +98,18 @@ bool MediaSections::end(TrackId track)
         return false;
     found->second.hasEnded = true;
     found->second.isWishNew = true;
-    if (!find(m_agreed, track) && !(m_offered && find(*m_offered, track)))
-        m_tracks.erase(found); // nobody has heard of it
+    forgetEnded();
     return true;
+}
+
+/// Those that stand in no section, neither agreed on nor offered: there is nothing to say of them.
+/// (What the peer asks for has no other tracks of ours than what is agreed on.)
+void MediaSections::forgetEnded()
+{
+    std::erase_if(m_tracks, [this](const auto &entry) {
+        const auto &[id, track] = entry;
+        return track.hasEnded && !find(m_agreed, id) && !(m_offered && find(*m_offered, id));
+    });
 }
 
 void MediaSections::setForPeersTracks(std::vector<TrackOptions> options)
@@ -169,6 +178,7 @@ void MediaSections::writeOffer(const sdp::MediaDescription &transport,
     }
     m_offered = std::move(next);
     m_asked.reset();
+    forgetEnded();
     write(*m_offered, transport, true, description);
 }
 
@@ -360,6 +370,7 @@ void MediaSections::takeOffer(const std::vector<sdp::MediaDescription> &sections
     m_offered.reset();
     for (auto &[id, track] : m_tracks)
         track.isWishNew = std::exchange(track.isWishOffered, false) || track.isWishNew;
+    forgetEnded();
     Sections next = m_agreed;
     next.resize(sections.size());
     bool hasData = false;

@@ -89,6 +89,7 @@ private:
     static const char *check(const Sections &ours,
                              const std::vector<sdp::MediaDescription> &theirs);
     bool isUsable(const sdp::MediaDescription &media, bool hasData) const;
+    void forgetEnded();
     void place(Sections &sections, TrackId id, const Track &track) const;
     std::string unusedMid(const Sections &sections) const;
     sdp::MediaDescription describe(const Section &section, const sdp::MediaDescription &transport,

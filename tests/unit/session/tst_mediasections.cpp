@@ -107,6 +107,8 @@ private Q_SLOTS:
     void directionsChange();
     void anEndedTrackLeavesItsPlaceToTheNext();
     void aTrackThatNobodyHasHeardOfGoesQuietly();
+    void aTrackThatEndsBeforeItsOfferIsTakenBackIsForgotten_data();
+    void aTrackThatEndsBeforeItsOfferIsTakenBackIsForgotten();
     void anOfferThatIsTakenBackIsWantedStill();
     void aWishThatComesBehindAnOfferIsKept();
     void numbersKeepTheirMeaning();
@@ -278,6 +280,30 @@ void tst_MediaSections::aTrackThatNobodyHasHeardOfGoesQuietly()
     QVERIFY(ends.caller.end(track));
     QVERIFY(!ends.caller.isOfferNeeded());
     QCOMPARE(offerOf(ends.caller).media.size(), 1U);
+}
+
+void tst_MediaSections::aTrackThatEndsBeforeItsOfferIsTakenBackIsForgotten_data()
+{
+    QTest::addColumn<bool>("byPeer");
+    QTest::newRow("by an offer of the peer's") << true;
+    QTest::newRow("by a further one of ours") << false;
+}
+
+void tst_MediaSections::aTrackThatEndsBeforeItsOfferIsTakenBackIsForgotten()
+{
+    QFETCH(const bool, byPeer);
+    Ends ends;
+    QCOMPARE(Ends::negotiate(ends.caller, ends.callee), nullptr);
+    const TrackId track = ends.callee.add(audioOptions());
+    QCOMPARE(offerOf(ends.callee).media.size(), 2U);
+    QVERIFY(ends.callee.end(track));
+    QVERIFY(ends.callee.isOfferNeeded()); // as long as that offer may be answered
+    MediaSections &offerer = byPeer ? ends.caller : ends.callee;
+    QCOMPARE(Ends::negotiate(offerer, byPeer ? ends.callee : ends.caller), nullptr);
+    QVERIFY(!ends.callee.isOfferNeeded());
+    QCOMPARE(offerOf(ends.callee).media.size(), 1U);
+    QVERIFY(eventsOf(ends.callee).empty());
+    QVERIFY(!ends.callee.end(track));
 }
 
 void tst_MediaSections::anOfferThatIsTakenBackIsWantedStill()
