@@ -87,6 +87,8 @@ void TrackTable::setAccepted(Session &session, command::SetAcceptedTracks comman
 /// Told once it is known what was agreed.
 void TrackTable::handle(const event::TrackOffered &offered)
 {
+    if (m_isOver)
+        return; // answered in the turn in which the session ended
     Entry entry;
     entry.id = offered.track;
     entry.handle = TrackHandle{m_nextPeerHandle++};
@@ -145,6 +147,7 @@ void TrackTable::setEstablished(bool isEstablished)
 
 void TrackTable::endAll()
 {
+    m_isOver = true;
     while (!m_entries.empty())
         remove(m_entries.begin());
 }

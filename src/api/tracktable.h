@@ -44,7 +44,7 @@ public:
     void deliver(const MediaPacket &packet);
     /// Whether media flows: the secure link stands, and has keys for it.
     void setEstablished(bool isEstablished);
-    /// The session is over.
+    /// The session is over: no track comes any more.
     void endAll();
 
 private:
@@ -74,6 +74,7 @@ private:
     std::map<std::string, std::uint16_t> m_extensionIds;
     quint32 m_nextPeerHandle = quint32(TrackHandle::FirstOfPeer);
     bool m_isEstablished = false;
+    bool m_isOver = false;
 };
 
 } // namespace peer

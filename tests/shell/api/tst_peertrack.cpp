@@ -3,6 +3,7 @@
 
 #include "trackcall.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void endsWithItsConnection_data();
     void endsWithItsConnection();
     void endsWhenTheCallFails();
+    void announcesNoTrackOfACallThatIsOver();
     void emitsNothingWhileItIsMade();
     void addsNoTrackToAClosedConnection();
     void keepsItsTracksWhenTheyAreTooMany();
@@ -448,6 +450,24 @@ void PeerTrackTest::endsWhenTheCallFails()
     QVERIFY(eventually([&] { return closed.count() == 1; }));
     QCOMPARE(nobody.error(), PeerConnection::Error::BadAddress);
     QCOMPARE(ended.count(), 1);
+}
+
+void PeerTrackTest::announcesNoTrackOfACallThatIsOver()
+{
+    Meeting meeting;
+    QVERIFY(meeting.listen(false));
+    int added = 0;
+    meeting.onIncoming = [&](PeerConnection *callee) {
+        connect(callee, &PeerConnection::trackAdded, this, [&] { ++added; });
+        callee->accept();
+        callee->abort();
+    };
+    meeting.dial();
+    meeting.caller->addTrack(Kind::Audio);
+    QVERIFY(eventually([&] { return meeting.callerLog->closed == 1; }));
+    QVERIFY(eventually([&] { return meeting.calleeLog->closed == 1; }));
+    QCoreApplication::processEvents();
+    QCOMPARE(added, 0);
 }
 
 void PeerTrackTest::emitsNothingWhileItIsMade()
