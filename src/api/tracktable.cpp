@@ -80,7 +80,6 @@ void TrackTable::setAccepted(Session &session, command::SetAcceptedTracks comman
 {
     for (TrackOptions &options : command.options)
         number(options);
-    m_accepted = command.options;
     session.setPeersTracks(std::move(command.options));
 }
 
@@ -93,11 +92,7 @@ void TrackTable::handle(const event::TrackOffered &offered)
     entry.id = offered.track;
     entry.handle = TrackHandle{m_nextPeerHandle++};
     entry.isAnnounced = false;
-    TrackOptions options;
-    for (const TrackOptions &accepted : m_accepted) {
-        if (accepted.kind == offered.kind)
-            options = accepted;
-    }
+    TrackOptions options = offered.options;
     const QList<PeerRtpSource> sources{
         makeSource(fromFormats(options.formats), m_link->mediaName, {})};
     setSources(options, sources, m_link->mediaName);

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace peer {
 
@@ -69,7 +68,6 @@ private:
 
     std::shared_ptr<ConnectionLink> m_link;
     Entries m_entries;
-    std::vector<TrackOptions> m_accepted;
     /// The ids of header extensions, one for all tracks (RFC 9143 section 7.1.3).
     std::map<std::string, std::uint16_t> m_extensionIds;
     quint32 m_nextPeerHandle = quint32(TrackHandle::FirstOfPeer);

@@ -222,7 +222,7 @@ void MediaSections::assignTrack(Section &section, Sections &next)
             continue;
         section.track = add(options);
         if (section.track != TrackId::None)
-            m_events.push_back(event::TrackOffered{section.track, section.kind});
+            m_events.push_back(event::TrackOffered{section.track, std::move(options)});
         break;
     }
     section.hasEnded = section.track == TrackId::None;

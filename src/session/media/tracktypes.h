@@ -67,7 +67,8 @@ namespace event {
 struct TrackOffered
 {
     TrackId track;
-    sdp::MediaKind kind;
+    /// What it was answered with: ours for the peer's tracks of its kind, as they were then.
+    TrackOptions options;
 };
 /// A description has been agreed on that says something new of this track.
 struct TrackChanged

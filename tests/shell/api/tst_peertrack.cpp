@@ -36,6 +36,7 @@ private Q_SLOTS:
     void endsForBoth();
     void endsBeforeAnybodyHasHeardOfIt();
     void refusesAKind();
+    void keepsWhatATrackWasAnsweredWith();
     void refusesWithoutACommonFormat();
     void agreesOnWhatBothKnow();
     void endsWithItsConnection_data();
@@ -361,6 +362,26 @@ void PeerTrackTest::refusesAKind()
     QVERIFY(call.callee()->setAcceptedTracks(Kind::Video, {}));
     QVERIFY(call.open(Kind::Audio));
     QVERIFY(call.open(Kind::Video));
+}
+
+void PeerTrackTest::keepsWhatATrackWasAnsweredWith()
+{
+    Meeting meeting;
+    QVERIFY(meeting.listen(false));
+    meeting.onIncoming = [](PeerConnection *callee) {
+        callee->accept();
+        callee->refuseTracks(Kind::Video);
+    };
+    meeting.dial();
+    PeerTrack *video = meeting.caller->addTrack(Kind::Video);
+    QVERIFY(eventually([&] { return isOpen(video); }));
+    QVERIFY(eventually([&] { return meeting.callee->tracks().size() == 1; }));
+    PeerTrack *theirs = meeting.callee->tracks().at(0);
+    QCOMPARE(theirs->kind(), Kind::Video);
+    QCOMPARE(theirs->formats(), PeerTrack::defaultFormats(Kind::Video));
+    theirs->setDirection(Direction::SendReceive);
+    QVERIFY(eventually([&] { return theirs->currentDirection() == Direction::SendReceive; }));
+    QVERIFY(eventually([&] { return sendOne(theirs); }));
 }
 
 void PeerTrackTest::refusesWithoutACommonFormat()

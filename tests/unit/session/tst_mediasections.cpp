@@ -178,7 +178,9 @@ void tst_MediaSections::aTrackOfThePeersIsReceived()
     const auto events = eventsOf(ends.callee);
     const auto offered = only<event::TrackOffered>(events);
     QCOMPARE(offered.size(), 1U);
-    QCOMPARE(offered[0].kind, MediaKind::Video);
+    QCOMPARE(offered[0].options.kind, MediaKind::Video);
+    QCOMPARE(offered[0].options.direction, Direction::ReceiveOnly);
+    QCOMPARE(offered[0].options.formats, videoOptions(400).formats);
     const auto changes = only<event::TrackChanged>(events);
     QCOMPARE(changes.size(), 1U);
     QCOMPARE(changes[0].track, offered[0].track);
