@@ -168,10 +168,10 @@ struct TrackAdded
     TrackTerms terms;
     std::shared_ptr<TrackLink> link;
 };
+/// The new terms wait in the track's link, the latest alone.
 struct TrackChanged
 {
     TrackHandle handle;
-    TrackTerms terms;
 };
 /// It is agreed on, and the secure link stands.
 struct TrackOpened

@@ -205,8 +205,11 @@ void PeerConnectionPrivate::process(peer::notice::TrackAdded &notice)
 
 void PeerConnectionPrivate::process(peer::notice::TrackChanged &notice)
 {
-    if (PeerTrack *track = tracks.value(notice.handle))
-        track->d_func()->setTerms(std::move(notice.terms));
+    PeerTrack *track = tracks.value(notice.handle);
+    if (!track)
+        return;
+    if (auto terms = track->d_func()->trackLink->takeTerms())
+        track->d_func()->setTerms(std::move(*terms));
 }
 
 void PeerConnectionPrivate::process(peer::notice::TrackOpened &notice)

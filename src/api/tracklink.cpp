@@ -142,6 +142,21 @@ void TrackLink::setTerms(const TrackTerms &terms)
         m_payloadTypes.set(format.payloadType);
 }
 
+bool TrackLink::changeTerms(const TrackTerms &terms)
+{
+    setTerms(terms);
+    const std::lock_guard locker(m_sendMutex);
+    const bool isFirst = !m_newTerms;
+    m_newTerms = terms;
+    return isFirst;
+}
+
+std::optional<TrackTerms> TrackLink::takeTerms()
+{
+    const std::lock_guard locker(m_sendMutex);
+    return std::exchange(m_newTerms, std::nullopt);
+}
+
 void TrackLink::setOpen(bool isOpen)
 {
     const std::lock_guard locker(m_sendMutex);

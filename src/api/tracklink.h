@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace peer {
@@ -53,8 +54,16 @@ public:
     void close();
     PeerTrackStatistics statistics() const;
 
+    // From the application's thread
+    /// The latest of changeTerms(), once.
+    std::optional<TrackTerms> takeTerms();
+
     // From the network thread
     void setTerms(const TrackTerms &terms);
+    /// As setTerms(), and keeps them for takeTerms(). False if others wait for that, in whose place
+    /// they come: no further notice is needed, or notices would pile up before a thread that
+    /// sleeps.
+    bool changeTerms(const TrackTerms &terms);
     /// The secure link stands, or does not any more.
     void setOpen(bool isOpen);
     /// send: false if the session does not take the packet.
@@ -93,6 +102,7 @@ private:
     PacketQueue m_waiting{PeerRtpPort::SendQueueSize};
     bool m_isSending = false; ///< in the direction that was agreed on
     std::bitset<128> m_payloadTypes;
+    std::optional<TrackTerms> m_newTerms;
 
     /// Of the network thread: what it is sending, while others wait.
     PacketQueue m_leaving{PeerRtpPort::SendQueueSize};

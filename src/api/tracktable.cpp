@@ -107,13 +107,14 @@ void TrackTable::handle(const event::TrackChanged &changed)
     if (found == m_entries.end())
         return; // ended by the application meanwhile
     Entry &entry = found->second;
-    entry.link->setTerms(changed.terms);
     entry.isAgreed = true;
-    if (std::exchange(entry.isAnnounced, true))
-        m_link->notices.put(notice::TrackChanged{entry.handle, changed.terms});
-    else
+    if (!std::exchange(entry.isAnnounced, true)) {
+        entry.link->setTerms(changed.terms);
         m_link->notices.put(
             notice::TrackAdded{entry.handle, *entry.unsaid, changed.terms, entry.link});
+    } else if (entry.link->changeTerms(changed.terms)) {
+        m_link->notices.put(notice::TrackChanged{entry.handle});
+    }
     openIfPossible(entry);
 }
 

@@ -4,10 +4,13 @@
 #include "trackcall.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -32,6 +35,7 @@ private Q_SLOTS:
     void opensMoreThanOneTrackOfAKind();
     void changesDirections_data();
     void changesDirections();
+    void hearsOfTheLatestTermsAloneAfterASleep();
     void endsForBoth_data();
     void endsForBoth();
     void endsBeforeAnybodyHasHeardOfIt();
@@ -296,6 +300,40 @@ void PeerTrackTest::changesDirections()
     const PacketLog heard(other->port());
     QVERIFY(sendOne(own));
     QVERIFY(eventually([&] { return heard.rtp().size() == 1; }));
+}
+
+void PeerTrackTest::hearsOfTheLatestTermsAloneAfterASleep()
+{
+    Meeting meeting;
+    QVERIFY(meeting.listen());
+    QSemaphore asleep;
+    QSemaphore awake;
+    QList<Direction> heard;
+    const std::unique_ptr<QThread> sleeper(QThread::create([&, to = meeting.listener->address()] {
+        PeerConnection caller(to);
+        PeerTrack *track = caller.addTrack(Kind::Audio);
+        const bool wasOpen = eventually([&] { return isOpen(track); });
+        connect(track, &PeerTrack::currentDirectionChanged, track,
+                [&](Direction direction) { heard.append(direction); });
+        asleep.release();
+        awake.acquire();
+        if (wasOpen && !eventually([&] { return heard.contains(Direction::SendReceive); }))
+            heard.clear();
+    }));
+    sleeper->start();
+    bool isDone = eventually([&] {
+        return meeting.callee && !meeting.callee->tracks().isEmpty() && asleep.tryAcquire();
+    });
+    PeerTrack *track = isDone ? meeting.callee->tracks().value(0) : nullptr;
+    for (int i = 0; track && isDone && i < 10; ++i) {
+        const Direction next = i % 2 == 0 ? Direction::Inactive : Direction::SendReceive;
+        track->setDirection(next);
+        isDone = eventually([&] { return track->currentDirection() == next; });
+    }
+    awake.release();
+    sleeper->wait();
+    QVERIFY(track && isDone);
+    QCOMPARE(heard, QList<Direction>{Direction::SendReceive});
 }
 
 void PeerTrackTest::endsForBoth_data()
