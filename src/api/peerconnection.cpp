@@ -502,7 +502,7 @@ bool PeerConnection::sendText(const QString &text)
 /*!
     \fn void PeerConnection::trackAdded(PeerTrack *track)
     The peer has opened \a track, which belongs to this object and receives. Its first packets wait
-    for a handler.
+    for a handler. It goes by itself after PeerTrack::ended().
 */
 /*!
     \fn void PeerConnection::messageReceived(const QByteArray &message)

@@ -136,7 +136,7 @@ PeerTrack::Kind PeerTrack::kind() const
 
 /*!
     \property PeerTrack::openedByPeer
-    True for tracks that come with PeerConnection::trackAdded().
+    True for tracks that come with PeerConnection::trackAdded(). They are deleted after ended().
 */
 bool PeerTrack::isOpenedByPeer() const
 {
@@ -307,8 +307,12 @@ void PeerTrack::end()
 */
 /*!
     \fn void PeerTrack::ended()
-    The track has ended, by either side or with its connection. The object stays until it is
-    deleted, by the application or with the connection.
+    The track has ended, by either side or with its connection. A track that the application has
+    added stays until it is deleted, by the application or with the connection. One that the peer
+    has opened goes by itself (QObject::deleteLater()), or a peer that opens tracks and ends them
+    would fill the memory; whoever keeps a pointer to it keeps a QPointer.
+
+    \sa openedByPeer
 */
 /*!
     \fn void PeerTrack::agreementChanged()
@@ -350,6 +354,8 @@ void PeerTrackPrivate::setState(PeerTrack::State next)
         Q_EMIT q->opened();
     if (guard && next == PeerTrack::State::Ended)
         Q_EMIT q->ended();
+    if (guard && isOfPeer && next == PeerTrack::State::Ended)
+        q->deleteLater();
 }
 
 peer::command::AddTrack PeerTrackPrivate::addCommand() const

@@ -5,6 +5,7 @@
 #include "trackcall.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
 #include <QtTest/qtest.h>
 
 #include <utility>
@@ -25,6 +26,8 @@ private Q_SLOTS:
     void deletesInSignalsOfATrack();
     void deletesWhatIsAnnounced_data();
     void deletesWhatIsAnnounced();
+    void aTrackOfThePeersGoesOnceItHasEnded_data();
+    void aTrackOfThePeersGoesOnceItHasEnded();
     void addsTracksInSignals();
     void deletesEverythingInTheMiddle();
 
@@ -119,6 +122,31 @@ void TrackLifetimesTest::deletesWhatIsAnnounced()
     QVERIFY(eventually([&] { return track->state() == TrackState::Ended; }));
     QCOMPARE(!call.callee(), withConnection);
     verifyThatCallsWork();
+}
+
+void TrackLifetimesTest::aTrackOfThePeersGoesOnceItHasEnded_data()
+{
+    QTest::addColumn<bool>("byPeer");
+    QTest::newRow("by the peer") << true;
+    QTest::newRow("by ourselves") << false;
+}
+
+void TrackLifetimesTest::aTrackOfThePeersGoesOnceItHasEnded()
+{
+    QFETCH(const bool, byPeer);
+    TrackCall call;
+    QVERIFY(call.connect());
+    const QPointer<PeerTrack> own = call.open(Kind::Audio);
+    QVERIFY(own);
+    TrackState last = TrackState::Open;
+    connect(call.calleeAdded, &PeerTrack::ended, this, [&] { last = call.calleeAdded->state(); });
+    (byPeer ? own : call.calleeAdded)->end();
+    QVERIFY(eventually([&] { return !call.calleeAdded; }));
+    QCOMPARE(last, TrackState::Ended);
+    QVERIFY(eventually([&] { return own->state() == TrackState::Ended; }));
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(own); // the application has made it
+    QVERIFY(call.callee()->findChildren<PeerTrack *>().isEmpty());
 }
 
 void TrackLifetimesTest::addsTracksInSignals()
