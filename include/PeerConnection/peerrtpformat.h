@@ -23,7 +23,8 @@ class PEERCONNECTION_EXPORT PeerRtpFormat
     Q_PROPERTY(QStringList feedback MEMBER feedback FINAL)
 
 public:
-    /// 0 to 127; new ones are best taken from 96 to 127 (RFC 3551 section 6). One payload type
+    /// 0 to 63 and 96 to 127: with those between, packets could not be told from RTCP (RFC 5761
+    /// section 4). New ones are best taken from 96 to 127 (RFC 3551 section 6). One payload type
     /// stands for one format in all tracks of a connection.
     quint8 payloadType = 0;
     /// "opus", "VP8", "rtx" …: compared without case.
@@ -47,7 +48,7 @@ public:
     /// The payload type of what this format retransmits (the parameter "apt"); -1 if it is another
     /// format than "rtx".
     int repeatedPayloadType() const;
-    /// Whether it could stand in a description.
+    /// Whether it could stand in a description of ours, where RTP and RTCP share a port.
     bool isValid() const;
 
     friend bool operator==(const PeerRtpFormat &left, const PeerRtpFormat &right)

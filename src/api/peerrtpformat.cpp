@@ -14,6 +14,13 @@ namespace {
 constexpr qsizetype MaxText = 1024;
 constexpr qsizetype MaxFeedback = 16;
 
+/// RFC 5761 section 4: RTP and RTCP share a port, and with the marker these look like RTCP's packet
+/// types 192 to 223.
+bool looksLikeRtcp(quint8 payloadType)
+{
+    return payloadType >= 64 && payloadType <= 95;
+}
+
 bool isToken(const QString &text)
 {
     return !text.isEmpty() && text.size() <= 64
@@ -79,8 +86,9 @@ int PeerRtpFormat::repeatedPayloadType() const
 
 bool PeerRtpFormat::isValid() const
 {
-    return payloadType < 128 && isToken(encodingName) && clockRate > 0 && isLine(parameters)
-        && feedback.size() <= MaxFeedback && std::all_of(feedback.begin(), feedback.end(), isLine);
+    return payloadType < 128 && !looksLikeRtcp(payloadType) && isToken(encodingName)
+        && clockRate > 0 && isLine(parameters) && feedback.size() <= MaxFeedback
+        && std::all_of(feedback.begin(), feedback.end(), isLine);
 }
 
 QString PeerRtpExtension::midUri()

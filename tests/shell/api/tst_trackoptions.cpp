@@ -27,6 +27,7 @@ private Q_SLOTS:
     void refusesOptionsThatContradictAnotherTrack();
     void completesWhatIsLeftOut();
     void keepsWhatIsGiven();
+    void takesPayloadTypesOnBothSidesOfThoseOfRtcp();
     void readsWhatIsRepeated_data();
     void readsWhatIsRepeated();
 };
@@ -42,6 +43,11 @@ void TrackOptionsTest::refusesOptionsThatContradictThemselves_data()
     const QString invalid = u"the format with payload type %1 is not valid"_s;
     row("a payload type of eight bits", invalid.arg(200),
         [](Options &options) { options.formats = {PeerRtpFormat::vp8(200)}; });
+    for (const quint8 type : {quint8(64), quint8(95)}) {
+        row(qPrintable(u"the payload type %1, which looks like RTCP"_s.arg(type)),
+            invalid.arg(type),
+            [type](Options &options) { options.formats = {PeerRtpFormat::vp8(type)}; });
+    }
     row("no encoding name", invalid.arg(96),
         [](Options &options) { options.formats[0].encodingName.clear(); });
     row("an encoding name with a slash", invalid.arg(96),
@@ -147,6 +153,12 @@ void TrackOptionsTest::keepsWhatIsGiven()
     QCOMPARE(track->sources().at(0), options.sources.at(0));
     QCOMPARE(track->sources().at(1).ssrc, 2U);
     QVERIFY(!track->sources().at(1).cname.isEmpty());
+}
+
+void TrackOptionsTest::takesPayloadTypesOnBothSidesOfThoseOfRtcp()
+{
+    for (const quint8 type : {quint8(0), quint8(63), quint8(96), quint8(127)})
+        QVERIFY(PeerRtpFormat::vp8(type).isValid());
 }
 
 void TrackOptionsTest::readsWhatIsRepeated_data()
