@@ -52,7 +52,8 @@ public:
     PeerTrack *addTrack(std::unique_ptr<PeerTrackPrivate> track);
     /// Why the track cannot be added to the others, as a sentence; else empty.
     QString faultOfTrack(const PeerTrack::Options &options) const;
-    void complete(PeerTrack::Options &options, PeerTrack::Kind kind) const;
+    /// Stream and sources, where the application has left them to us.
+    void complete(PeerTrack::Options &options) const;
     void setAcceptedTracks(const peer::AcceptedTracks &next);
     /// False if a slot has deleted the connection.
     bool endTracks();

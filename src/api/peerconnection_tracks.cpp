@@ -13,6 +13,18 @@
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+/// No formats mean the default ones, which are checked like others.
+PeerTrack::Options withFormats(PeerTrack::Options options, PeerTrack::Kind kind)
+{
+    if (options.formats.isEmpty())
+        options.formats = PeerTrack::defaultFormats(kind);
+    return options;
+}
+
+} // namespace
+
 /*!
     Adds a track of this \a kind, made by \a options: for the offer if it is called before open(),
     for the answer if before accept(), and in a call that stands it is negotiated in the background.
@@ -26,11 +38,12 @@ using namespace Qt::StringLiterals;
 PeerTrack *PeerConnection::addTrack(PeerTrack::Kind kind, const PeerTrack::Options &options)
 {
     Q_D(PeerConnection);
+    const PeerTrack::Options wanted = withFormats(options, kind);
     QString fault;
     if (d->isEnding || d->state == State::Closing || d->state == State::Closed)
         fault = u"the connection is closed"_s;
     else
-        fault = d->faultOfTrack(options);
+        fault = d->faultOfTrack(wanted);
     if (!fault.isEmpty()) {
         qWarning("PeerConnection::addTrack: %ls", qUtf16Printable(fault));
         return nullptr;
@@ -38,8 +51,8 @@ PeerTrack *PeerConnection::addTrack(PeerTrack::Kind kind, const PeerTrack::Optio
     auto track = std::make_unique<PeerTrackPrivate>();
     track->handle = peer::TrackHandle{++d->lastTrackHandle};
     track->kind = kind;
-    track->options = options;
-    d->complete(track->options, kind);
+    track->options = wanted;
+    d->complete(track->options);
     track->isKnown = d->isIncoming || d->isStarted;
     track->trackLink = std::make_shared<peer::TrackLink>(peer::ssrcsOf(track->options.sources),
                                                          peer::wakeFor(d->link, track->handle));
@@ -69,14 +82,12 @@ QList<PeerTrack *> PeerConnection::tracks() const
 bool PeerConnection::setAcceptedTracks(PeerTrack::Kind kind, const PeerTrack::Options &options)
 {
     Q_D(PeerConnection);
-    if (const QString fault = d->faultOfTrack(options); !fault.isEmpty()) {
+    PeerTrack::Options accepted = withFormats(options, kind);
+    accepted.sources.clear();
+    if (const QString fault = d->faultOfTrack(accepted); !fault.isEmpty()) {
         qWarning("PeerConnection::setAcceptedTracks: %ls", qUtf16Printable(fault));
         return false;
     }
-    PeerTrack::Options accepted = options;
-    accepted.sources.clear();
-    if (accepted.formats.isEmpty())
-        accepted.formats = PeerTrack::defaultFormats(kind);
     peer::AcceptedTracks next = d->acceptedTracks;
     next.insert(kind, accepted);
     d->setAcceptedTracks(next);
@@ -114,11 +125,8 @@ QString PeerConnectionPrivate::faultOfTrack(const PeerTrack::Options &options) c
     return {};
 }
 
-/// What the application has left to us.
-void PeerConnectionPrivate::complete(PeerTrack::Options &options, PeerTrack::Kind kind) const
+void PeerConnectionPrivate::complete(PeerTrack::Options &options) const
 {
-    if (options.formats.isEmpty())
-        options.formats = PeerTrack::defaultFormats(kind);
     if (options.streamId.isEmpty())
         options.streamId = link->mediaName;
     if (options.sources.isEmpty()) {
