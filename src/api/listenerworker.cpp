@@ -15,8 +15,6 @@ using namespace Qt::StringLiterals;
 
 namespace peer {
 
-namespace { } // namespace
-
 void ListenerWorker::startListening(std::shared_ptr<ListenerLink> link, ListenParameters parameters)
 {
     NetworkRuntime::post(
