@@ -501,8 +501,9 @@ bool PeerConnection::sendText(const QString &text)
 */
 /*!
     \fn void PeerConnection::trackAdded(PeerTrack *track)
-    The peer has opened \a track, which belongs to this object and receives. Its first packets wait
-    for a handler. It goes by itself after PeerTrack::ended().
+    The peer has opened \a track, which belongs to this object and receives. The last
+    PeerRtpPort::EarlyQueueSize packets that have come wait for its first handler. It goes by itself
+    after PeerTrack::ended().
 */
 /*!
     \fn void PeerConnection::messageReceived(const QByteArray &message)

@@ -114,8 +114,9 @@ bool PeerRtpPort::sendRtcp(QByteArrayView packet) const
     handler takes. The same holds for PeerTrack::end() and the destruction of the track. A handler
     is destroyed when it is replaced or the track has ended, whichever thread does that.
 
-    The first EarlyQueueSize packets wait for the first handler; without one, what comes further is
-    dropped (\c droppedUnread), the oldest first.
+    What comes before the first handler waits for it: the last EarlyQueueSize packets, for the
+   oldest of them make way for new ones (\c droppedUnread). Once a handler was set or taken away
+   nothing waits any more.
 */
 void PeerRtpPort::setHandler(Handler handler) const
 {

@@ -82,8 +82,8 @@ public:
     ~SessionDriver() override;
 
     void setObserver(Observer observer);
-    /// Called as the observer is, after it: what is told of the session comes before what is told
-    /// of its tracks.
+    /// Called as the observer is, but also in the middle of a batch of datagrams: what is told of
+    /// tracks may come before what is told of the session, and after it.
     void setMediaObserver(MediaObserver observer) { m_mediaObserver = std::move(observer); }
 
     /// Gives the session its local addresses, once. False if the ports serve as many sessions as
