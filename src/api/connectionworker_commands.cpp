@@ -182,7 +182,8 @@ void ConnectionWorker::process(command::ProxyCredentials &command)
     m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
     const bool isForRendezvous = m_client->state() != RendezvousClient::State::Ready
         && m_client->error() == RendezvousClient::Error::ProxyAuthentication;
-    if (!command.user.isEmpty())
+    // Another connection, which shares this one's, may have been told them.
+    if (!command.user.isEmpty() || m_runtime.proxies().knowsOthers(m_client->refusedProxy()))
         m_client->checkConnection();
     else if (isForRendezvous && m_driver->session().state() <= SessionState::Calling)
         giveUp(toPublicError(m_client->error()), m_client->errorString(),

@@ -67,7 +67,8 @@ void ListenerWorker::process(command::StopListening &)
 void ListenerWorker::process(command::ProxyCredentials &command)
 {
     m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
-    if (!command.user.isEmpty())
+    // A connection that shares the listener's may have been told them.
+    if (!command.user.isEmpty() || m_runtime.proxies().knowsOthers(m_client->refusedProxy()))
         m_client->checkConnection();
     else if (m_registeredName.isEmpty())
         fail(toPublicError(m_client->error()), m_client->errorString());

@@ -220,6 +220,7 @@ private Q_SLOTS:
 
     void aConnectionAsksForCredentials();
     void nobodyKnowsCredentials();
+    void oneAnswerServesOtherConnectionsToo();
     void wrongCredentialsAreAskedForAgain();
     void aListenerAsksForCredentials();
     void aListenerAsksAFewTimes();
@@ -269,6 +270,29 @@ void PeerProxyTest::nobodyKnowsCredentials()
              QList<PeerConnection::Error>{PeerConnection::Error::RendezvousUnreachable});
     QVERIFY(caller.errorString().contains(u"user name"_s));
     QCOMPARE(m_proxy->connected, 0);
+}
+
+void PeerProxyTest::oneAnswerServesOtherConnectionsToo()
+{
+    Meeting meeting;
+    QVERIFY(meeting.listen());
+    PeerConnection knowing;
+    PeerConnection other; // has nobody who answers
+    connect(&knowing, &PeerConnection::proxyAuthenticationRequired, this,
+            [](const QNetworkProxy &, QAuthenticator *authenticator) {
+                authenticator->setUser(u"someone"_s);
+                authenticator->setPassword(u"password"_s);
+            });
+    for (PeerConnection *caller : {&knowing, &other}) {
+        caller->setDestination(meeting.listener->address());
+        caller->setProxy(m_proxy->proxy());
+        caller->open();
+    }
+    for (const PeerConnection *caller : {&knowing, &other}) {
+        QVERIFY(eventually([&] { return caller->state() >= PeerConnection::State::Connected; }));
+        QCOMPARE(caller->errorString(), QString());
+        QCOMPARE(caller->state(), PeerConnection::State::Connected);
+    }
 }
 
 void PeerProxyTest::wrongCredentialsAreAskedForAgain()
