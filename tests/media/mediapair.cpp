@@ -107,13 +107,28 @@ void MediaPeer::connectTo(MediaPeer &other)
 
 void MediaPeer::startSources()
 {
-    SourceTaker taker;
-    taker.video = [this](GstSample *sample) { m_video->sending().push(sample); };
-    taker.audio = [this](GstSample *sample) { m_audio->sending().push(sample); };
-    m_picture = std::make_unique<TestPictureSource>(m_sender, "alice", taker);
-    m_tone = std::make_unique<TestToneSource>(m_sender, taker);
-    m_picture->start();
+    m_tone = std::make_unique<TestToneSource>(m_sender, sourceTaker());
+    changePicture(m_sender);
     m_tone->start();
+}
+
+void MediaPeer::changePicture(std::uint16_t sender)
+{
+    m_picture.reset();
+    m_given = 0;
+    m_picture = std::make_unique<TestPictureSource>(sender, "alice", sourceTaker());
+    m_picture->start();
+}
+
+SourceTaker MediaPeer::sourceTaker()
+{
+    SourceTaker taker;
+    taker.video = [this](GstSample *sample) {
+        ++m_given;
+        m_video->sending().push(sample);
+    };
+    taker.audio = [this](GstSample *sample) { m_audio->sending().push(sample); };
+    return taker;
 }
 
 void MediaPeer::stopTracks()
@@ -138,6 +153,12 @@ int MediaPeer::packetsOf(std::uint16_t sender) const
     return found == m_tones.end() ? 0 : found->second;
 }
 
+int MediaPeer::pictures() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_pictures;
+}
+
 FrameSize MediaPeer::lastSize() const
 {
     const std::lock_guard lock(m_mutex);
@@ -158,6 +179,7 @@ void MediaPeer::takePicture(GstSample *sample)
     const Picture picture = mapped.picture();
     const auto content = TestStrip::read(asView(picture));
     const std::lock_guard lock(m_mutex);
+    ++m_pictures;
     m_lastSize = {picture.width, picture.height};
     if (content)
         m_frames[content->sender].insert(content->frame);

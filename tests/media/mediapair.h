@@ -59,7 +59,15 @@ public:
     bool startTracks(bool hasRetransmission);
     void connectTo(MediaPeer &other);
     void startSources();
+    /// Another test picture, which says it is this sender's, in place of the one before.
+    void changePicture(std::uint16_t sender);
+    /// What leaves pictures and sound with the tracks.
+    media::SourceTaker sourceTaker();
 
+    /// That were given to the encoder since the picture was changed.
+    int picturesGiven() const { return m_given; }
+    /// That were decoded.
+    int pictures() const;
     /// Different frames of this sender's that were decoded.
     std::size_t framesOf(std::uint16_t sender) const;
     /// Packets' worth of sound with this sender's tone.
@@ -87,10 +95,12 @@ private:
     std::shared_ptr<media::CallTrack> m_audio;
     std::unique_ptr<media::TestPictureSource> m_picture;
     std::unique_ptr<media::TestToneSource> m_tone;
+    std::atomic<int> m_given = 0;
 
     mutable std::mutex m_mutex; ///< for what follows
     std::map<std::uint16_t, std::set<std::uint32_t>> m_frames;
     std::map<int, int> m_tones;
+    int m_pictures = 0;
     media::FrameSize m_lastSize;
     std::vector<std::string> m_faults;
 };

@@ -23,6 +23,7 @@ class tst_CallPipeline : public QObject
 
 private Q_SLOTS:
     void bothSidesSeeAndHearTheOther();
+    void aSourceThatTakesOverIsSeenAtOnce();
     void lostPacketsAreSentAgain();
     void withoutRetransmissionAKeyFrameIsAskedFor();
     void packetsFitIntoADatagramAndCarryTheMid();
@@ -52,6 +53,22 @@ void tst_CallPipeline::bothSidesSeeAndHearTheOther()
     QCOMPARE(alice.packetsOf(Alice), 0);
     QCOMPARE(alice.faults().size(), 0U);
     QCOMPARE(bob.faults().size(), 0U);
+}
+
+void tst_CallPipeline::aSourceThatTakesOverIsSeenAtOnce()
+{
+    constexpr std::uint16_t Other = 21;
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return alice.picturesGiven() >= 120 && bob.pictures() > 0; }));
+    // Its time begins at zero, as that of the first did four seconds ago.
+    alice.changePicture(Other);
+    QVERIFY(eventually([&] { return bob.framesOf(Other) >= 5; }));
+    QVERIFY2(alice.picturesGiven() < 90, qPrintable(QString::number(alice.picturesGiven())));
 }
 
 void tst_CallPipeline::lostPacketsAreSentAgain()

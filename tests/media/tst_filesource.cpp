@@ -89,6 +89,7 @@ private Q_SLOTS:
     void initTestCase();
     void playsOverAndOver_data();
     void playsOverAndOver();
+    void isSeenOverAndOverInACall();
     void saysWhatIsWrongWithAFile_data();
     void saysWhatIsWrongWithAFile();
     void canBeStoppedAtAnyTime();
@@ -150,6 +151,22 @@ void tst_FileSource::playsOverAndOver()
     QVERIFY2(given.faults.empty(), given.faults.empty() ? "" : given.faults[0].details.c_str());
     QVERIFY(given.isOfSize);
     QVERIFY((given.pictures > 0) == (pictures > 0) && (given.sounds > 0) == (sounds > 0));
+}
+
+void tst_FileSource::isSeenOverAndOverInACall()
+{
+    MediaPeer alice(3);
+    MediaPeer bob(12);
+    QVERIFY(alice.start() && bob.start());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    {
+        FileSource source(path("film.webm"), alice.sourceTaker());
+        source.start();
+        // The film is of half a second, 15 pictures.
+        QVERIFY(eventually([&] { return bob.pictures() >= 45; }));
+    }
+    QVERIFY(bob.faults().empty());
 }
 
 void tst_FileSource::saysWhatIsWrongWithAFile_data()

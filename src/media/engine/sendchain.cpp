@@ -8,6 +8,8 @@
 
 #include <gst/app/gstappsrc.h>
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace peer::media {
@@ -21,6 +23,9 @@ constexpr int PayloaderMtu = 1200 - 16 - 2 - int(RtpExtensionsOverhead) - 20;
 /// To begin with; rate control says what it is to be.
 constexpr int VideoBitrate = 800'000;
 constexpr int AudioBitrate = 48'000;
+
+/// A century: what a broken film says beyond is no time. (GST_CLOCK_TIME_NONE is far beyond.)
+constexpr GstClockTime MaxTime = GstClockTime{100} * 365 * 24 * 3600 * GST_SECOND;
 
 std::string payloader(const char *element, const TrackConfig &config)
 {
@@ -40,7 +45,7 @@ std::string input(int buffers)
 std::string videoDescription(const TrackConfig &config)
 {
     return input(2)
-        + " ! videorate name=rate drop-only=true max-rate=30 ! videoscale ! capsfilter name=filter"
+        + " ! videoscale ! capsfilter name=filter"
           " ! vp8enc name=encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0"
           " keyframe-max-dist=2000 error-resilient=partitions end-usage=cbr buffer-size=1000"
           " buffer-initial-size=500 buffer-optimal-size=600 min-quantizer=2 max-quantizer=56"
@@ -68,16 +73,15 @@ SendChain::SendChain(const TrackConfig &config, std::shared_ptr<const CallTransp
         return;
     m_in = childOf(m_bin.get(), "in");
     m_encoder = childOf(m_bin.get(), "encoder");
-    if (m_kind == TrackKind::Video) {
-        m_rate = childOf(m_bin.get(), "rate");
+    if (m_kind == TrackKind::Video)
         m_filter = childOf(m_bin.get(), "filter");
-    }
     const GstPointer<GstPad> pad(gst_element_get_static_pad(m_in.get(), "src"));
     gst_pad_add_probe(
         pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
-        [](GstPad *, GstPadProbeInfo *, gpointer self) {
-            static_cast<SendChain *>(self)->followRate();
-            return GST_PAD_PROBE_OK;
+        [](GstPad *, GstPadProbeInfo *info, gpointer self) {
+            const GstBuffer *buffer = gst_pad_probe_info_get_buffer(info);
+            return static_cast<SendChain *>(self)->followRate(buffer) ? GST_PAD_PROBE_OK
+                                                                      : GST_PAD_PROBE_DROP;
         },
         this, nullptr);
 }
@@ -88,20 +92,35 @@ SendChain::~SendChain()
         gst_element_set_state(m_bin.get(), GST_STATE_NULL);
 }
 
-void SendChain::push(GstSample *sample) const
+void SendChain::push(GstSample *sample)
 {
-    gst_app_src_push_sample(GST_APP_SRC(m_in.get()), sample);
+    const GstClockTime now = gst_element_get_current_running_time(m_in.get());
+    GstBuffer *given = gst_sample_get_buffer(sample);
+    if (!given || !GST_CLOCK_TIME_IS_VALID(now))
+        return; // it does not run yet, or not any more
+    std::optional<Duration> time;
+    if (GST_BUFFER_PTS(given) <= MaxTime)
+        time = Duration(GST_BUFFER_PTS(given));
+    const GstPointer<GstBuffer> buffer(gst_buffer_copy(given));
+    const std::lock_guard lock(m_mutex);
+    GST_BUFFER_PTS(buffer.get()) = GstClockTime(m_time.at(time, Duration(now)).count());
+    GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
+    const GstPointer<GstSample> timed(
+        gst_sample_new(buffer.get(), gst_sample_get_caps(sample), nullptr, nullptr));
+    gst_app_src_push_sample(GST_APP_SRC(m_in.get()), timed.get());
 }
 
-void SendChain::followRate()
+bool SendChain::followRate(const GstBuffer *buffer)
 {
     const bool isVideo = m_kind == TrackKind::Video;
     const Allocation allocation = m_transport->allocation();
     const int bitrate = isVideo ? allocation.video : allocation.audio;
     if (bitrate > 0 && std::exchange(m_bitrate, bitrate) != bitrate)
         g_object_set(m_encoder.get(), isVideo ? "target-bitrate" : "bitrate", bitrate, nullptr);
-    if (isVideo)
-        setShape(m_ladder.follow(m_transport->target()));
+    if (!isVideo)
+        return true;
+    setShape(m_ladder.follow(m_transport->target()));
+    return m_thinner.takes(Duration(GST_BUFFER_PTS(buffer)), m_shape.framesPerSecond);
 }
 
 void SendChain::setShape(const VideoShape &shape)
@@ -109,7 +128,6 @@ void SendChain::setShape(const VideoShape &shape)
     if (m_shape == shape)
         return;
     m_shape = shape;
-    g_object_set(m_rate.get(), "max-rate", shape.framesPerSecond, nullptr);
     const GstPointer<GstCaps> caps(gst_caps_new_simple("video/x-raw", "width", G_TYPE_INT,
                                                        shape.width, "height", G_TYPE_INT,
                                                        shape.height, nullptr));

@@ -4,12 +4,15 @@
 #ifndef PEER_MEDIA_ENGINE_SENDCHAIN_H
 #define PEER_MEDIA_ENGINE_SENDCHAIN_H
 
+#include "media/congestion/picturethinner.h"
 #include "media/congestion/videoshape.h"
 #include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
+#include "media/engine/streamtime.h"
 #include "media/engine/trackconfig.h"
 
 #include <memory>
+#include <mutex>
 
 namespace peer::media {
 
@@ -29,13 +32,14 @@ public:
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
 
-    /// Any thread. The sample's memory is shared, not copied; it is timed by its coming.
-    void push(GstSample *sample) const;
+    /// Any thread. The sample's memory is shared, not copied. Its time may be of another pipeline,
+    /// and begin again.
+    void push(GstSample *sample);
 
 private:
     /// In the thread that encodes, before each picture: an encoder locks itself while it encodes,
-    /// and nobody else should have to wait for that.
-    void followRate();
+    /// and nobody else should have to wait for that. Whether this one is to be encoded.
+    bool followRate(const GstBuffer *buffer);
     void setShape(const VideoShape &shape);
 
     const TrackKind m_kind;
@@ -43,12 +47,15 @@ private:
     GstPointer<GstElement> m_bin;
     GstPointer<GstElement> m_in;
     GstPointer<GstElement> m_encoder;
-    GstPointer<GstElement> m_rate;
     GstPointer<GstElement> m_filter;
     // In the thread that encodes.
     int m_bitrate = 0;
     VideoShape m_shape;
     ShapeLadder m_ladder;
+    PictureThinner m_thinner;
+
+    std::mutex m_mutex; ///< for the next
+    StreamTime m_time;
 };
 
 } // namespace peer::media

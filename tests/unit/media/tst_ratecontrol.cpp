@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "bottleneck.h"
+#include "media/congestion/picturethinner.h"
 #include "media/congestion/videoshape.h"
 
 #include <QtTest/qtest.h>
@@ -33,6 +34,9 @@ private Q_SLOTS:
     void shapesFollowTheRate();
     void shapesDoNotFlicker();
     void soundComesFirst();
+    void picturesAreLeftOutEvenly_data();
+    void picturesAreLeftOutEvenly();
+    void theFirstPictureAndThatAfterAPauseAreTaken();
 };
 
 void tst_RateControl::findsTheRateOfALink_data()
@@ -226,6 +230,49 @@ void tst_RateControl::soundComesFirst()
         QCOMPARE(allocate(target, true, false), (Allocation{both.audio, 0}));
     }
     QCOMPARE(allocate(500'000, true, true).audio, 48'000);
+}
+
+void tst_RateControl::picturesAreLeftOutEvenly_data()
+{
+    QTest::addColumn<int>("given"); // a second
+    QTest::addColumn<int>("wanted");
+    QTest::newRow("none") << 30 << 30;
+    QTest::newRow("a third") << 30 << 20;
+    QTest::newRow("half") << 30 << 15;
+    QTest::newRow("most") << 30 << 10;
+    QTest::newRow("of a fast camera") << 60 << 30;
+    QTest::newRow("at a pace that does not match") << 25 << 20;
+}
+
+void tst_RateControl::picturesAreLeftOutEvenly()
+{
+    QFETCH(int, given);
+    QFETCH(int, wanted);
+    PictureThinner thinner;
+    int taken = 0;
+    Duration last{};
+    const Duration begin = 90s; // a call that runs already
+    for (int i = 0; i < given * 10; ++i) {
+        const Duration jitter = (i % 5) * 1ms;
+        const Duration time = begin + i * Duration(1s) / given + jitter;
+        if (!thinner.takes(time, wanted))
+            continue;
+        QVERIFY(taken == 0 || time - last < 1.8 * Duration(1s) / wanted);
+        last = time;
+        ++taken;
+    }
+    QVERIFY2(std::abs(taken - wanted * 10) <= 2, qPrintable(QString::number(taken)));
+}
+
+void tst_RateControl::theFirstPictureAndThatAfterAPauseAreTaken()
+{
+    PictureThinner thinner;
+    QVERIFY(thinner.takes(90s, 10));
+    QVERIFY(!thinner.takes(90s + 33ms, 10));
+    QVERIFY(thinner.takes(150s, 10));
+    QVERIFY(!thinner.takes(150s + 33ms, 10));
+    QVERIFY(!thinner.takes(150s + 66ms, 10));
+    QVERIFY(thinner.takes(150s + 100ms, 10));
 }
 
 QTEST_APPLESS_MAIN(tst_RateControl)
