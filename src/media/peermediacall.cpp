@@ -88,8 +88,10 @@ void PeerMediaCall::setConnection(PeerConnection *connection)
     Q_D(PeerMediaCall);
     if (d->connection == connection)
         return;
+    const QPointer<PeerMediaCall> self(this);
     d->setConnection(connection);
-    Q_EMIT connectionChanged();
+    if (self && d->connection == connection)
+        Q_EMIT connectionChanged();
 }
 
 /*!

@@ -68,6 +68,9 @@ PeerMediaCallPrivate::~PeerMediaCallPrivate()
 void PeerMediaCallPrivate::setConnection(PeerConnection *next)
 {
     Q_Q(PeerMediaCall);
+    // Whoever is told that the call is active, or is not, may delete it or give it another one.
+    const QPointer<PeerMediaCall> self(q);
+    const auto isOurs = [this, self, next] { return self && connection == next; };
     if (connection)
         connection->disconnect(q);
     for (Slot *slot : {&audio, &video}) {
@@ -76,16 +79,21 @@ void PeerMediaCallPrivate::setConnection(PeerConnection *next)
         slot->track = nullptr;
     }
     stopAll();
-    updateActivity();
     m_hasFailed = false;
     connection = next;
-    if (!next)
+    updateActivity();
+    if (!isOurs() || !next)
         return;
-    for (PeerTrack *track : next->tracks())
+    for (PeerTrack *track : next->tracks()) {
         take(track);
+        if (!isOurs())
+            return;
+    }
     for (const auto kind : {PeerTrack::Kind::Audio, PeerTrack::Kind::Video}) {
         if (!slotOf(kind).track)
             take(next->addTrack(kind));
+        if (!isOurs())
+            return;
     }
     QObject::connect(next, &PeerConnection::trackAdded, q,
                      [this](PeerTrack *track) { take(track); });
@@ -140,10 +148,7 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
     if (m_hasFailed)
         return false;
     CallPipeline::Callbacks callbacks;
-    callbacks.fault = [this, q](const Fault &fault) {
-        QMetaObject::invokeMethod(
-            q, [this, fault] { report(fault); }, Qt::QueuedConnection);
-    };
+    callbacks.fault = [this](const Fault &fault) { reportLater(fault); };
     callbacks.latencyChanged = [this, q] {
         QMetaObject::invokeMethod(
             q, [this] { m_pipeline ? m_pipeline->updateLatency() : void(); }, Qt::QueuedConnection);
@@ -153,7 +158,7 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
     if (const auto fault = m_pipeline->start()) {
         m_pipeline.reset();
         m_hasFailed = true;
-        report(*fault);
+        reportLater(*fault);
         return false;
     }
     m_tick.start(Tick);
@@ -184,7 +189,7 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
     }
     slot.running = m_pipeline->addTrack(std::move(setup));
     if (!slot.running) {
-        report({FaultKind::Internal, "The media of this call do not start.", {}});
+        reportLater({FaultKind::Internal, "The media of this call do not start.", {}});
         return;
     }
     slot.feed->setTrack(slot.running);
@@ -242,8 +247,10 @@ void PeerMediaCallPrivate::changeSending()
 void PeerMediaCallPrivate::onDevices()
 {
     Q_Q(PeerMediaCall);
+    const QPointer<PeerMediaCall> self(q);
     update(PeerTrack::Kind::Audio);
-    Q_EMIT q->devicesChanged();
+    if (self)
+        Q_EMIT q->devicesChanged();
 }
 
 void PeerMediaCallPrivate::onTick()
@@ -264,6 +271,13 @@ void PeerMediaCallPrivate::report(const Fault &fault)
 {
     Q_Q(PeerMediaCall);
     Q_EMIT q->errorOccurred(toError(fault.kind), QString::fromStdString(fault.text));
+}
+
+void PeerMediaCallPrivate::reportLater(const Fault &fault)
+{
+    Q_Q(PeerMediaCall);
+    QMetaObject::invokeMethod(
+        q, [this, fault] { report(fault); }, Qt::QueuedConnection);
 }
 
 PeerMediaStatistics PeerMediaCallPrivate::statistics() const

@@ -61,6 +61,8 @@ private:
     void onDevices();
     void onTick();
     void report(const peer::media::Fault &fault);
+    /// From the event loop: whoever is told may delete the call, which is still at work.
+    void reportLater(const peer::media::Fault &fault);
 
 public:
     bool isActive = false;

@@ -73,6 +73,9 @@ private Q_SLOTS:
     void cameraAndMicrophoneCanBeOff();
     void theEndOfTheCallEndsTheMedia();
     void mayBeDeletedAtAnyTime();
+    void mayBeDeletedInASlot_data();
+    void mayBeDeletedInASlot();
+    void mayGetAnotherConnectionInASlot();
 
 private:
     /// Alice calls Bob, with media on both sides.
@@ -252,6 +255,70 @@ void tst_PeerMediaCall::mayBeDeletedAtAnyTime()
     delete m_meeting->callee.data();
     QVERIFY(!bob.media.isActive());
     QVERIFY(!bob.media.connection());
+}
+
+void tst_PeerMediaCall::mayBeDeletedInASlot_data()
+{
+    QTest::addColumn<QByteArray>("signal");
+    QTest::addColumn<bool>("isActive"); // or it loses its connection just then
+    QTest::newRow("that says that it is active") << QByteArray("activeChanged") << true;
+    QTest::newRow("that says that it is not any more") << QByteArray("activeChanged") << false;
+    QTest::newRow("of its connection") << QByteArray("connectionChanged") << false;
+    QTest::newRow("of devices") << QByteArray("devicesChanged") << true;
+    QTest::newRow("of an error") << QByteArray("errorOccurred") << true;
+}
+
+void tst_PeerMediaCall::mayBeDeletedInASlot()
+{
+    QFETCH(QByteArray, signal);
+    QFETCH(bool, isActive);
+    Side bob(Bob);
+    auto alice = std::make_unique<PeerMediaCall>();
+    alice->setSource(Source::File);
+    alice->setFile(u"/nowhere/film.webm"_s);
+    QVERIFY(m_meeting->listen(false));
+    m_meeting->onIncoming = [&bob](PeerConnection *callee) {
+        bob.media.setConnection(callee);
+        callee->accept();
+    };
+    m_meeting->dial();
+    alice->setConnection(m_meeting->caller.get());
+    const auto armed = [&] {
+        const auto removed = [&alice] { alice.reset(); };
+        if (signal == "activeChanged")
+            connect(alice.get(), &PeerMediaCall::activeChanged, this, removed);
+        else if (signal == "connectionChanged")
+            connect(alice.get(), &PeerMediaCall::connectionChanged, this, removed);
+        else if (signal == "devicesChanged")
+            connect(alice.get(), &PeerMediaCall::devicesChanged, this, removed);
+        else
+            connect(alice.get(), &PeerMediaCall::errorOccurred, this, removed);
+    };
+    if (isActive) {
+        armed();
+    } else {
+        QVERIFY(eventually([&] { return alice->isActive(); }));
+        armed();
+        alice->setConnection(nullptr);
+    }
+    QVERIFY(eventually([&] { return !alice; }));
+}
+
+void tst_PeerMediaCall::mayGetAnotherConnectionInASlot()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return alice.media.isActive(); }));
+    PeerConnection other;
+    QSignalSpy changes(&alice.media, &PeerMediaCall::connectionChanged);
+    connect(&alice.media, &PeerMediaCall::activeChanged, &other,
+            [&] { alice.media.setConnection(&other); });
+    alice.media.setConnection(nullptr);
+    QCOMPARE(alice.media.connection(), &other);
+    QCOMPARE(other.tracks().size(), 2);
+    QCOMPARE(changes.size(), 1);
+    alice.media.setConnection(nullptr);
 }
 
 QTEST_GUILESS_MAIN(tst_PeerMediaCall)
