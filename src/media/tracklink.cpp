@@ -27,9 +27,9 @@ std::optional<std::uint8_t> idOf(const PeerTrack &track, const QString &uri)
 
 } // namespace
 
-void PortLink::sendRtp(ByteView packet)
+bool PortLink::sendRtp(ByteView packet)
 {
-    m_port.sendRtp(toView(packet));
+    return m_port.sendRtp(toView(packet));
 }
 
 void PortLink::sendRtcp(ByteView compound)

@@ -21,7 +21,7 @@ public:
     explicit PortLink(const PeerRtpPort &port)
         : m_port(port)
     { }
-    void sendRtp(ByteView packet) override;
+    bool sendRtp(ByteView packet) override;
     void sendRtcp(ByteView compound) override;
 
 private:

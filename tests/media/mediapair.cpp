@@ -9,16 +9,21 @@ namespace peer::test {
 
 using namespace peer::media;
 
-void BackToBackLink::sendRtp(ByteView packet)
+bool BackToBackLink::sendRtp(ByteView packet)
 {
+    if (refuses) {
+        ++refused;
+        return false;
+    }
     ++packets;
     if (seen)
         seen(packet);
     if (loses && loses(packet))
-        return;
+        return true;
     const std::lock_guard lock(m_mutex);
     if (m_gate)
         m_gate->enter(packet);
+    return true;
 }
 
 void BackToBackLink::sendRtcp(ByteView compound)

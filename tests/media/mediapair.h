@@ -29,7 +29,7 @@ namespace peer::test {
 class BackToBackLink : public media::RtpLink
 {
 public:
-    void sendRtp(ByteView packet) override;
+    bool sendRtp(ByteView packet) override;
     void sendRtcp(ByteView compound) override;
     /// Nothing arrives until there is one, nor after it has gone.
     void setGate(media::TrackGate *gate);
@@ -38,6 +38,9 @@ public:
     std::function<bool(ByteView rtp)> loses;
     /// The same for RTP and RTCP alike.
     std::function<void(ByteView packet)> seen;
+    /// Packets are not even taken, as by a muted track; counted as refused.
+    std::atomic<bool> refuses = false;
+    std::atomic<int> refused = 0;
     std::atomic<int> packets = 0;
     std::atomic<int> reports = 0;
 

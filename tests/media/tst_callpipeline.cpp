@@ -29,6 +29,7 @@ private Q_SLOTS:
     void packetsFitIntoADatagramAndCarryTheMid();
     void picturesGetSmallerWithTheRate();
     void lossBringsTheRateDown();
+    void whatIsNotSentIsNotLost();
     void tracksComeAndGoInARunningCall();
     void whatIsNotAgreedIsRefused();
     void furtherSourcesAreNotDecoded();
@@ -157,6 +158,26 @@ void tst_CallPipeline::lossBringsTheRateDown()
     QVERIFY(alice.call().transport().roundTripTime());
     QVERIFY(bob.packetsOf(Alice) > 0);
     QCOMPARE(bob.call().transport().target(), RateControl::Initial); // who has sent nothing
+}
+
+void tst_CallPipeline::whatIsNotSentIsNotLost()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.videoLink().refuses = true; // as a track that is muted
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] {
+        return alice.videoLink().refused >= 90 && bob.packetsOf(Alice) >= 100
+            && alice.call().transport().roundTripTime();
+    }));
+    QVERIFY2(alice.call().transport().target() >= RateControl::Initial,
+             qPrintable(QString::number(alice.call().transport().target())));
+    QVERIFY(alice.call().transport().loss() < 0.1);
+    alice.videoLink().refuses = false;
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
 }
 
 void tst_CallPipeline::tracksComeAndGoInARunningCall()

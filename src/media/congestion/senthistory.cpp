@@ -15,6 +15,19 @@ std::uint16_t SentHistory::send(TimePoint now, std::size_t size)
     return m_next++;
 }
 
+void SentHistory::takeBack(std::uint16_t sequence)
+{
+    const auto behind = static_cast<std::uint16_t>(m_next - sequence);
+    if (behind == 0 || behind > m_packets.size())
+        return;
+    if (behind > 1) {
+        m_packets[m_packets.size() - behind].fate = Fate::NeverSent;
+        return;
+    }
+    m_packets.pop_back();
+    --m_next;
+}
+
 std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)
 {
     std::vector<PacketResult> results;

@@ -32,13 +32,16 @@ public:
 
     /// The transport-wide sequence number of the packet that is sent now.
     std::uint16_t send(TimePoint now, std::size_t size);
+    /// The packet was not sent after all: the peer cannot miss it, unless another was sent since;
+    /// what it says of that number counts for nothing.
+    void takeBack(std::uint16_t sequence);
 
     /// Each packet of which something new is said, in the order of sending: once as arrived, and
     /// perhaps before that once as lost.
     std::vector<PacketResult> take(const TransportFeedback &feedback);
 
 private:
-    enum class Fate : std::uint8_t { Unknown, Lost, Arrived };
+    enum class Fate : std::uint8_t { Unknown, Lost, Arrived, NeverSent };
     struct Packet
     {
         TimePoint sentAt{};

@@ -24,11 +24,22 @@ TimePoint now()
 std::uint16_t CallTransport::send(std::size_t size)
 {
     const std::lock_guard lock(m_mutex);
+    return m_history.send(now(), size + Overhead);
+}
+
+void CallTransport::noteSent()
+{
+    const std::lock_guard lock(m_mutex);
     const TimePoint at = now();
     m_control.noteSent(at);
     m_control.advance(at);
     m_target = m_control.target();
-    return m_history.send(at, size + Overhead);
+}
+
+void CallTransport::takeBack(std::uint16_t sequence)
+{
+    const std::lock_guard lock(m_mutex);
+    m_history.takeBack(sequence);
 }
 
 std::vector<Bytes> CallTransport::receive(std::uint16_t sequence, std::uint32_t ssrc,

@@ -21,8 +21,11 @@ namespace peer::media {
 class CallTransport
 {
 public:
-    /// A packet of this size is sent now: its transport-wide sequence number.
+    /// The transport-wide sequence number of a packet of this size. Whether it could be sent is
+    /// said at once, by noteSent() or takeBack().
     std::uint16_t send(std::size_t size);
+    void noteSent();
+    void takeBack(std::uint16_t sequence);
     /// A packet has come; what is to be told of that, as RTCP from our SSRC.
     std::vector<Bytes> receive(std::uint16_t sequence, std::uint32_t ssrc, std::uint32_t ours);
     void take(const TransportFeedback &feedback);

@@ -14,7 +14,8 @@ class RtpLink
 {
 public:
     virtual ~RtpLink() = default;
-    virtual void sendRtp(ByteView packet) = 0;
+    /// False if it is not sent: nobody shall wonder where it is.
+    virtual bool sendRtp(ByteView packet) = 0;
     virtual void sendRtcp(ByteView compound) = 0;
 };
 

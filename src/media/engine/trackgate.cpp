@@ -44,8 +44,15 @@ void TrackGate::leaveRtp(GstBuffer *packet)
                                                          + RtpExtensionsOverhead);
     }
     thread_local Bytes extended; // used again by the next packet of the thread
-    if (addExtensions(mapped.octets(), extensions, extended))
-        m_link->sendRtp(extended);
+    const bool isSent = addExtensions(mapped.octets(), extensions, extended)
+        && m_link->sendRtp(extended);
+    if (!m_config.transportExtension)
+        return;
+    // A muted track, or one on hold, sends nothing, and loses nothing by it.
+    if (isSent)
+        m_transport->noteSent();
+    else
+        m_transport->takeBack(extensions.transportSequence);
 }
 
 void TrackGate::leaveRtcp(GstBuffer *compound)

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void aSenderThatBeginsAnewIsFollowed();
     void historyIsBounded();
     void feedbackOnWhatWasNeverSentSaysNothing();
+    void whatIsTakenBackIsNeverLost();
 };
 
 void tst_ArrivalRecorder::tellsWhenPacketsHaveArrived()
@@ -227,6 +228,29 @@ void tst_ArrivalRecorder::feedbackOnWhatWasNeverSentSaysNothing()
     const auto results = history.take(feedback);
     QCOMPARE(results.size(), 4U);
     QVERIFY(results[2].arrivedAt && !results[3].arrivedAt);
+    QVERIFY(history.take(feedback).empty());
+}
+
+void tst_ArrivalRecorder::whatIsTakenBackIsNeverLost()
+{
+    SentHistory history;
+    history.takeBack(0); // nothing was sent
+    const std::uint16_t first = history.send(Start, 1);
+    const std::uint16_t second = history.send(Start, 2);
+    history.takeBack(second);
+    QCOMPARE(history.send(Start, 3), second); // its number is that of the next
+    const std::uint16_t third = history.send(Start, 4);
+    QCOMPARE(third, 2);
+    history.takeBack(second); // too late for that
+    history.takeBack(9);      // has not been sent
+    TransportFeedback feedback;
+    feedback.baseSequence = first;
+    feedback.packetCount = 3;
+    const auto results = history.take(feedback);
+    QCOMPARE(results.size(), 2U);
+    QCOMPARE(results[0].size, 1U);
+    QCOMPARE(results[1].size, 4U);
+    feedback.arrivals = {{1, 0}}; // nor may the peer have it
     QVERIFY(history.take(feedback).empty());
 }
 
