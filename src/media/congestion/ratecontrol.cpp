@@ -22,8 +22,9 @@ constexpr double CarefulGrowth = 50'000; // bit/s a second
 constexpr double Near = 0.15;
 /// Above that the limit is not what it was.
 constexpr double Beyond = 1.3;
-/// No more than this above what is known to arrive: a sender with little to say learns nothing of
-/// the way.
+/// No more than this above what is known to arrive, from RateControl::Initial on: a sender with
+/// little to say learns nothing of the way. Below, what it began with is as good a guess as ever,
+/// or one that sends sound alone could never come back from an outage.
 constexpr double MaxAhead = 1.5;
 constexpr double MaxAheadConstant = 10'000;
 /// The effect of a step down must be seen before the next.
@@ -147,7 +148,8 @@ void RateControl::increase(TimePoint now)
     double target = isNearLimit ? m_target + CarefulGrowth * time
                                 : m_target * std::pow(GrowthPerSecond, time);
     if (const auto arrives = received())
-        target = std::min(target, std::max(m_target, MaxAhead * *arrives + MaxAheadConstant));
+        target = std::min(
+            target, std::max({m_target, MaxAhead * *arrives + MaxAheadConstant, double{Initial}}));
     setTarget(target);
 }
 

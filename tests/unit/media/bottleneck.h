@@ -6,6 +6,7 @@
 
 #include "media/congestion/arrivalrecorder.h"
 #include "media/congestion/ratecontrol.h"
+#include "media/congestion/videoshape.h"
 
 #include <cstdint>
 #include <map>
@@ -35,6 +36,8 @@ public:
     void setCapacity(int capacity) { m_link.capacity = capacity; }
     /// What the sender has to say at most.
     void setOffered(int offered) { m_offered = offered; }
+    /// It sends no pictures, and sound by what is allotted to it.
+    void setSoundAlone() { m_isSoundAlone = true; }
     const media::RateControl &control() const { return m_control; }
 
     void forgetFigures();
@@ -44,6 +47,11 @@ public:
 
 private:
     void sendPicture();
+    /// Of 20 ms, with 68 octets of headers.
+    std::size_t soundSize() const
+    {
+        return std::size_t(media::allocate(m_control.target(), true, false).audio) / 400 + 68;
+    }
     void send(std::size_t size);
     double random(); ///< from 0 to below 1
     void deliver(TimePoint until);
@@ -51,6 +59,7 @@ private:
     Link m_link;
     TimePoint m_now{std::chrono::hours(1)};
     int m_offered = 10'000'000;
+    bool m_isSoundAlone = false;
     int m_tick = 0; ///< of 5 ms
     std::uint64_t m_random = 1;
     double m_unsent = 0; ///< octets
@@ -74,8 +83,8 @@ inline void Bottleneck::run(Duration time)
     for (const TimePoint end = m_now + time; m_now < end; m_now += std::chrono::milliseconds(5)) {
         deliver(m_now);
         if (m_tick % 4 == 0)
-            send(190); // sound: 48 kbit/s with its headers
-        if (m_tick % 7 == 0)
+            send(m_isSoundAlone ? soundSize() : 190); // sound: 48 kbit/s with its headers
+        if (m_tick % 7 == 0 && !m_isSoundAlone)
             sendPicture();
         ++m_tick;
         m_control.advance(m_now);

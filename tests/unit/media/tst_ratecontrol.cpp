@@ -29,6 +29,7 @@ private Q_SLOTS:
     void silenceBringsItDownUntilSomethingIsHeard();
     void staysWithinItsBounds();
     void aSenderWithLittleToSayDoesNotClimb();
+    void soundAloneComesBackAfterAnOutage();
     void knowsTheRoundTripTime();
     void shapesFollowTheRate_data();
     void shapesFollowTheRate();
@@ -173,6 +174,21 @@ void tst_RateControl::aSenderWithLittleToSayDoesNotClimb()
     Bottleneck link({10'000'000, 25ms});
     link.setOffered(100'000);
     link.run(60s);
+    QVERIFY(link.control().target() < 1.1 * RateControl::Initial);
+}
+
+void tst_RateControl::soundAloneComesBackAfterAnOutage()
+{
+    Bottleneck link({10'000'000, 25ms});
+    link.setSoundAlone();
+    link.run(20s);
+    link.setCapacity(0);
+    link.run(3s);
+    QVERIFY(link.control().target() < 150'000);
+    link.setCapacity(10'000'000);
+    link.run(60s);
+    QVERIFY2(link.control().target() >= 250'000,
+             qPrintable(QString::number(link.control().target())));
     QVERIFY(link.control().target() < 1.1 * RateControl::Initial);
 }
 
