@@ -60,7 +60,9 @@ std::optional<TrackConfig> configOf(const PeerTrack &track)
     }
     config.mid = track.mid().toStdString();
     config.midExtension = idOf(track, PeerRtpExtension::midUri());
-    config.transportExtension = idOf(track, PeerRtpExtension::transportCcUri());
+    // The number alone is not the promise to answer to it.
+    if (format->feedback.contains("transport-cc"_L1))
+        config.transportExtension = idOf(track, PeerRtpExtension::transportCcUri());
     return config;
 }
 

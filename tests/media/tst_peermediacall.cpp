@@ -71,6 +71,7 @@ private Q_SLOTS:
     void aMissingFileIsToldOfAndTheTestPictureShown();
     void aCameraThatIsPulledOutGivesWayToTheTestPicture();
     void cameraAndMicrophoneCanBeOff();
+    void feedbackThatWasNotAgreedOnIsNotExpected();
     void theEndOfTheCallEndsTheMedia();
     void mayBeDeletedAtAnyTime();
     void mayBeDeletedInASlot_data();
@@ -222,6 +223,32 @@ void tst_PeerMediaCall::cameraAndMicrophoneCanBeOff()
     alice.media.setMuted(false);
     const quint64 before = bob.media.statistics().testTones;
     QVERIFY(eventually([&] { return bob.media.statistics().testTones >= before + 10; }));
+}
+
+void tst_PeerMediaCall::feedbackThatWasNotAgreedOnIsNotExpected()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    QVERIFY(m_meeting->listen(false));
+    m_meeting->onIncoming = [&bob](PeerConnection *callee) {
+        bob.media.setConnection(callee);
+        callee->accept();
+    };
+    m_meeting->dial();
+    // The header extension is offered, feedback on it is not.
+    for (const auto kind : {PeerTrack::Kind::Audio, PeerTrack::Kind::Video}) {
+        const bool isVideo = kind == PeerTrack::Kind::Video;
+        PeerTrack::Options options;
+        options.formats = {isVideo ? PeerRtpFormat::vp8() : PeerRtpFormat::opus()};
+        options.formats[0].feedback.removeAll(u"transport-cc"_s);
+        QVERIFY(m_meeting->caller->addTrack(kind, options));
+    }
+    alice.media.setConnection(m_meeting->caller.get());
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 30 && bob.framesOf(Alice) >= 30; }));
+    for (const Side *side : {&alice, &bob}) {
+        QCOMPARE(side->media.statistics().roundTripTime, -1);
+        QCOMPARE(side->media.statistics().targetBitrate, 500'000); // nothing is missed
+    }
 }
 
 void tst_PeerMediaCall::theEndOfTheCallEndsTheMedia()

@@ -28,7 +28,8 @@ struct TrackConfig
     /// What every packet carries (RFC 9143 section 15), if the extension was agreed on.
     std::string mid;
     std::optional<std::uint8_t> midExtension;
-    /// The id of the extension with the transport-wide sequence number, if it was agreed on.
+    /// The id of the extension with the transport-wide sequence number, if it was agreed on and so
+    /// was feedback on it.
     std::optional<std::uint8_t> transportExtension;
 
     friend bool operator==(const TrackConfig &, const TrackConfig &) = default;
