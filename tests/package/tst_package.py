@@ -61,11 +61,13 @@ class PackageTest(unittest.TestCase):
         self.assertGreater(len(texts), 1, "README.md has no examples")
         for number, text in enumerate(texts, 1):
             (examples / f"readme{number}.cpp").write_text(text, encoding="utf-8")
-        build = self.build(SOURCE / "tests/package/consumer", f"-DSNIPPETS={examples}",
-                           f"-DHAS_MEDIA={HAS_MEDIA}")
+        build = self.build(SOURCE / "tests/package/consumer", f"-DSNIPPETS={examples}")
         self.assertIn("received 'hello'", run(build / "consumer", timeout=60))
-        if HAS_MEDIA:
-            self.assertIn("not active", run(build / "mediaconsumer", timeout=60))
+
+    @unittest.skipUnless(HAS_MEDIA, "the component Media was not built")
+    def test_media_can_be_asked_for_alone(self):
+        build = self.build(SOURCE / "tests/package/mediaconsumer")
+        self.assertIn("not active", run(build / "mediaconsumer", timeout=60))
 
     def test_the_readme_project_configures(self):
         for text in snippets("cmake"):
