@@ -184,7 +184,8 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
     };
     if (isAudio && sources.hasDevice(DeviceKind::Speaker)) {
         setup.audioSink = "autoaudiosink";
-        if (hasVoiceProcessing())
+        m_hasProbe = hasVoiceProcessing();
+        if (m_hasProbe)
             setup.audioSink = "webrtcechoprobe name=" + m_echoProbe + " ! autoaudiosink";
     }
     slot.running = m_pipeline->addTrack(std::move(setup));
@@ -208,6 +209,13 @@ void PeerMediaCallPrivate::stopTrack(Slot &slot)
     slot.feed->setTrack({});
     m_pipeline->removeTrack(slot.running);
     slot.running.reset();
+    if (&slot != &audio)
+        return;
+    // The probe has gone with what was played.
+    m_hasProbe = false;
+    m_figures->forgetSound();
+    sending.echoProbe.clear();
+    changeSending();
 }
 
 void PeerMediaCallPrivate::stopAll()
@@ -260,8 +268,7 @@ void PeerMediaCallPrivate::onTick()
     if (const auto time = m_pipeline->transport().roundTripTime())
         m_pipeline->setRoundTripTime(std::chrono::duration_cast<std::chrono::milliseconds>(*time));
     // Only now is there a probe that the microphone can be told of.
-    if (sending.echoProbe.empty() && hasVoiceProcessing() && m_figures->hasHeard()
-        && sources.hasDevice(DeviceKind::Speaker)) {
+    if (m_hasProbe && sending.echoProbe.empty() && m_figures->hasHeard()) {
         sending.echoProbe = m_echoProbe;
         changeSending();
     }

@@ -74,6 +74,7 @@ private:
     const std::shared_ptr<peer::media::RemoteFigures> m_figures =
         std::make_shared<peer::media::RemoteFigures>();
     const std::string m_echoProbe;
+    bool m_hasProbe = false; ///< what is played passes it
     std::unique_ptr<peer::media::CallPipeline> m_pipeline;
     bool m_hasFailed = false; ///< for this connection: what has been told is not told again
     QTimer m_tick;

@@ -40,6 +40,7 @@ void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
     const auto tone = detectTone(samples, 2);
     const std::lock_guard lock(m_mutex);
     ++m_figures.soundsDecoded;
+    m_hasHeard = true;
     if (tone && m_figures.testSender >= 0
         && *tone == toneOf(static_cast<std::uint16_t>(m_figures.testSender))) {
         ++m_figures.testTones;
@@ -55,7 +56,13 @@ PeerMediaStatistics RemoteFigures::statistics() const
 bool RemoteFigures::hasHeard() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_figures.soundsDecoded > 0;
+    return m_hasHeard;
+}
+
+void RemoteFigures::forgetSound()
+{
+    const std::lock_guard lock(m_mutex);
+    m_hasHeard = false;
 }
 
 } // namespace peer::media

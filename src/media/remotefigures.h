@@ -22,11 +22,14 @@ public:
     void takeSound(std::span<const std::int16_t> samples);
     /// The part of the statistics that is the peer's.
     PeerMediaStatistics statistics() const;
+    /// Whether sound has come since the beginning, or since forgetSound().
     bool hasHeard() const;
+    void forgetSound();
 
 private:
     mutable std::mutex m_mutex;
     PeerMediaStatistics m_figures;
+    bool m_hasHeard = false;
     std::optional<std::uint32_t> m_lastFrame; ///< of the test picture
 };
 

@@ -94,6 +94,8 @@ void SourceSwitch::change(const Sending &sending)
 
 void SourceSwitch::setSending(const Sending &sending)
 {
+    if (m_sending.echoProbe != sending.echoProbe)
+        m_isProbeMissing = false;
     m_sending = sending;
     m_switches->isMuted = sending.isMuted;
     m_switches->isCameraOff = sending.isCameraOff;
@@ -142,7 +144,8 @@ void SourceSwitch::startSound()
                                                    taker(Part::Sound));
     } else {
         m_sound = makeMicrophone(*m_monitor, m_sending.microphone.toStdString(),
-                                 m_sending.echoProbe, taker(Part::Sound));
+                                 m_isProbeMissing ? std::string() : m_sending.echoProbe,
+                                 taker(Part::Sound));
     }
     m_sound->start();
 }
@@ -209,6 +212,12 @@ void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
         break;
     case Part::Sound:
         m_sound.reset();
+        // What was played may have ended just now, and its probe with it.
+        if (fault.kind != FaultKind::Lost && !m_sending.echoProbe.empty()
+            && !std::exchange(m_isProbeMissing, true)) {
+            startSound();
+            return;
+        }
         break;
     case Part::Film:
         if (!m_film)

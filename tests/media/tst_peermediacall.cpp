@@ -70,6 +70,7 @@ private Q_SLOTS:
     void soundGoesOnWhileTheThreadStalls();
     void aMissingFileIsToldOfAndTheTestPictureShown();
     void aCameraThatIsPulledOutGivesWayToTheTestPicture();
+    void aMicrophoneOutlivesThatASpeakerComes();
     void cameraAndMicrophoneCanBeOff();
     void feedbackThatWasNotAgreedOnIsNotExpected();
     void theEndOfTheCallEndsTheMedia();
@@ -203,6 +204,33 @@ void tst_PeerMediaCall::aCameraThatIsPulledOutGivesWayToTheTestPicture()
     peer::test::pullOut("Loose camera");
     QVERIFY(eventually([&] { return devices.size() > 0; }));
     QVERIFY(alice.media.cameras().isEmpty());
+}
+
+void tst_PeerMediaCall::aMicrophoneOutlivesThatASpeakerComes()
+{
+    GstElementFactory *voice = gst_element_factory_find("webrtcdsp");
+    if (!voice)
+        QSKIP("GStreamer has no webrtcdsp here (gstreamer1.0-plugins-bad)");
+    gst_object_unref(voice);
+    peer::test::plugIn("Headset", "Audio/Source", "audiotestsrc is-live=true");
+    Side alice(Alice, Source::Automatic);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] {
+        return alice.media.statistics().testTones >= 10
+            && bob.media.statistics().soundsDecoded >= 10;
+    }));
+    QSignalSpy devices(&alice.media, &PeerMediaCall::devicesChanged);
+    peer::test::plugIn("Boxes", "Audio/Sink", "fakesink");
+    const bool isTold = eventually([&] { return devices.size() > 0; });
+    // Two seconds of sound.
+    const quint64 before = bob.media.statistics().soundsDecoded;
+    const bool isHeard = eventually(
+        [&] { return bob.media.statistics().soundsDecoded >= before + 100; });
+    peer::test::pullOut("Boxes");
+    peer::test::pullOut("Headset");
+    QVERIFY(isTold && isHeard);
+    QVERIFY2(alice.texts.isEmpty(), qPrintable(alice.texts.join(u' ')));
 }
 
 void tst_PeerMediaCall::cameraAndMicrophoneCanBeOff()
