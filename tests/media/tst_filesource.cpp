@@ -5,9 +5,12 @@
 #include "media/engine/gstparts.h"
 #include "mediapair.h"
 
+#include <QtCore/qdir.h>
 #include <QtCore/qfile.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtTest/qtest.h>
+
+#include <sys/stat.h>
 
 using namespace peer;
 using namespace peer::media;
@@ -125,6 +128,8 @@ void tst_FileSource::initTestCase()
     write("noise.webm", QByteArray(5000, '\x5a'));
     write("empty.webm", {});
     write("text.webm", "There is no film here.\n");
+    QCOMPARE(::mkfifo(path("pipe").c_str(), 0600), 0);
+    QVERIFY(QDir(m_folder.path()).mkdir(QStringLiteral("folder")));
 }
 
 void tst_FileSource::playsOverAndOver_data()
@@ -185,6 +190,11 @@ void tst_FileSource::saysWhatIsWrongWithAFile_data()
                            << "The file empty.webm" + broken;
     QTest::newRow("cut in its head")
         << QByteArray("cut.webm") << int(FaultKind::Unreadable) << "The file cut.webm" + broken;
+    const QByteArray irregular = " cannot be played: it is no regular file.";
+    QTest::newRow("pipe") << QByteArray("pipe") << int(FaultKind::Unreadable)
+                          << "The file pipe" + irregular;
+    QTest::newRow("folder") << QByteArray("folder") << int(FaultKind::Unreadable)
+                            << "The file folder" + irregular;
 }
 
 void tst_FileSource::saysWhatIsWrongWithAFile()

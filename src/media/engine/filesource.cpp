@@ -38,6 +38,7 @@ std::string nameOf(const std::string &path)
 
 FileSource::FileSource(const std::string &path, SourceTaker taker)
     : Source(nameOf(path), makeReader(path), {}, std::move(taker))
+    , m_path(path)
     , m_opening([this] { noteNotOpened(); })
 {
     if (!pipeline())
@@ -54,6 +55,12 @@ FileSource::~FileSource()
 
 void FileSource::start()
 {
+    // To open a pipe would take until somebody writes to it.
+    if (pipeline() && g_file_test(m_path.c_str(), G_FILE_TEST_EXISTS)
+        && !g_file_test(m_path.c_str(), G_FILE_TEST_IS_REGULAR)) {
+        fail({FaultKind::Unreadable, what() + " cannot be played: it is no regular file.", {}});
+        return;
+    }
     if (pipeline())
         m_opening.start(OpeningTime);
     Source::start();

@@ -36,6 +36,7 @@ private:
     // In decodebin's thread.
     std::atomic<bool> m_hasVideo = false;
     std::atomic<bool> m_hasAudio = false;
+    const std::string m_path;
     Deadline m_opening;
 };
 
