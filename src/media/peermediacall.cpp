@@ -24,7 +24,8 @@
     the peer sends goes to remoteVideoSink and to the speaker.
 
     Whatever happens to a device or a file is told by errorOccurred(), and the call goes on: the
-    test picture takes the place of a camera or a film.
+    test picture takes the place of a camera or a film. A camera or microphone that is plugged in
+    again is used again.
 
     Sound and picture are worked on in threads of GStreamer's and of the connection; a thread of the
     application's that stalls interrupts neither, and gets the latest picture afterwards. Bitrate,

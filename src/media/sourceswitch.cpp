@@ -160,21 +160,36 @@ void SourceSwitch::onDevices()
 {
     if (!m_monitor->hasLooked())
         return; // some are known already, but not all
-    if (!std::exchange(m_hasLooked, true) && m_isRunning && m_sending.source != Kind::Test
-        && m_sending.source != Kind::File && m_sending.source != Kind::None) {
-        startPicture();
-        startSound();
+    const bool isFirst = !std::exchange(m_hasLooked, true);
+    if (m_isRunning && (m_sending.source == Kind::Devices || m_sending.source == Kind::Automatic)) {
+        if (isFirst) {
+            startPicture();
+            startSound();
+        } else {
+            useWhatCameBack();
+        }
     }
     Q_EMIT devicesChanged();
 }
 
-bool SourceSwitch::hasDevice(DeviceKind kind) const
+void SourceSwitch::useWhatCameBack()
 {
+    if (m_picture && m_isTestPicture && hasDevice(DeviceKind::Camera, m_sending.camera))
+        startPicture();
+    if (!m_sound && !m_sending.isMuted && hasDevice(DeviceKind::Microphone, m_sending.microphone)) {
+        startSound();
+    }
+}
+
+bool SourceSwitch::hasDevice(DeviceKind kind, const QString &id) const
+{
+    const std::string wanted = id.toStdString();
     if (!m_monitor)
         return false;
     const std::vector<Device> devices = m_monitor->devices();
-    return std::any_of(devices.begin(), devices.end(),
-                       [kind](const Device &device) { return device.kind == kind; });
+    return std::any_of(devices.begin(), devices.end(), [&](const Device &device) {
+        return device.kind == kind && (wanted.empty() || device.id == wanted);
+    });
 }
 
 SourceTaker SourceSwitch::taker(Part part)

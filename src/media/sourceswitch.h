@@ -36,7 +36,8 @@ struct Sending
 };
 
 /// Runs the sources that are wanted, and what takes over when one fails: the test picture for a
-/// camera or a film, silence for sound. Pictures go to the video feed and the preview.
+/// camera or a film, silence for sound. A camera or microphone that comes back is used again.
+/// Pictures go to the video feed and the preview.
 class SourceSwitch : public QObject
 {
     Q_OBJECT
@@ -51,7 +52,8 @@ public:
     void watchDevices();
     /// Whether it is known which devices there are.
     bool hasLooked() const { return m_hasLooked; }
-    bool hasDevice(DeviceKind kind) const;
+    /// One with this id; of any if it is empty.
+    bool hasDevice(DeviceKind kind, const QString &id = {}) const;
 
     void start(const Sending &sending);
     /// Changes only what has to.
@@ -79,6 +81,7 @@ private:
     void startTestPicture();
     void setSending(const Sending &sending);
     void onDevices();
+    void useWhatCameBack();
     SourceTaker taker(Part part);
     void onFault(Part part, int generation, const Fault &fault);
 

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void soundGoesOnWhileTheThreadStalls();
     void aMissingFileIsToldOfAndTheTestPictureShown();
     void aCameraThatIsPulledOutGivesWayToTheTestPicture();
+    void aCameraThatComesBackIsUsedAgain();
     void aMicrophoneOutlivesThatASpeakerComes();
     void cameraAndMicrophoneCanBeOff();
     void feedbackThatWasNotAgreedOnIsNotExpected();
@@ -204,6 +205,27 @@ void tst_PeerMediaCall::aCameraThatIsPulledOutGivesWayToTheTestPicture()
     peer::test::pullOut("Loose camera");
     QVERIFY(eventually([&] { return devices.size() > 0; }));
     QVERIFY(alice.media.cameras().isEmpty());
+}
+
+void tst_PeerMediaCall::aCameraThatComesBackIsUsedAgain()
+{
+    Side alice(Alice, Source::Automatic);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    // Pictures that are none of the test picture's.
+    const auto others = [&bob] {
+        const PeerMediaStatistics statistics = bob.media.statistics();
+        return statistics.framesDecoded - statistics.testFrames;
+    };
+    const quint64 before = others();
+    peer::test::plugIn("Camera on a cable", "Video/Source",
+                       "videotestsrc is-live=true ! capsfilter"
+                       " caps=video/x-raw,width=640,height=480,framerate=30/1");
+    const bool isUsed = eventually([&] { return others() >= before + 20; });
+    peer::test::pullOut("Camera on a cable");
+    QVERIFY(isUsed);
+    QVERIFY2(alice.texts.isEmpty(), qPrintable(alice.texts.join(u' ')));
 }
 
 void tst_PeerMediaCall::aMicrophoneOutlivesThatASpeakerComes()
