@@ -8,6 +8,8 @@
 
 #include <QtTest/qtest.h>
 
+#include <cerrno>
+
 using namespace peer;
 using namespace peer::media;
 using namespace peer::test;
@@ -47,6 +49,8 @@ private Q_SLOTS:
     void aChosenDeviceIsTaken();
     void whatIsNotThereIsSaid();
     void aCameraThatIsPulledOutIsToldOf();
+    void faultsOfADeviceAreTold_data();
+    void faultsOfADeviceAreTold();
     void aMonitorCanEndAtOnce();
 };
 
@@ -203,6 +207,42 @@ void tst_Devices::aCameraThatIsPulledOutIsToldOf()
     QVERIFY(pictures > 0);
     QVERIFY(faults[0].text.starts_with("The camera "));
     pullOut("Loose camera");
+}
+
+void tst_Devices::faultsOfADeviceAreTold_data()
+{
+    QTest::addColumn<quint32>("domain");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<int>("reason"); // the system's
+    QTest::addColumn<int>("kind");
+    const quint32 stream = GST_STREAM_ERROR;
+    const quint32 resource = GST_RESOURCE_ERROR;
+    const int open = GST_RESOURCE_ERROR_OPEN_READ;
+    QTest::newRow("its stream is wrong")
+        << stream << int(GST_STREAM_ERROR_FAILED) << 0 << int(FaultKind::Unusable);
+    QTest::newRow("lost") << resource << int(GST_RESOURCE_ERROR_READ) << EIO
+                          << int(FaultKind::Lost);
+    QTest::newRow("not allowed") << resource << open << EACCES << int(FaultKind::NotAllowed);
+    QTest::newRow("busy") << resource << open << EBUSY << int(FaultKind::Busy);
+    QTest::newRow("no device") << resource << open << ENODEV << int(FaultKind::NotFound);
+    QTest::newRow("no address") << resource << open << ENXIO << int(FaultKind::NotFound);
+    QTest::newRow("no file") << resource << open << ENOENT << int(FaultKind::NotFound);
+    QTest::newRow("out of memory") << resource << open << ENOMEM << int(FaultKind::Unusable);
+}
+
+void tst_Devices::faultsOfADeviceAreTold()
+{
+    QFETCH(quint32, domain);
+    QFETCH(int, code);
+    QFETCH(int, reason);
+    QFETCH(int, kind);
+    const GstPointer<GError> error(g_error_new(domain, code, "Could not open device"));
+    const std::string details = std::string("system error: ") + g_strerror(reason);
+    const GstPointer<GstMessage> message(
+        gst_message_new_error(nullptr, error.get(), details.c_str()));
+    const Fault fault = faultOf(message.get(), "The camera");
+    QCOMPARE(int(fault.kind), kind);
+    QVERIFY(fault.text.starts_with("The camera "));
 }
 
 void tst_Devices::aMonitorCanEndAtOnce()

@@ -5,6 +5,8 @@
 
 #include "media/engine/gstpointer.h"
 
+#include <cerrno>
+
 namespace peer::media {
 
 namespace {
@@ -25,14 +27,14 @@ constexpr struct
     {"vp8enc", "gstreamer1.0-plugins-good"},       {"vp8dec", "gstreamer1.0-plugins-good"},
 };
 
-FaultKind kindOf(const GError &error)
+FaultKind kindOf(const GError &error, FaultKind ofStream)
 {
     if (g_error_matches(&error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN)
         || g_error_matches(&error, GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND)) {
         return FaultKind::MissingPlugin;
     }
     if (error.domain == GST_STREAM_ERROR)
-        return FaultKind::Unreadable;
+        return ofStream;
     if (error.domain != GST_RESOURCE_ERROR)
         return FaultKind::Unusable;
     switch (static_cast<GstResourceError>(error.code)) {
@@ -63,15 +65,19 @@ FaultKind kindOf(const GError &error)
     return FaultKind::Unusable;
 }
 
+/// Elements put the system's reason into the text, in the user's language.
 FaultKind byDetails(FaultKind kind, const std::string &details)
 {
     if (kind != FaultKind::Unusable)
         return kind;
-    if (details.find("Permission denied") != std::string::npos)
+    const auto says = [&details](int reason) {
+        return details.find(g_strerror(reason)) != std::string::npos;
+    };
+    if (says(EACCES) || says(EPERM))
         return FaultKind::NotAllowed;
-    if (details.find("Device or resource busy") != std::string::npos)
+    if (says(EBUSY))
         return FaultKind::Busy;
-    if (details.find("No such") != std::string::npos)
+    if (says(ENOENT) || says(ENODEV) || says(ENXIO))
         return FaultKind::NotFound;
     return kind;
 }
@@ -100,7 +106,7 @@ std::string sentence(FaultKind kind, const std::string &what, const std::string 
 
 } // namespace
 
-Fault faultOf(GstMessage *message, const std::string &what)
+Fault faultOf(GstMessage *message, const std::string &what, FaultKind ofStream)
 {
     GError *parsed = nullptr;
     gchar *debug = nullptr;
@@ -109,7 +115,7 @@ Fault faultOf(GstMessage *message, const std::string &what)
     const GstPointer<gchar> more(debug);
     Fault fault;
     fault.details = std::string(error->message) + " (" + (debug ? debug : "") + ")";
-    fault.kind = byDetails(kindOf(*error), fault.details);
+    fault.kind = byDetails(kindOf(*error, ofStream), fault.details);
     fault.text = sentence(fault.kind, what, error->message);
     return fault;
 }

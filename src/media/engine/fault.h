@@ -33,8 +33,9 @@ struct Fault
 };
 
 /// From an error message on a bus. what: whose it is, in words that begin a sentence, such as
-/// "The camera".
-Fault faultOf(GstMessage *message, const std::string &what);
+/// "The camera". ofStream: what it means that the stream is wrong.
+Fault faultOf(GstMessage *message, const std::string &what,
+              FaultKind ofStream = FaultKind::Unusable);
 
 /// Starts GStreamer, the first time; any thread. What is missing for calls, or nothing.
 std::optional<Fault> initializeGStreamer();

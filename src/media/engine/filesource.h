@@ -27,6 +27,7 @@ private:
     static constexpr GstClockTime OpeningTime = 10 * GST_SECOND;
 
     void onMessage(GstMessage *message) override;
+    FaultKind kindOfStreamError() const override { return FaultKind::Unreadable; }
     static void onPadAdded(GstElement *, GstPad *pad, gpointer self);
     static void onNoMorePads(GstElement *, gpointer self);
     void addOutput(GstPad *pad);

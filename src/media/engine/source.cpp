@@ -95,7 +95,7 @@ void Source::stop()
 void Source::onMessage(GstMessage *message)
 {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-        fail(faultOf(message, m_what));
+        fail(faultOf(message, m_what, kindOfStreamError()));
 }
 
 Fault Source::faultOfMissing() const

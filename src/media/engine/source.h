@@ -59,6 +59,8 @@ protected:
     GstPointer<GstElement> makeOutput(const std::string &description) const;
     /// In a thread of GStreamer's.
     virtual void onMessage(GstMessage *message);
+    /// What it means that the stream is wrong.
+    virtual FaultKind kindOfStreamError() const { return FaultKind::Unusable; }
     /// What start() says if there is no pipeline, though GStreamer is there.
     virtual Fault faultOfMissing() const;
     void fail(const Fault &fault);
