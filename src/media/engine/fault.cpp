@@ -6,6 +6,7 @@
 #include "media/engine/gstpointer.h"
 
 #include <cerrno>
+#include <utility>
 
 namespace peer::media {
 
@@ -118,6 +119,11 @@ Fault faultOf(GstMessage *message, const std::string &what, FaultKind ofStream)
     fault.kind = byDetails(kindOf(*error, ofStream), fault.details);
     fault.text = sentence(fault.kind, what, error->message);
     return fault;
+}
+
+Fault unreadable(const std::string &what, std::string details)
+{
+    return {FaultKind::Unreadable, sentence(FaultKind::Unreadable, what, {}), std::move(details)};
 }
 
 bool hasElement(const char *name)

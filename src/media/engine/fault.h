@@ -37,6 +37,9 @@ struct Fault
 Fault faultOf(GstMessage *message, const std::string &what,
               FaultKind ofStream = FaultKind::Unusable);
 
+/// Of a file in which nothing was found that could be played. details: why we think so.
+Fault unreadable(const std::string &what, std::string details);
+
 /// Starts GStreamer, the first time; any thread. What is missing for calls, or nothing.
 std::optional<Fault> initializeGStreamer();
 /// Whether there is such an element.

@@ -76,11 +76,8 @@ void FileSource::stop()
 /// for ever (seen in GStreamer 1.22 with a file that ends within its head).
 void FileSource::noteNotOpened()
 {
-    if (!m_hasVideo && !m_hasAudio) {
-        fail({FaultKind::Unreadable,
-              what() + " cannot be played: it is broken or of an unknown kind.",
-              "nothing was found in it in 10 s"});
-    }
+    if (!m_hasVideo && !m_hasAudio)
+        fail(unreadable(what(), "nothing was found in it in 10 s"));
 }
 
 void FileSource::onMessage(GstMessage *message)
