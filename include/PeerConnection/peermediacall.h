@@ -11,6 +11,7 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
+#include <QtCore/qurl.h>
 
 #include <memory>
 
@@ -30,7 +31,7 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
     Q_PROPERTY(QVideoSink *localVideoSink READ localVideoSink WRITE setLocalVideoSink NOTIFY
                    localVideoSinkChanged FINAL)
     Q_PROPERTY(Source source READ source WRITE setSource NOTIFY sourceChanged FINAL)
-    Q_PROPERTY(QString file READ file WRITE setFile NOTIFY fileChanged FINAL)
+    Q_PROPERTY(QUrl file READ file WRITE setFile NOTIFY fileChanged FINAL)
     Q_PROPERTY(QString camera READ camera WRITE setCamera NOTIFY cameraChanged FINAL)
     Q_PROPERTY(
         QString microphone READ microphone WRITE setMicrophone NOTIFY microphoneChanged FINAL)
@@ -41,7 +42,9 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
     Q_PROPERTY(bool active READ isActive NOTIFY activeChanged FINAL)
     Q_PROPERTY(QList<PeerMediaDevice> cameras READ cameras NOTIFY devicesChanged FINAL)
     Q_PROPERTY(QList<PeerMediaDevice> microphones READ microphones NOTIFY devicesChanged FINAL)
-    Q_PROPERTY(PeerMediaStatistics statistics READ statistics FINAL)
+    Q_PROPERTY(PeerMediaStatistics statistics READ statistics NOTIFY statisticsChanged FINAL)
+    Q_PROPERTY(Error error READ error NOTIFY errorChanged FINAL)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged FINAL)
 
 public:
     enum class Source : quint8 { Automatic, Devices, Test, File, None };
@@ -73,8 +76,8 @@ public:
 
     Source source() const;
     void setSource(PeerMediaCall::Source source);
-    QString file() const;
-    void setFile(const QString &path);
+    QUrl file() const;
+    void setFile(const QUrl &file);
     QString camera() const;
     void setCamera(const QString &id);
     QString microphone() const;
@@ -92,6 +95,8 @@ public:
     QList<PeerMediaDevice> cameras() const;
     QList<PeerMediaDevice> microphones() const;
     PeerMediaStatistics statistics() const;
+    Error error() const;
+    QString errorString() const;
 
 Q_SIGNALS:
     void connectionChanged();
@@ -107,6 +112,8 @@ Q_SIGNALS:
     void cameraOffChanged();
     void activeChanged();
     void devicesChanged();
+    void statisticsChanged();
+    void errorChanged();
     void errorOccurred(PeerMediaCall::Error error, const QString &text);
 
 private:

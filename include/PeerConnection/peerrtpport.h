@@ -20,8 +20,8 @@ class TrackLink;
 class PEERCONNECTION_EXPORT PeerRtpPort
 {
 public:
-    enum class Packet : quint8 { Rtp, Rtcp };
-    using Handler = std::function<void(Packet kind, QByteArrayView octets)>;
+    enum class PacketKind : quint8 { Rtp, Rtcp };
+    using Handler = std::function<void(PacketKind kind, QByteArrayView octets)>;
 
     /// Packets that wait for the network thread, at most; beyond, the oldest make way.
     static constexpr int SendQueueSize = 256;

@@ -31,7 +31,7 @@
 */
 
 /*!
-    \enum PeerRtpPort::Packet
+    \enum PeerRtpPort::PacketKind
     \value Rtp   One packet of RTP.
     \value Rtcp  A chain of RTCP packets.
 */

@@ -27,7 +27,7 @@ using namespace Qt::StringLiterals;
     \code
     PeerTrack *track = call->addTrack(PeerTrack::Kind::Audio);
     const PeerRtpPort port = track->port();
-    track->setPacketHandler([decoder](PeerRtpPort::Packet kind, QByteArrayView octets) {
+    track->setPacketHandler([decoder](PeerRtpPort::PacketKind kind, QByteArrayView octets) {
         decoder->push(kind, octets.toByteArray()); // in the network thread
     });
     encoder->setOutput([port](const QByteArray &packet) { port.sendRtp(packet); }); // in any thread

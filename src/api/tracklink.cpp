@@ -233,7 +233,7 @@ void TrackLink::handOut(bool isRtcp, ByteView packet)
         add(m_counters.droppedUnread);
         return;
     }
-    (*handler)(isRtcp ? PeerRtpPort::Packet::Rtcp : PeerRtpPort::Packet::Rtp,
+    (*handler)(isRtcp ? PeerRtpPort::PacketKind::Rtcp : PeerRtpPort::PacketKind::Rtp,
                QByteArrayView(packet.data(), qsizetype(packet.size())));
 }
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+using peer::media::MediaPart;
+
 /*!
     \class PeerMediaCall
     \inmodule PeerConnection
@@ -145,26 +147,26 @@ void PeerMediaCall::setSource(Source source)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.source, source) == source)
         return;
-    d->changeSending();
-    Q_EMIT sourceChanged();
+    d->changeSending(&PeerMediaCall::sourceChanged,
+                     {MediaPart::Picture, MediaPart::Sound, MediaPart::Film});
 }
 
 /*!
     \property PeerMediaCall::file
-    The path of the film for Source::File.
+    The film for Source::File: a file of this computer's, as in "file:///home/alice/film.webm"
+    (QUrl::fromLocalFile()). Anything else is told of by errorOccurred().
 */
-QString PeerMediaCall::file() const
+QUrl PeerMediaCall::file() const
 {
     return d_func()->sending.file;
 }
 
-void PeerMediaCall::setFile(const QString &path)
+void PeerMediaCall::setFile(const QUrl &file)
 {
     Q_D(PeerMediaCall);
-    if (std::exchange(d->sending.file, path) == path)
+    if (std::exchange(d->sending.file, file) == file)
         return;
-    d->changeSending();
-    Q_EMIT fileChanged();
+    d->changeSending(&PeerMediaCall::fileChanged, {MediaPart::Film});
 }
 
 /*!
@@ -181,8 +183,7 @@ void PeerMediaCall::setCamera(const QString &id)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.camera, id) == id)
         return;
-    d->changeSending();
-    Q_EMIT cameraChanged();
+    d->changeSending(&PeerMediaCall::cameraChanged, {MediaPart::Picture});
 }
 
 /*!
@@ -199,8 +200,7 @@ void PeerMediaCall::setMicrophone(const QString &id)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.microphone, id) == id)
         return;
-    d->changeSending();
-    Q_EMIT microphoneChanged();
+    d->changeSending(&PeerMediaCall::microphoneChanged, {MediaPart::Sound});
 }
 
 /*!
@@ -217,8 +217,7 @@ void PeerMediaCall::setTestName(const QString &testName)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.testName, testName) == testName)
         return;
-    d->changeSending();
-    Q_EMIT testNameChanged();
+    d->changeSending(&PeerMediaCall::testNameChanged);
 }
 
 /*!
@@ -236,8 +235,7 @@ void PeerMediaCall::setTestId(int testId)
     testId = std::clamp(testId, 0, 65535);
     if (std::exchange(d->sending.testId, testId) == testId)
         return;
-    d->changeSending();
-    Q_EMIT testIdChanged();
+    d->changeSending(&PeerMediaCall::testIdChanged);
 }
 
 /*!
@@ -254,8 +252,7 @@ void PeerMediaCall::setMuted(bool muted)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.isMuted, muted) == muted)
         return;
-    d->changeSending();
-    Q_EMIT mutedChanged();
+    d->changeSending(&PeerMediaCall::mutedChanged);
 }
 
 /*!
@@ -272,8 +269,7 @@ void PeerMediaCall::setCameraOff(bool off)
     Q_D(PeerMediaCall);
     if (std::exchange(d->sending.isCameraOff, off) == off)
         return;
-    d->changeSending();
-    Q_EMIT cameraOffChanged();
+    d->changeSending(&PeerMediaCall::cameraOffChanged);
 }
 
 /*!
@@ -324,13 +320,37 @@ QList<PeerMediaDevice> PeerMediaCall::microphones() const
     return devicesOf(d_func()->sources.monitor(), peer::media::DeviceKind::Microphone);
 }
 
-/*! What has been sent and received, as it is now. */
+/*!
+    \property PeerMediaCall::statistics
+    What has been sent and received, as it is now. statisticsChanged() tells once a second while the
+    call is active that it is worth another look.
+*/
 PeerMediaStatistics PeerMediaCall::statistics() const
 {
     return d_func()->statistics();
 }
 
 /*!
+    \property PeerMediaCall::error
+    The latest error that still stands; None when what failed works again, when something else is to
+    be sent in its place, and with another connection.
+*/
+PeerMediaCall::Error PeerMediaCall::error() const
+{
+    return d_func()->faults.isEmpty() ? Error::None : d_func()->faults.constLast().error;
+}
+
+/*!
+    \property PeerMediaCall::errorString
+    A sentence for the user about error; empty without one.
+*/
+QString PeerMediaCall::errorString() const
+{
+    return d_func()->faults.isEmpty() ? QString() : d_func()->faults.constLast().text;
+}
+
+/*!
     \fn void PeerMediaCall::errorOccurred(PeerMediaCall::Error error, const QString &text)
-    Something failed outside of us; \a text is a sentence for the user. The call goes on.
+    Something failed outside of us; \a text is a sentence for the user. The call goes on. Until it
+    works again, error and errorString have it too.
 */

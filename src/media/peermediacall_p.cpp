@@ -14,6 +14,8 @@ namespace {
 
 /// How often what is known of the way is used to set the jitter buffers.
 constexpr std::chrono::milliseconds Tick{500};
+/// Once a second.
+constexpr unsigned TicksOfStatistics = 2;
 
 /// Probes are known by name in the whole program.
 std::string nextProbeName()
@@ -53,8 +55,10 @@ PeerMediaCallPrivate::PeerMediaCallPrivate(PeerMediaCall *q)
     , m_echoProbe(nextProbeName())
 {
     QObject::connect(&sources, &SourceSwitch::failed, q,
-                     [this](const Fault &fault) { report(fault); });
+                     [this](MediaPart part, const Fault &fault) { report(part, fault); });
+    QObject::connect(&sources, &SourceSwitch::works, q, [this](MediaPart part) { onWorks(part); });
     QObject::connect(&sources, &SourceSwitch::devicesChanged, q, [this] { onDevices(); });
+    remote.setObserver([figures = m_figures](GstSample *sample) { figures->takeShown(sample); });
     QObject::connect(&m_tick, &QTimer::timeout, q, [this] { onTick(); });
 }
 
@@ -80,7 +84,13 @@ void PeerMediaCallPrivate::setConnection(PeerConnection *next)
     }
     stopAll();
     m_hasFailed = false;
+    m_figures->begin();
+    m_formerTracks = {};
     connection = next;
+    if (faults.clearAll())
+        Q_EMIT q->errorChanged();
+    if (!isOurs())
+        return;
     updateActivity();
     if (!isOurs() || !next)
         return;
@@ -182,6 +192,7 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
     setup.taker.audio = [figures = m_figures](std::span<const std::int16_t> samples) {
         figures->takeSound(samples);
     };
+    setup.taker.concealed = [figures = m_figures](int blocks) { figures->takeConcealed(blocks); };
     if (isAudio && sources.hasDevice(DeviceKind::Speaker)) {
         setup.audioSink = "autoaudiosink";
         m_hasProbe = hasVoiceProcessing();
@@ -194,10 +205,11 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
         return;
     }
     slot.feed->setTrack(slot.running);
-    slot.port.setHandler([gate = slot.running->gate()](PeerRtpPort::Packet, QByteArrayView octets) {
-        gate->enter(
-            {reinterpret_cast<const std::uint8_t *>(octets.data()), std::size_t(octets.size())});
-    });
+    slot.port.setHandler(
+        [gate = slot.running->gate()](PeerRtpPort::PacketKind, QByteArrayView octets) {
+            gate->enter({reinterpret_cast<const std::uint8_t *>(octets.data()),
+                         std::size_t(octets.size())});
+        });
 }
 
 void PeerMediaCallPrivate::stopTrack(Slot &slot)
@@ -208,6 +220,7 @@ void PeerMediaCallPrivate::stopTrack(Slot &slot)
     slot.port = PeerRtpPort();
     slot.feed->setTrack({});
     m_pipeline->removeTrack(slot.running);
+    m_formerTracks += slot.running->gate()->statistics();
     slot.running.reset();
     if (&slot != &audio)
         return;
@@ -215,7 +228,7 @@ void PeerMediaCallPrivate::stopTrack(Slot &slot)
     m_hasProbe = false;
     m_figures->forgetSound();
     sending.echoProbe.clear();
-    changeSending();
+    applySending();
 }
 
 void PeerMediaCallPrivate::stopAll()
@@ -245,7 +258,19 @@ void PeerMediaCallPrivate::updateActivity()
     Q_EMIT q->activeChanged();
 }
 
-void PeerMediaCallPrivate::changeSending()
+void PeerMediaCallPrivate::changeSending(void (PeerMediaCall::*changed)(),
+                                         std::initializer_list<MediaPart> parts)
+{
+    Q_Q(PeerMediaCall);
+    const QPointer<PeerMediaCall> self(q);
+    applySending();
+    if (faults.clear(parts))
+        Q_EMIT q->errorChanged();
+    if (self)
+        Q_EMIT(q->*changed)();
+}
+
+void PeerMediaCallPrivate::applySending()
 {
     sources.change(sending);
     if (sending.isCameraOff || sending.source == PeerMediaCall::Source::None)
@@ -263,6 +288,7 @@ void PeerMediaCallPrivate::onDevices()
 
 void PeerMediaCallPrivate::onTick()
 {
+    Q_Q(PeerMediaCall);
     if (!m_pipeline)
         return;
     if (const auto time = m_pipeline->transport().roundTripTime())
@@ -270,35 +296,73 @@ void PeerMediaCallPrivate::onTick()
     // Only now is there a probe that the microphone can be told of.
     if (m_hasProbe && sending.echoProbe.empty() && m_figures->hasHeard()) {
         sending.echoProbe = m_echoProbe;
-        changeSending();
+        applySending();
     }
+    if (++m_ticks % TicksOfStatistics != 0)
+        return;
+    measureBitrates();
+    Q_EMIT q->statisticsChanged();
 }
 
-void PeerMediaCallPrivate::report(const Fault &fault)
+void PeerMediaCallPrivate::measureBitrates()
+{
+    quint64 sent = 0;
+    quint64 received = 0;
+    for (const Slot *slot : {&audio, &video}) {
+        const PeerTrackStatistics track = slot->port.statistics();
+        sent += track.bytesSent;
+        received += track.bytesReceived;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    m_sentBitrate.take(sent, now);
+    m_receivedBitrate.take(received, now);
+}
+
+void PeerMediaCallPrivate::report(MediaPart part, const Fault &fault)
 {
     Q_Q(PeerMediaCall);
-    Q_EMIT q->errorOccurred(toError(fault.kind), QString::fromStdString(fault.text));
+    const QPointer<PeerMediaCall> self(q);
+    const auto error = toError(fault.kind);
+    const QString text = QString::fromStdString(fault.text);
+    faults.add({part, error, text});
+    Q_EMIT q->errorChanged();
+    if (self)
+        Q_EMIT q->errorOccurred(error, text);
 }
 
 void PeerMediaCallPrivate::reportLater(const Fault &fault)
 {
     Q_Q(PeerMediaCall);
     QMetaObject::invokeMethod(
-        q, [this, fault] { report(fault); }, Qt::QueuedConnection);
+        q, [this, fault] { report(MediaPart::Call, fault); }, Qt::QueuedConnection);
+}
+
+void PeerMediaCallPrivate::onWorks(MediaPart part)
+{
+    Q_Q(PeerMediaCall);
+    if (faults.clear({part}))
+        Q_EMIT q->errorChanged();
 }
 
 PeerMediaStatistics PeerMediaCallPrivate::statistics() const
 {
     PeerMediaStatistics statistics = m_figures->statistics();
     statistics.framesShown = remote.statistics().shown;
+    TrackGate::Statistics gates = m_formerTracks;
+    for (const Slot *slot : {&audio, &video}) {
+        if (slot->running)
+            gates += slot->running->gate()->statistics();
+    }
+    statistics.retransmissionsSent = gates.repeatsSent;
+    statistics.retransmissionsReceived = gates.repeatsReceived;
     if (!m_pipeline)
         return statistics;
+    statistics.sentBitrate = m_sentBitrate.rate();
+    statistics.receivedBitrate = m_receivedBitrate.rate();
     const CallTransport &transport = m_pipeline->transport();
     statistics.targetBitrate = transport.target();
     statistics.loss = transport.loss();
-    if (const auto time = transport.roundTripTime()) {
-        statistics.roundTripTime = int(
-            std::chrono::duration_cast<std::chrono::milliseconds>(*time).count());
-    }
+    if (const auto time = transport.roundTripTime())
+        statistics.roundTripTime = std::chrono::duration<double, std::milli>(*time).count();
     return statistics;
 }

@@ -6,9 +6,11 @@
 
 // Not part of the public API.
 
+#include "media/bitratemeter.h"
 #include "media/engine/callpipeline.h"
 #include "media/remotefigures.h"
 #include "media/sourceswitch.h"
+#include "media/standingfaults.h"
 #include "media/trackfeed.h"
 
 #include <PeerConnection/peerconnection.h>
@@ -30,8 +32,10 @@ public:
     ~PeerMediaCallPrivate();
 
     void setConnection(PeerConnection *next);
-    /// The sources do what is wanted now.
-    void changeSending();
+    /// The sources do what is wanted now, which changed says; what stood against these parts does
+    /// not any more.
+    void changeSending(void (PeerMediaCall::*changed)(),
+                       std::initializer_list<peer::media::MediaPart> parts = {});
     PeerMediaStatistics statistics() const;
 
     PeerMediaCall *q_ptr;
@@ -39,6 +43,7 @@ public:
     peer::media::Sending sending;
     peer::media::FrameHandover remote;
     peer::media::FrameHandover local;
+    peer::media::StandingFaults faults;
 
 private:
     /// A track of the connection, and what runs for it while it is open.
@@ -58,11 +63,14 @@ private:
     void stopTrack(Slot &slot);
     void stopAll();
     void updateActivity();
+    void applySending();
     void onDevices();
     void onTick();
-    void report(const peer::media::Fault &fault);
+    void measureBitrates();
+    void report(peer::media::MediaPart part, const peer::media::Fault &fault);
     /// From the event loop: whoever is told may delete the call, which is still at work.
     void reportLater(const peer::media::Fault &fault);
+    void onWorks(peer::media::MediaPart part);
 
 public:
     bool isActive = false;
@@ -76,8 +84,12 @@ private:
     const std::string m_echoProbe;
     bool m_hasProbe = false; ///< what is played passes it
     std::unique_ptr<peer::media::CallPipeline> m_pipeline;
+    peer::media::TrackGate::Statistics m_formerTracks; ///< of tracks that have stopped
+    peer::media::BitrateMeter m_sentBitrate;
+    peer::media::BitrateMeter m_receivedBitrate;
     bool m_hasFailed = false; ///< for this connection: what has been told is not told again
     QTimer m_tick;
+    unsigned m_ticks = 0;
 };
 
 #endif // PEERMEDIACALL_P_H

@@ -10,6 +10,33 @@
 
 namespace peer::media {
 
+namespace {
+
+std::optional<StripContent> contentOf(GstSample *sample)
+{
+    const MappedPicture mapped(sample);
+    if (!mapped.isMapped())
+        return {};
+    return TestStrip::read(asView(mapped.picture()));
+}
+
+/// Since then, by the clock of the strip.
+int delaySince(std::uint32_t paintedAt)
+{
+    return static_cast<int>(stripTime() - paintedAt);
+}
+
+} // namespace
+
+void RemoteFigures::begin()
+{
+    const std::lock_guard lock(m_mutex);
+    m_figures = {};
+    m_hasHeard = false;
+    m_lastFrame.reset();
+    m_lastPicture.reset();
+}
+
 void RemoteFigures::takePicture(GstSample *sample)
 {
     const MappedPicture mapped(sample);
@@ -18,6 +45,12 @@ void RemoteFigures::takePicture(GstSample *sample)
     const Picture picture = mapped.picture();
     const auto content = TestStrip::read(asView(picture));
     const std::lock_guard lock(m_mutex);
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_figures.firstFrame.isValid())
+        m_figures.firstFrame = QDateTime::currentDateTime();
+    if (m_lastPicture && now - *m_lastPicture > FreezeTime)
+        ++m_figures.freezes;
+    m_lastPicture = now;
     ++m_figures.framesDecoded;
     m_figures.frameSize = QSize(picture.width, picture.height);
     if (!content)
@@ -32,7 +65,15 @@ void RemoteFigures::takePicture(GstSample *sample)
     if (m_lastFrame != content->frame)
         ++m_figures.testFrames;
     m_lastFrame = content->frame;
-    m_figures.testDelay = static_cast<int>(stripTime() - content->paintedAt);
+    m_figures.testDelay = delaySince(content->paintedAt);
+}
+
+void RemoteFigures::takeShown(GstSample *sample)
+{
+    const auto content = contentOf(sample);
+    const std::lock_guard lock(m_mutex);
+    if (content && m_figures.testSender == content->sender)
+        m_figures.testDisplayDelay = delaySince(content->paintedAt);
 }
 
 void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
@@ -45,6 +86,12 @@ void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
         && *tone == toneOf(static_cast<std::uint16_t>(m_figures.testSender))) {
         ++m_figures.testTones;
     }
+}
+
+void RemoteFigures::takeConcealed(int blocks)
+{
+    const std::lock_guard lock(m_mutex);
+    m_figures.soundsConcealed += static_cast<quint64>(blocks);
 }
 
 PeerMediaStatistics RemoteFigures::statistics() const

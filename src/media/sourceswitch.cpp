@@ -7,11 +7,27 @@
 #include "media/engine/testsources.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace peer::media {
 
 using Kind = PeerMediaCall::Source;
+
+namespace {
+
+std::optional<Fault> unplayable(const QUrl &film)
+{
+    if (film.isLocalFile())
+        return {};
+    if (film.isEmpty())
+        return Fault{FaultKind::NotFound, "There is no film to play: none was chosen.", {}};
+    const QString text = QStringLiteral("%1 cannot be played: only files of this computer can.")
+                             .arg(film.toDisplayString());
+    return Fault{FaultKind::Unusable, text.toStdString(), {}};
+}
+
+} // namespace
 
 SourceSwitch::SourceSwitch(std::shared_ptr<TrackFeed> video, std::shared_ptr<TrackFeed> audio,
                            FrameHandover::Entrance preview, QObject *parent)
@@ -152,7 +168,13 @@ void SourceSwitch::startSound()
 
 void SourceSwitch::startFilm()
 {
-    m_film = std::make_unique<FileSource>(m_sending.file.toStdString(), taker(Part::Film));
+    SourceTaker film = taker(Part::Film);
+    if (const auto fault = unplayable(m_sending.file)) {
+        film.fault(*fault);
+        return;
+    }
+    m_film = std::make_unique<FileSource>(m_sending.file.toLocalFile().toStdString(),
+                                          std::move(film));
     m_film->start();
 }
 
@@ -195,17 +217,27 @@ bool SourceSwitch::hasDevice(DeviceKind kind, const QString &id) const
 SourceTaker SourceSwitch::taker(Part part)
 {
     SourceTaker taker;
-    taker.video = [feed = m_video, preview = m_preview, switches = m_switches](GstSample *sample) {
+    const int generation = ++m_generation[part];
+    const auto begin = [this, part, generation, hasBegun = std::make_shared<std::atomic<bool>>()] {
+        if (hasBegun->load() || hasBegun->exchange(true))
+            return;
+        QMetaObject::invokeMethod(
+            this, [this, part, generation] { onFirst(part, generation); }, Qt::QueuedConnection);
+    };
+    taker.video = [begin, feed = m_video, preview = m_preview,
+                   switches = m_switches](GstSample *sample) {
+        begin();
         if (switches->isCameraOff)
             return;
         preview.offer(sample);
         feed->push(sample);
     };
-    taker.audio = [feed = m_audio, switches = m_switches](GstSample *sample) {
+    taker.audio = [begin, feed = m_audio, switches = m_switches](GstSample *sample) {
+        begin();
         if (!switches->isMuted)
             feed->push(sample);
     };
-    taker.fault = [this, part, generation = ++m_generation[part]](const Fault &fault) {
+    taker.fault = [this, part, generation](const Fault &fault) {
         QMetaObject::invokeMethod(
             this, [this, part, generation, fault] { onFault(part, generation, fault); },
             Qt::QueuedConnection);
@@ -235,13 +267,20 @@ void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
         }
         break;
     case Part::Film:
-        if (!m_film)
-            return;
         m_film.reset();
         startTestPicture();
         break;
+    case Part::Call:
+        return; // is none of ours
     }
-    Q_EMIT failed(fault);
+    Q_EMIT failed(part, fault);
+}
+
+void SourceSwitch::onFirst(Part part, int generation)
+{
+    const bool isSubstitute = part == Part::Picture && m_isTestPicture;
+    if (generation == m_generation[part] && m_isRunning && !isSubstitute)
+        Q_EMIT works(part);
 }
 
 } // namespace peer::media

@@ -6,6 +6,7 @@
 
 #include "media/display/framehandover.h"
 #include "media/engine/devicesources.h"
+#include "media/standingfaults.h"
 #include "media/trackfeed.h"
 
 #include <PeerConnection/peermediacall.h>
@@ -22,7 +23,7 @@ namespace peer::media {
 struct Sending
 {
     PeerMediaCall::Source source = PeerMediaCall::Source::Automatic;
-    QString file;
+    QUrl file;
     QString camera;     ///< empty: the first
     QString microphone; ///< empty: the first
     QString testName;
@@ -63,7 +64,9 @@ public:
 
 Q_SIGNALS:
     void devicesChanged();
-    void failed(const peer::media::Fault &fault);
+    void failed(peer::media::MediaPart part, const peer::media::Fault &fault);
+    /// What is wanted for this part gives pictures or sound again, after something else did.
+    void works(peer::media::MediaPart part);
 
 private:
     /// What the threads of sources look at.
@@ -73,7 +76,7 @@ private:
         std::atomic<bool> isCameraOff = false;
     };
 
-    enum class Part : quint8 { Picture, Sound, Film };
+    using Part = MediaPart;
 
     void startPicture();
     void startSound();
@@ -84,6 +87,7 @@ private:
     void useWhatCameBack();
     SourceTaker taker(Part part);
     void onFault(Part part, int generation, const Fault &fault);
+    void onFirst(Part part, int generation);
 
     const std::shared_ptr<TrackFeed> m_video;
     const std::shared_ptr<TrackFeed> m_audio;

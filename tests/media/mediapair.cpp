@@ -100,6 +100,7 @@ bool MediaPeer::startTracks(bool hasRetransmission)
     audio.config = configOf(TrackKind::Audio, m_sender, hasRetransmission);
     audio.link = m_audioLink;
     audio.taker.audio = [this](std::span<const std::int16_t> samples) { takeSound(samples); };
+    audio.taker.concealed = [this](int blocks) { m_concealed += blocks; };
     m_audio = m_call->addTrack(std::move(audio));
     return m_video && m_audio;
 }

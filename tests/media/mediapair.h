@@ -75,6 +75,8 @@ public:
     std::size_t framesOf(std::uint16_t sender) const;
     /// Packets' worth of sound with this sender's tone.
     int packetsOf(std::uint16_t sender) const;
+    /// Packets' worth of sound that did not come in time.
+    int concealed() const { return m_concealed; }
     media::FrameSize lastSize() const;
     std::vector<std::string> faults() const;
 
@@ -99,6 +101,7 @@ private:
     std::unique_ptr<media::TestPictureSource> m_picture;
     std::unique_ptr<media::TestToneSource> m_tone;
     std::atomic<int> m_given = 0;
+    std::atomic<int> m_concealed = 0;
 
     mutable std::mutex m_mutex; ///< for what follows
     std::map<std::uint16_t, std::set<std::uint32_t>> m_frames;

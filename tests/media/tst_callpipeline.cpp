@@ -25,6 +25,7 @@ private Q_SLOTS:
     void bothSidesSeeAndHearTheOther();
     void aSourceThatTakesOverIsSeenAtOnce();
     void lostPacketsAreSentAgain();
+    void soundThatIsLostIsConcealedAndCounted();
     void withoutRetransmissionAKeyFrameIsAskedFor();
     void packetsFitIntoADatagramAndCarryTheMid();
     void picturesGetSmallerWithTheRate();
@@ -89,6 +90,28 @@ void tst_CallPipeline::lostPacketsAreSentAgain()
     alice.startSources();
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 30 && repeated >= 5; }));
     QVERIFY(bob.faults().empty());
+    QVERIFY(alice.video()->gate()->statistics().repeatsSent >= 5);
+    QVERIFY(eventually([&] { return bob.video()->gate()->statistics().repeatsReceived >= 5; }));
+}
+
+void tst_CallPipeline::soundThatIsLostIsConcealedAndCounted()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    std::atomic<int> lost = 0;
+    alice.audioLink().loses = [&](ByteView packet) {
+        const bool isLost = glanceAtRtp(packet)->sequenceNumber % 10 == 0;
+        lost += isLost;
+        return isLost;
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.packetsOf(Alice) >= 200; }));
+    // What is lost last has not been missed yet.
+    QVERIFY2(bob.concealed() >= 15 && bob.concealed() <= lost,
+             qPrintable(QString::number(bob.concealed())));
 }
 
 void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()

@@ -68,7 +68,9 @@ private Q_SLOTS:
     void bothSidesSeeAndHearTheOther();
     void nothingIsOpenedBeforeTheCallIsAccepted();
     void soundGoesOnWhileTheThreadStalls();
-    void aMissingFileIsToldOfAndTheTestPictureShown();
+    void aFilmThatCannotBePlayedIsToldOfAndTheTestPictureShown_data();
+    void aFilmThatCannotBePlayedIsToldOfAndTheTestPictureShown();
+    void anErrorStandsUntilSomethingElseIsSent();
     void aCameraThatIsPulledOutGivesWayToTheTestPicture();
     void aCameraThatComesBackIsUsedAgain();
     void aMicrophoneOutlivesThatASpeakerComes();
@@ -116,6 +118,7 @@ void tst_PeerMediaCall::call(Side &alice, Side &bob)
 
 void tst_PeerMediaCall::bothSidesSeeAndHearTheOther()
 {
+    const QDateTime begin = QDateTime::currentDateTime();
     Side alice(Alice);
     Side bob(Bob);
     call(alice, bob);
@@ -123,11 +126,17 @@ void tst_PeerMediaCall::bothSidesSeeAndHearTheOther()
     QVERIFY(eventually([&] {
         return alice.media.statistics().testTones >= 50 && bob.media.statistics().testTones >= 50;
     }));
+    QSignalSpy updates(&alice.media, &PeerMediaCall::statisticsChanged);
+    QVERIFY(eventually([&] { return updates.size() >= 2; }));
     const PeerMediaStatistics statistics = alice.media.statistics();
+    QVERIFY(statistics.sentBitrate > 20'000 && statistics.receivedBitrate > 20'000);
+    QVERIFY(statistics.firstFrame >= begin);
+    QVERIFY(statistics.firstFrame <= QDateTime::currentDateTime());
+    QVERIFY(statistics.testDisplayDelay >= 0);
     QCOMPARE(statistics.frameSize, QSize(640, 360));
     QVERIFY(statistics.framesShown > 0);
     QVERIFY(statistics.targetBitrate >= 100'000);
-    QVERIFY(statistics.roundTripTime >= 0);
+    QVERIFY(statistics.roundTripTime > 0);
     QVERIFY(statistics.testDelay >= 0);
     QCOMPARE(alice.remote.videoFrame().size(), QSize(640, 360));
     QCOMPARE(alice.local.videoFrame().size(), QSize(640, 360));
@@ -174,16 +183,52 @@ void tst_PeerMediaCall::soundGoesOnWhileTheThreadStalls()
     QVERIFY(eventually([&] { return alice.media.statistics().framesShown > after.framesShown; }));
 }
 
-void tst_PeerMediaCall::aMissingFileIsToldOfAndTheTestPictureShown()
+void tst_PeerMediaCall::aFilmThatCannotBePlayedIsToldOfAndTheTestPictureShown_data()
+{
+    QTest::addColumn<QUrl>("file");
+    QTest::addColumn<PeerMediaCall::Error>("error");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("that is missing")
+        << QUrl::fromLocalFile(u"/nowhere/film.webm"_s) << PeerMediaCall::Error::NotFound
+        << u"The file film.webm was not found."_s;
+    QTest::newRow("that is not of this computer")
+        << QUrl(u"https://example.org/film.webm"_s) << PeerMediaCall::Error::Unusable
+        << u"https://example.org/film.webm cannot be played: only files of this computer can."_s;
+    QTest::newRow("that was not chosen") << QUrl() << PeerMediaCall::Error::NotFound
+                                         << u"There is no film to play: none was chosen."_s;
+}
+
+void tst_PeerMediaCall::aFilmThatCannotBePlayedIsToldOfAndTheTestPictureShown()
+{
+    QFETCH(QUrl, file);
+    QFETCH(PeerMediaCall::Error, error);
+    QFETCH(QString, text);
+    Side alice(Alice, Source::File);
+    Side bob(Bob);
+    alice.media.setFile(file);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    QCOMPARE(alice.texts, QStringList(text));
+    QCOMPARE(alice.errors, QList{error});
+    QCOMPARE(alice.media.error(), error);
+    QCOMPARE(alice.media.errorString(), text);
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 5; }));
+}
+
+void tst_PeerMediaCall::anErrorStandsUntilSomethingElseIsSent()
 {
     Side alice(Alice, Source::File);
     Side bob(Bob);
-    alice.media.setFile(u"/nowhere/film.webm"_s);
+    QSignalSpy changes(&alice.media, &PeerMediaCall::errorChanged);
     call(alice, bob);
+    QVERIFY(eventually([&] { return alice.media.error() != PeerMediaCall::Error::None; }));
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
-    QCOMPARE(alice.texts, QStringList(u"The file film.webm was not found."_s));
-    QCOMPARE(alice.errors, QList{PeerMediaCall::Error::NotFound});
-    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 5; }));
+    QCOMPARE(alice.media.error(), PeerMediaCall::Error::NotFound);
+    QCOMPARE(changes.size(), 1);
+    alice.media.setSource(Source::Test);
+    QCOMPARE(alice.media.error(), PeerMediaCall::Error::None);
+    QVERIFY(alice.media.errorString().isEmpty());
+    QCOMPARE(changes.size(), 2);
 }
 
 void tst_PeerMediaCall::aCameraThatIsPulledOutGivesWayToTheTestPicture()
@@ -205,6 +250,16 @@ void tst_PeerMediaCall::aCameraThatIsPulledOutGivesWayToTheTestPicture()
     peer::test::pullOut("Loose camera");
     QVERIFY(eventually([&] { return devices.size() > 0; }));
     QVERIFY(alice.media.cameras().isEmpty());
+    // Until there is a camera again.
+    QVERIFY(alice.media.error() != PeerMediaCall::Error::None);
+    QCOMPARE(alice.media.errorString(), alice.texts.at(0));
+    peer::test::plugIn("Another camera", "Video/Source",
+                       "videotestsrc is-live=true ! capsfilter"
+                       " caps=video/x-raw,width=640,height=480,framerate=30/1");
+    const bool isCleared = eventually(
+        [&] { return alice.media.error() == PeerMediaCall::Error::None; });
+    peer::test::pullOut("Another camera");
+    QVERIFY(isCleared);
 }
 
 void tst_PeerMediaCall::aCameraThatComesBackIsUsedAgain()
@@ -296,7 +351,7 @@ void tst_PeerMediaCall::feedbackThatWasNotAgreedOnIsNotExpected()
     alice.media.setConnection(m_meeting->caller.get());
     QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 30 && bob.framesOf(Alice) >= 30; }));
     for (const Side *side : {&alice, &bob}) {
-        QCOMPARE(side->media.statistics().roundTripTime, -1);
+        QCOMPARE(side->media.statistics().roundTripTime, 0.0);
         QCOMPARE(side->media.statistics().targetBitrate, 500'000); // nothing is missed
     }
 }
@@ -352,7 +407,7 @@ void tst_PeerMediaCall::mayBeDeletedInASlot()
     Side bob(Bob);
     auto alice = std::make_unique<PeerMediaCall>();
     alice->setSource(Source::File);
-    alice->setFile(u"/nowhere/film.webm"_s);
+    alice->setFile(QUrl::fromLocalFile(u"/nowhere/film.webm"_s));
     QVERIFY(m_meeting->listen(false));
     m_meeting->onIncoming = [&bob](PeerConnection *callee) {
         bob.media.setConnection(callee);

@@ -91,6 +91,8 @@ void FrameHandover::deliver()
     if (!frame.isValid())
         return;
     ++m_shown;
+    if (m_observer)
+        m_observer(sample.get());
     m_sink->setVideoFrame(frame);
 }
 

@@ -12,8 +12,10 @@
 #include <QtMultimedia/qvideosink.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace peer::media {
 
@@ -38,6 +40,12 @@ public:
     /// Null: pictures go nowhere. The sink may be deleted at any time.
     void setSink(QVideoSink *sink) { m_sink = sink; }
     QVideoSink *sink() const { return m_sink; }
+    /// Called with each picture that is given to the sink next, in the thread of this object, which
+    /// must not be deleted meanwhile.
+    void setObserver(std::function<void(GstSample *)> observer)
+    {
+        m_observer = std::move(observer);
+    }
     /// Nothing is shown any more until the next picture: the last one goes, too.
     void clear();
 
@@ -62,6 +70,7 @@ private:
 
     QPointer<QVideoSink> m_sink;
     Entrance m_entrance;
+    std::function<void(GstSample *)> m_observer;
     std::uint64_t m_shown = 0;
 };
 

@@ -28,6 +28,26 @@ GstPadProbeReturn listen(GstPad *, GstPadProbeInfo *info, gpointer taker)
     return GST_PAD_PROBE_OK;
 }
 
+using ConcealedTaker = std::function<void(int)>;
+
+constexpr GstClockTime Block = 20 * GST_MSECOND;
+
+/// What the jitter buffer gives up comes to the decoder as a gap.
+GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
+{
+    GstEvent *event = gst_pad_probe_info_get_event(info);
+    if (GST_EVENT_TYPE(event) != GST_EVENT_GAP)
+        return GST_PAD_PROBE_OK;
+    GstClockTime duration = GST_CLOCK_TIME_NONE;
+    gst_event_parse_gap(event, nullptr, &duration);
+    if (!GST_CLOCK_TIME_IS_VALID(duration) || duration < Block / 2)
+        duration = Block; // a packet, whatever its times say
+    const auto &taken = *static_cast<ConcealedTaker *>(taker);
+    if (taken)
+        taken(static_cast<int>((duration + Block / 2) / Block));
+    return GST_PAD_PROBE_OK;
+}
+
 } // namespace
 
 ReceiveChain::ReceiveChain(TrackKind kind, const std::string &audioSink, const ReceiveTaker &taker)
@@ -56,12 +76,18 @@ void ReceiveChain::buildVideo(const ReceiveTaker &taker)
 
 void ReceiveChain::buildAudio(const std::string &audioSink, const ReceiveTaker &taker)
 {
-    m_bin = makeBin("rtpopusdepay name=depay ! opusdec use-inband-fec=true plc=true max-errors=-1"
-                    " ! audioconvert ! audioresample ! capsfilter name=heard"
-                    " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved ! "
-                    + audioSink);
+    m_bin = makeBin(
+        "rtpopusdepay name=depay ! opusdec name=decoder use-inband-fec=true plc=true max-errors=-1"
+        " ! audioconvert ! audioresample ! capsfilter name=heard"
+        " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved ! "
+        + audioSink);
     if (!m_bin)
         return;
+    const GstPointer<GstElement> decoder = childOf(m_bin.get(), "decoder");
+    const GstPointer<GstPad> coded(gst_element_get_static_pad(decoder.get(), "sink"));
+    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, noteGap,
+                      new ConcealedTaker(taker.concealed),
+                      [](gpointer kept) { delete static_cast<ConcealedTaker *>(kept); });
     const GstPointer<GstElement> heard = childOf(m_bin.get(), "heard");
     const GstPointer<GstPad> pad(gst_element_get_static_pad(heard.get(), "src"));
     gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, listen, new AudioTaker(taker.audio),

@@ -23,6 +23,9 @@ struct ReceiveTaker
     std::function<void(GstSample *)> video;
     /// Decoded sound, 48 kHz, stereo; it is played besides, if there is a way to.
     std::function<void(std::span<const std::int16_t>)> audio;
+    /// So many blocks of 20 ms have not come in time; what takes their place goes to audio. May be
+    /// null.
+    std::function<void(int)> concealed;
 };
 
 /// From the RTP of one source of the peer's, in order, to pictures or sound: a bin with the pad

@@ -46,6 +46,8 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     thread_local Bytes extended; // used again by the next packet of the thread
     const bool isSent = addExtensions(mapped.octets(), extensions, extended)
         && m_link->sendRtp(extended);
+    if (isSent && (extended[1] & 0x7f) == m_config.retransmissionType)
+        ++m_repeatsSent;
     if (!m_config.transportExtension)
         return;
     // A muted track, or one on hold, sends nothing, and loses nothing by it.
@@ -80,6 +82,8 @@ void TrackGate::enterRtp(ByteView packet)
         ++m_refused;
         return;
     }
+    if (glance->payloadType == m_config.retransmissionType)
+        ++m_repeatsReceived;
     if (m_config.transportExtension) {
         if (const auto sequence = transportSequenceOf(packet, *m_config.transportExtension)) {
             for (const Bytes &feedback :

@@ -24,7 +24,17 @@ class TrackGate
 public:
     struct Statistics
     {
-        std::uint64_t refused = 0; ///< of the peer's: no RTP or RTCP, or of no agreed format
+        std::uint64_t refused = 0;     ///< of the peer's: no RTP or RTCP, or of no agreed format
+        std::uint64_t repeatsSent = 0; ///< retransmissions (RFC 4588)
+        std::uint64_t repeatsReceived = 0; ///< likewise, of the peer's
+
+        Statistics &operator+=(const Statistics &other)
+        {
+            refused += other.refused;
+            repeatsSent += other.repeatsSent;
+            repeatsReceived += other.repeatsReceived;
+            return *this;
+        }
     };
 
     /// rtpIn, rtcpIn: appsrcs, of which references are kept.
@@ -41,7 +51,7 @@ public:
     /// Nothing passes any more. Packets that are on their way in another thread may still do so.
     void close() { m_isOpen = false; }
 
-    Statistics statistics() const { return {m_refused}; }
+    Statistics statistics() const { return {m_refused, m_repeatsSent, m_repeatsReceived}; }
 
 private:
     void enterRtp(ByteView packet);
@@ -55,6 +65,8 @@ private:
     const GstPointer<GstElement> m_rtcpIn;
     std::atomic<bool> m_isOpen = true;
     std::atomic<std::uint64_t> m_refused = 0;
+    std::atomic<std::uint64_t> m_repeatsSent = 0;
+    std::atomic<std::uint64_t> m_repeatsReceived = 0;
 };
 
 } // namespace peer::media

@@ -50,9 +50,9 @@ public:
     explicit PacketLog(const PeerRtpPort &port)
         : m_data(std::make_shared<Data>())
     {
-        port.setHandler([data = m_data](PeerRtpPort::Packet kind, QByteArrayView octets) {
+        port.setHandler([data = m_data](PeerRtpPort::PacketKind kind, QByteArrayView octets) {
             const QMutexLocker locker(&data->mutex);
-            (kind == PeerRtpPort::Packet::Rtp ? data->rtp : data->rtcp)
+            (kind == PeerRtpPort::PacketKind::Rtp ? data->rtp : data->rtcp)
                 .append(octets.toByteArray());
         });
     }

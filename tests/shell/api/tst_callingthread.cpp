@@ -59,12 +59,12 @@ void CallingThreadTest::carriesTracksInOneThread()
     QVERIFY(track);
     const QThread *thread = nullptr;
     int answers = 0;
-    track->setPacketHandler([&](PeerRtpPort::Packet, QByteArrayView) { ++answers; });
+    track->setPacketHandler([&](PeerRtpPort::PacketKind, QByteArrayView) { ++answers; });
     const QPointer<PeerTrack> added = call.calleeAdded;
     added->setDirection(PeerTrack::Direction::SendReceive);
     QVERIFY(
         eventually([&] { return added->currentDirection() == PeerTrack::Direction::SendReceive; }));
-    added->setPacketHandler([&](PeerRtpPort::Packet, QByteArrayView) {
+    added->setPacketHandler([&](PeerRtpPort::PacketKind, QByteArrayView) {
         thread = QThread::currentThread();
         QVERIFY(sendOne(added, quint16(added->statistics().packetsReceived)));
     });
@@ -75,14 +75,14 @@ void CallingThreadTest::carriesTracksInOneThread()
     QVERIFY(eventually([&] { return answers == PeerTrack::SendQueueSize; }));
     QCOMPARE(thread, QThread::currentThread());
     // In the handler, which is in the way of everything, the track may go.
-    added->setPacketHandler([&added](PeerRtpPort::Packet, QByteArrayView) { delete added; });
+    added->setPacketHandler([&added](PeerRtpPort::PacketKind, QByteArrayView) { delete added; });
     QVERIFY(sendOne(track));
     QVERIFY(eventually([&] { return !added && track->state() == PeerTrack::State::Ended; }));
     // And so may the connection.
     track = call.open(PeerTrack::Kind::Video);
     QVERIFY(track);
     call.calleeAdded->setPacketHandler(
-        [&](PeerRtpPort::Packet, QByteArrayView) { delete call.callee(); });
+        [&](PeerRtpPort::PacketKind, QByteArrayView) { delete call.callee(); });
     QVERIFY(sendOne(track));
     QVERIFY(eventually([&] { return call.meeting().callerLog->closed == 1; }));
 }

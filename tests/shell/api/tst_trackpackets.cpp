@@ -28,7 +28,7 @@ public:
     explicit Blockade(const PeerRtpPort &port)
         : m_port(port)
     {
-        port.setHandler([state = m_state](PeerRtpPort::Packet, QByteArrayView) {
+        port.setHandler([state = m_state](PeerRtpPort::PacketKind, QByteArrayView) {
             state->entered.release();
             state->leave.acquire();
         });
@@ -296,7 +296,7 @@ void TrackPacketsTest::callsNoHandlerThatWasTakenAway()
         std::atomic<bool> isTaken = false; // on the stack: a late call would be seen by sanitizers
         std::atomic<int> heard = 0;
         std::atomic<bool> isLate = false;
-        port.setHandler([&](PeerRtpPort::Packet, QByteArrayView) {
+        port.setHandler([&](PeerRtpPort::PacketKind, QByteArrayView) {
             isLate = isLate || isTaken;
             ++heard;
         });
@@ -332,7 +332,7 @@ void TrackPacketsTest::callsNoHandlerOfATrackThatHasEnded()
             }
         });
     for (const PeerTrack *each : call.callee()->tracks())
-        each->setPacketHandler([&](PeerRtpPort::Packet, QByteArrayView) { ++heard; });
+        each->setPacketHandler([&](PeerRtpPort::PacketKind, QByteArrayView) { ++heard; });
     const bool wasHeard = eventually([&] { return heard > 100; });
     call.callee()->tracks().at(0)->end();
     delete call.calleeAdded;
@@ -360,8 +360,8 @@ void TrackPacketsTest::replacesAHandlerInItself()
         QVERIFY(sendOne(track, i));
     QVERIFY(eventually([&] { return port.statistics().packetsReceived == 3; }));
     const QByteArray kept("what the first handler keeps lives until it has returned");
-    port.setHandler([&, kept, port](PeerRtpPort::Packet, QByteArrayView) {
-        port.setHandler([&, port](PeerRtpPort::Packet, QByteArrayView) {
+    port.setHandler([&, kept, port](PeerRtpPort::PacketKind, QByteArrayView) {
+        port.setHandler([&, port](PeerRtpPort::PacketKind, QByteArrayView) {
             ++second;
             port.setHandler({});
         });
@@ -382,7 +382,7 @@ void TrackPacketsTest::endsATrackInAHandlerOfAnother()
     PeerTrack *video = call.open(Kind::Video);
     QVERIFY(audio && video);
     const QPointer<PeerTrack> heard = call.callee()->tracks().at(0);
-    heard->setPacketHandler([video](PeerRtpPort::Packet, QByteArrayView) {
+    heard->setPacketHandler([video](PeerRtpPort::PacketKind, QByteArrayView) {
         QMetaObject::invokeMethod(video, &PeerTrack::end, Qt::QueuedConnection);
     });
     QVERIFY(sendOne(audio));
@@ -400,11 +400,11 @@ void TrackPacketsTest::letsGoOfHandlersWithTheTrack()
     const auto token = std::make_shared<int>();
     const PeerRtpPort port = call.calleeAdded->port();
     // It holds the very port that holds it.
-    port.setHandler([token, port](PeerRtpPort::Packet, QByteArrayView) {});
+    port.setHandler([token, port](PeerRtpPort::PacketKind, QByteArrayView) {});
     QCOMPARE(token.use_count(), 2);
     track->end();
     QVERIFY(eventually([&] { return token.use_count() == 1; }));
-    port.setHandler([token](PeerRtpPort::Packet, QByteArrayView) {});
+    port.setHandler([token](PeerRtpPort::PacketKind, QByteArrayView) {});
     QCOMPARE(token.use_count(), 1);
 }
 
@@ -485,7 +485,7 @@ void TrackPacketsTest::outlivesItsTrack()
     QVERIFY(!port.isOpen());
     QVERIFY(!port.sendRtp(rtp(111, 1)));
     QVERIFY(!port.sendRtcp(senderReport(1)));
-    port.setHandler([](PeerRtpPort::Packet, QByteArrayView) {});
+    port.setHandler([](PeerRtpPort::PacketKind, QByteArrayView) {});
     QCOMPARE(port.statistics().droppedClosed, 0U);
     {
         PeerConnection connection;
@@ -494,7 +494,7 @@ void TrackPacketsTest::outlivesItsTrack()
     }
     QVERIFY(!port.isOpen());
     QVERIFY(!port.sendRtp(rtp(111, 1)));
-    port.setHandler([](PeerRtpPort::Packet, QByteArrayView) {});
+    port.setHandler([](PeerRtpPort::PacketKind, QByteArrayView) {});
     QCOMPARE(port.statistics().droppedClosed, 1U);
 }
 
@@ -507,7 +507,7 @@ void TrackPacketsTest::doesNotWaitForTheThreadOfTheTrack()
     // This thread, in which both tracks live, runs no event loop meanwhile.
     QSemaphore heard;
     call.calleeAdded->setPacketHandler(
-        [&](PeerRtpPort::Packet, QByteArrayView) { heard.release(); });
+        [&](PeerRtpPort::PacketKind, QByteArrayView) { heard.release(); });
     std::thread sender([port = track->port(), ssrc = track->sources().at(0).ssrc] {
         for (quint16 i = 0; i < 100; ++i)
             port.sendRtp(rtp(111, ssrc, i));
