@@ -25,7 +25,7 @@ class PEERCONNECTION_EXPORT PeerAddressError
     Q_PROPERTY(QString message READ message CONSTANT FINAL)
 
 public:
-    enum class Fault : quint8 {
+    enum class Fault {
         None,
         TooLong,
         ForbiddenCharacter,
@@ -85,13 +85,13 @@ class PEERCONNECTION_EXPORT PeerAddress
     Q_PROPERTY(Tls tls READ tls CONSTANT FINAL)
 
 public:
-    enum class Paths : quint8 { All, Direct, Relay, Tunnel };
+    enum class Paths { All, Direct, Relay, Tunnel };
     Q_ENUM(Paths)
 
-    enum class Tls : quint8 { Verified, Off, Pinned };
+    enum class Tls { Verified, Off, Pinned };
     Q_ENUM(Tls)
 
-    enum class Format : quint8 { WithoutToken, WithToken };
+    enum class Format { WithoutToken, WithToken };
     Q_ENUM(Format)
 
     struct RendezvousHost

@@ -28,7 +28,7 @@ class PEERCONNECTION_EXPORT PeerChannel : public QObject
     Q_PROPERTY(bool receivingPaused READ isReceivingPaused WRITE setReceivingPaused FINAL)
 
 public:
-    enum class State : quint8 { Opening, Open, Closing, Closed };
+    enum class State { Opening, Open, Closing, Closed };
     Q_ENUM(State)
 
     struct Options

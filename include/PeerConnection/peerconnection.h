@@ -18,6 +18,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qurl.h>
+#include <QtCore/qvariant.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
@@ -32,6 +33,9 @@ class PEERCONNECTION_EXPORT PeerConnection : public QObject
     Q_OBJECT
     Q_PROPERTY(
         QUrl destination READ destination WRITE setDestination NOTIFY destinationChanged FINAL)
+    Q_PROPERTY(PeerIdentity identity READ identity WRITE setIdentity NOTIFY identityChanged FINAL)
+    Q_PROPERTY(bool plainAllowed READ isPlainAllowed WRITE setPlainAllowed NOTIFY
+                   plainAllowedChanged FINAL)
     Q_PROPERTY(int patience READ patience WRITE setPatience NOTIFY patienceChanged FINAL)
     Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
     Q_PROPERTY(Error error READ error NOTIFY errorOccurred FINAL)
@@ -41,9 +45,12 @@ class PEERCONNECTION_EXPORT PeerConnection : public QObject
     Q_PROPERTY(bool identityVerified READ isIdentityVerified NOTIFY peerChanged FINAL)
     Q_PROPERTY(QString service READ service NOTIFY peerChanged FINAL)
     Q_PROPERTY(PeerPath path READ path NOTIFY pathChanged FINAL)
+    Q_PROPERTY(PeerStatistics statistics READ statistics NOTIFY statisticsChanged FINAL)
+    Q_PROPERTY(PeerReport report READ report NOTIFY reportChanged FINAL)
+    Q_PROPERTY(PeerChannel *defaultChannel READ defaultChannel NOTIFY stateChanged FINAL)
 
 public:
-    enum class State : quint8 {
+    enum class State {
         Idle,
         Dialing,
         Ringing,
@@ -55,7 +62,7 @@ public:
     };
     Q_ENUM(State)
 
-    enum class Error : quint8 {
+    enum class Error {
         None,
         BadAddress,
         PathPolicyUnavailable,
@@ -78,7 +85,7 @@ public:
     };
     Q_ENUM(Error)
 
-    enum class RejectReason : quint8 { Rejected, Busy };
+    enum class RejectReason { Rejected, Busy };
     Q_ENUM(RejectReason)
 
     explicit PeerConnection(QObject *parent = nullptr);
@@ -92,6 +99,7 @@ public:
     PeerIdentity identity() const;
     void setIdentity(const PeerIdentity &identity);
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
+    bool isPlainAllowed() const;
     void setPlainAllowed(bool allowed);
     int patience() const;
     void setPatience(int milliseconds);
@@ -111,7 +119,9 @@ public:
     PeerStatistics statistics() const;
     PeerReport report() const;
 
-    PeerChannel *openChannel(const QString &label, const PeerChannel::Options &options = {});
+    Q_INVOKABLE PeerChannel *openChannel(const QString &label);
+    PeerChannel *openChannel(const QString &label, const PeerChannel::Options &options);
+    Q_INVOKABLE PeerChannel *openChannel(const QString &label, const QVariantMap &options);
     PeerChannel *defaultChannel() const;
     QList<PeerChannel *> channels() const;
 
@@ -122,6 +132,7 @@ public:
 
 public Q_SLOTS:
     void open();
+    void dial(const QString &destination);
     void accept();
     void reject(PeerConnection::RejectReason reason = PeerConnection::RejectReason::Rejected);
     void close();
@@ -131,6 +142,8 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void destinationChanged(const QUrl &destination);
+    void identityChanged();
+    void plainAllowedChanged();
     void patienceChanged();
     void stateChanged(PeerConnection::State state);
     void connected();
@@ -139,6 +152,8 @@ Q_SIGNALS:
     void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);
     void peerChanged();
     void pathChanged();
+    void statisticsChanged();
+    void reportChanged();
     void channelOpened(PeerChannel *channel);
     void trackAdded(PeerTrack *track);
     void messageReceived(const QByteArray &message);

@@ -25,6 +25,11 @@ class PEERCONNECTION_EXPORT PeerListener : public QObject
     Q_OBJECT
     Q_PROPERTY(QUrl listenAddress READ listenAddress WRITE setListenAddress NOTIFY
                    listenAddressChanged FINAL)
+    Q_PROPERTY(PeerIdentity identity READ identity WRITE setIdentity NOTIFY identityChanged FINAL)
+    Q_PROPERTY(bool plainAllowed READ isPlainAllowed WRITE setPlainAllowed NOTIFY
+                   plainAllowedChanged FINAL)
+    Q_PROPERTY(
+        QStringList allowedIds READ allowedIds WRITE setAllowedIds NOTIFY allowedIdsChanged FINAL)
     Q_PROPERTY(QUrl address READ address NOTIFY addressChanged FINAL)
     Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
     Q_PROPERTY(PeerConnection::Error error READ error NOTIFY errorOccurred FINAL)
@@ -34,7 +39,7 @@ class PEERCONNECTION_EXPORT PeerListener : public QObject
                    maxConnectionsChanged FINAL)
 
 public:
-    enum class State : quint8 { Idle, Registering, Listening, Interrupted, Closed };
+    enum class State { Idle, Registering, Listening, Interrupted, Closed };
     Q_ENUM(State)
 
     explicit PeerListener(QObject *parent = nullptr);
@@ -48,6 +53,7 @@ public:
     PeerIdentity identity() const;
     void setIdentity(const PeerIdentity &identity);
     void setTrustedCertificates(const QList<QSslCertificate> &authorities);
+    bool isPlainAllowed() const;
     void setPlainAllowed(bool allowed);
     void setProxy(const QNetworkProxy &proxy);
     QNetworkProxy proxy() const;
@@ -72,6 +78,9 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void listenAddressChanged(const QUrl &address);
+    void identityChanged();
+    void plainAllowedChanged();
+    void allowedIdsChanged();
     void addressChanged(const QUrl &address);
     void stateChanged(PeerListener::State state);
     void listening();

@@ -22,6 +22,8 @@ class QVideoSink;
 class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
 {
     Q_OBJECT
+    // In QML by their scopes alone: there are two None.
+    Q_CLASSINFO("RegisterEnumClassesUnscoped", "false")
     Q_MOC_INCLUDE("PeerConnection/peerconnection.h")
     Q_MOC_INCLUDE("QtMultimedia/qvideosink.h")
     Q_PROPERTY(PeerConnection *connection READ connection WRITE setConnection NOTIFY
@@ -47,10 +49,10 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged FINAL)
 
 public:
-    enum class Source : quint8 { Automatic, Devices, Test, File, None };
+    enum class Source { Automatic, Devices, Test, File, None };
     Q_ENUM(Source)
 
-    enum class Error : quint8 {
+    enum class Error {
         None,
         MissingPlugin,
         NotFound,

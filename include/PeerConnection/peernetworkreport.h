@@ -17,13 +17,13 @@ class PEERCONNECTION_EXPORT PeerNetworkReport
     Q_GADGET
 
 public:
-    enum class Nat : quint8 { Unknown, None, Constant, Varying };
+    enum class Nat { Unknown, None, Constant, Varying };
     Q_ENUM(Nat)
 
-    enum class Filtering : quint8 { Unknown, Open, Restricted };
+    enum class Filtering { Unknown, Open, Restricted };
     Q_ENUM(Filtering)
 
-    enum class Direct : quint8 { Unknown, Impossible, Sometimes, Mostly };
+    enum class Direct { Unknown, Impossible, Sometimes, Mostly };
     Q_ENUM(Direct)
 
     struct Udp

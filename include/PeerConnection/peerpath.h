@@ -22,7 +22,7 @@ class PEERCONNECTION_EXPORT PeerPath
     Q_PROPERTY(double roundTripTime MEMBER roundTripTime FINAL)
 
 public:
-    enum class Kind : quint8 {
+    enum class Kind {
         None,   ///< not connected
         Direct, ///< from host to host, through NATs or not
         Relay,  ///< through a TURN server of one side or both
@@ -31,12 +31,12 @@ public:
     Q_ENUM(Kind)
 
     /// Of a direct path: Udp, or Tcp. Of a relay: how this side reaches its server.
-    enum class Protocol : quint8 { None, Udp, Tcp, Tls, Ws };
+    enum class Protocol { None, Udp, Tcp, Tls, Ws };
     Q_ENUM(Protocol)
 
     /// What the address of an end is (RFC 8445 section 4). Of a path by two relays both are
     /// Relayed.
-    enum class End : quint8 {
+    enum class End {
         None,            ///< not connected, or the tunnel's
         Host,            ///< an interface's of that host
         ServerReflexive, ///< what a NAT makes of it, as a server sees it

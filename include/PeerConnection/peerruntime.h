@@ -13,7 +13,7 @@ class PEERCONNECTION_EXPORT PeerRuntime
     Q_GADGET
 
 public:
-    enum class Threading : quint8 {
+    enum class Threading {
         NetworkThread,
         CallingThread,
     };

@@ -35,13 +35,13 @@ class PEERCONNECTION_EXPORT PeerTrack : public QObject
     Q_PROPERTY(QString remoteStreamId READ remoteStreamId NOTIFY agreementChanged FINAL)
 
 public:
-    enum class Kind : quint8 { Audio, Video };
+    enum class Kind { Audio, Video };
     Q_ENUM(Kind)
 
-    enum class Direction : quint8 { Inactive, SendOnly, ReceiveOnly, SendReceive };
+    enum class Direction { Inactive, SendOnly, ReceiveOnly, SendReceive };
     Q_ENUM(Direction)
 
-    enum class State : quint8 { Negotiating, Open, Ended };
+    enum class State { Negotiating, Open, Ended };
     Q_ENUM(State)
 
     struct Options

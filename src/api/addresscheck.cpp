@@ -7,6 +7,14 @@ using namespace Qt::StringLiterals;
 
 namespace peer {
 
+QString faultText(const PeerAddressError &fault)
+{
+    // QUrl goes on to quote its source, in which a token may stand; and it names no column.
+    if (fault.fault() == PeerAddressError::Fault::InvalidUrl)
+        return fault.message().section(u"; source was"_s, 0, 0);
+    return u"column %1: %2"_s.arg(fault.column()).arg(fault.message());
+}
+
 QString faultOfAddress(const PeerAddress &address, bool isPlainAllowed,
                        PeerConnection::Error &error)
 {

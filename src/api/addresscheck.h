@@ -11,6 +11,10 @@
 
 namespace peer {
 
+/// What is wrong with a text that is no address, and where, for a user. It holds nothing of the
+/// text.
+QString faultText(const PeerAddressError &fault);
+
 /// Why a well-formed address cannot be used here and now, as a sentence, and the error that this
 /// is; an empty sentence if it can.
 QString faultOfAddress(const PeerAddress &address, bool isPlainAllowed,

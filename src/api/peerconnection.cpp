@@ -3,6 +3,7 @@
 
 #include <PeerConnection/peerconnection.h>
 
+#include "api/addresscheck.h"
 #include "api/connectionworker.h"
 #include "api/peerchannel_p.h"
 #include "api/peerconnection_p.h"
@@ -133,7 +134,7 @@ void PeerConnection::setDestination(const QUrl &destination)
     PeerAddressError fault;
     const PeerAddress address = PeerAddress::fromUrl(destination, &fault);
     d->setDestination(address.isValid() ? std::optional(address) : std::nullopt, destination,
-                      u"column %1: %2"_s.arg(fault.column()).arg(fault.message()));
+                      peer::faultText(fault));
 }
 
 void PeerConnection::setDestination(const PeerAddress &destination)
@@ -141,16 +142,23 @@ void PeerConnection::setDestination(const PeerAddress &destination)
     d_func()->setDestination(destination, destination.toUrl(PeerAddress::Format::WithToken), {});
 }
 
-/*! Who we are; null if we are nobody in particular. */
+/*!
+    \property PeerConnection::identity
+    Who we are: the callee's side can verify it. Null, as at first, if we are nobody in particular.
+    Before open().
+*/
 PeerIdentity PeerConnection::identity() const
 {
     return d_func()->identity;
 }
 
-/*! Lets the callee know who calls: the peer's side can verify \a identity. Before open(). */
 void PeerConnection::setIdentity(const PeerIdentity &identity)
 {
-    d_func()->identity = identity;
+    Q_D(PeerConnection);
+    if (d->identity == identity)
+        return;
+    d->identity = identity;
+    Q_EMIT identityChanged();
 }
 
 /*! Trusts these \a authorities for the rendezvous, besides those of the system. Before open(). */
@@ -160,13 +168,23 @@ void PeerConnection::setTrustedCertificates(const QList<QSslCertificate> &author
 }
 
 /*!
+    \property PeerConnection::plainAllowed
     Allows destinations with \c tls=off whose rendezvous is not on this machine. Then whoever is on
     the way to the rendezvous sees who calls whom, and can pose as the peer unless the destination
     has an \c id. False at first. Before open().
 */
+bool PeerConnection::isPlainAllowed() const
+{
+    return d_func()->isPlainAllowed;
+}
+
 void PeerConnection::setPlainAllowed(bool allowed)
 {
-    d_func()->isPlainAllowed = allowed;
+    Q_D(PeerConnection);
+    if (d->isPlainAllowed == allowed)
+        return;
+    d->isPlainAllowed = allowed;
+    Q_EMIT plainAllowedChanged();
 }
 
 /*!
@@ -295,6 +313,7 @@ QString PeerConnection::service() const
 }
 
 /*!
+    \property PeerConnection::report
     What was tried to reach the peer, what answered, and why no better path is in use. It is brought
     up to date when the state or the path changes, and every five seconds; after an error it tells
     what had been tried. Empty before open().
@@ -314,47 +333,13 @@ PeerPath PeerConnection::path() const
     return d_func()->path;
 }
 
-/*! Counters; while connected they are brought up to date once a second. */
+/*!
+    \property PeerConnection::statistics
+    Counters; while connected they are brought up to date once a second.
+*/
 PeerStatistics PeerConnection::statistics() const
 {
     return d_func()->statistics;
-}
-
-/*!
-    Opens a channel called \a label. It may be used at once: what is sent waits until the connection
-    stands. Null, with a warning, if the connection is closing or closed or if \a options say both
-    maxRetransmits and maxLifetime. The channel belongs to this object.
-*/
-PeerChannel *PeerConnection::openChannel(const QString &label, const PeerChannel::Options &options)
-{
-    Q_D(PeerConnection);
-    if (d->isEnding || d->state == State::Closing || d->state == State::Closed) {
-        qWarning("PeerConnection::openChannel: the connection is closed");
-        return nullptr;
-    }
-    if (options.maxRetransmits && options.maxLifetime) {
-        qWarning("PeerConnection::openChannel: maxRetransmits and maxLifetime exclude each other");
-        return nullptr;
-    }
-    const peer::ChannelHandle handle{++d->lastHandle};
-    d->link->commands.put(
-        peer::command::OpenChannel{handle, PeerChannelPrivate::toChannelOptions(label, options)});
-    return d->addChannel(handle, label, options);
-}
-
-/*!
-    The channel \c default, which the caller's side opens by itself: sendMessage() and
-    messageReceived() are its own. Null only while Idle.
-*/
-PeerChannel *PeerConnection::defaultChannel() const
-{
-    return d_func()->defaultChannel;
-}
-
-/*! The channels of both sides that are not closed, the default one among them. */
-QList<PeerChannel *> PeerConnection::channels() const
-{
-    return d_func()->channels.values();
 }
 
 /*!
@@ -392,6 +377,26 @@ void PeerConnection::open()
                 d_func()->setState(State::Dialing);
         },
         Qt::QueuedConnection);
+}
+
+/*!
+    Calls \a destination, which is read by the strict rules of PeerAddress::fromString(): what is
+    wrong with it is told by errorString(), after errorOccurred(). Only in state Idle.
+*/
+void PeerConnection::dial(const QString &destination)
+{
+    Q_D(PeerConnection);
+    if (d->state != State::Idle || d->isIncoming || d->isEnding || d->isStarted)
+        return;
+    const QPointer<PeerConnection> guard(this);
+    PeerAddressError fault;
+    const PeerAddress address = PeerAddress::fromString(destination, &fault);
+    if (address.isValid())
+        setDestination(address);
+    else
+        d->setDestination(std::nullopt, QUrl(destination), peer::faultText(fault));
+    if (guard)
+        open();
 }
 
 /*! Takes an incoming call that rings; open channels and add tracks before it, if the caller
@@ -450,20 +455,6 @@ void PeerConnection::abort()
         d->link->commands.put(peer::command::Abort{});
 }
 
-/*! Sends a binary message on the default channel; see PeerChannel::sendMessage(). */
-bool PeerConnection::sendMessage(const QByteArray &message)
-{
-    Q_D(PeerConnection);
-    return d->defaultChannel && d->defaultChannel->sendMessage(message);
-}
-
-/*! Sends a text message on the default channel; see PeerChannel::sendText(). */
-bool PeerConnection::sendText(const QString &text)
-{
-    Q_D(PeerConnection);
-    return d->defaultChannel && d->defaultChannel->sendText(text);
-}
-
 /*!
     \fn void PeerConnection::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
    *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
@@ -493,6 +484,14 @@ bool PeerConnection::sendText(const QString &text)
 /*!
     \fn void PeerConnection::pathChanged()
     Packets take another way.
+*/
+/*!
+    \fn void PeerConnection::statisticsChanged()
+    statistics were brought up to date.
+*/
+/*!
+    \fn void PeerConnection::reportChanged()
+    report was brought up to date.
 */
 /*!
     \fn void PeerConnection::channelOpened(PeerChannel *channel)

@@ -283,11 +283,13 @@ void PeerConnectionPrivate::process(peer::notice::Report &notice)
 {
     notice.shared->isTaken = true;
     report = std::move(notice.shared);
+    Q_EMIT q_func()->reportChanged();
 }
 
 void PeerConnectionPrivate::process(peer::notice::Statistics &notice)
 {
     statistics = notice.statistics;
+    Q_EMIT q_func()->statisticsChanged();
 }
 
 void PeerConnectionPrivate::process(peer::notice::ProxyAuthentication &notice)

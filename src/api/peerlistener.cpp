@@ -103,23 +103,30 @@ void PeerListener::setListenAddress(const QUrl &address)
     PeerAddressError fault;
     const PeerAddress parsed = PeerAddress::fromUrl(address, &fault);
     d->listenAddress = parsed.isValid() ? std::optional(parsed) : std::nullopt;
-    d->addressFault = u"column %1: %2"_s.arg(fault.column()).arg(fault.message());
+    d->addressFault = peer::faultText(fault);
     if (d->listenUrl == address)
         return;
     d->listenUrl = address;
     Q_EMIT listenAddressChanged(address);
 }
 
-/*! Who we are. If null, listen() makes an identity that lasts as long as the object. */
+/*!
+    \property PeerListener::identity
+    Who we are; the name at the rendezvous belongs to it. If null, listen() makes an identity that
+    lasts as long as the object. Before listen().
+*/
 PeerIdentity PeerListener::identity() const
 {
     return d_func()->identity;
 }
 
-/*! Before listen(). The name at the rendezvous will belong to \a identity. */
 void PeerListener::setIdentity(const PeerIdentity &identity)
 {
-    d_func()->identity = identity;
+    Q_D(PeerListener);
+    if (d->identity == identity)
+        return;
+    d->identity = identity;
+    Q_EMIT identityChanged();
 }
 
 /*! Trusts these \a authorities for the rendezvous, besides those of the system. Before listen(). */
@@ -128,10 +135,22 @@ void PeerListener::setTrustedCertificates(const QList<QSslCertificate> &authorit
     d_func()->authorities = authorities;
 }
 
-/*! Allows \c tls=off for a rendezvous that is not on this machine. Before listen(). */
+/*!
+    \property PeerListener::plainAllowed
+    Allows \c tls=off for a rendezvous that is not on this machine. False at first. Before listen().
+*/
+bool PeerListener::isPlainAllowed() const
+{
+    return d_func()->isPlainAllowed;
+}
+
 void PeerListener::setPlainAllowed(bool allowed)
 {
-    d_func()->isPlainAllowed = allowed;
+    Q_D(PeerListener);
+    if (d->isPlainAllowed == allowed)
+        return;
+    d->isPlainAllowed = allowed;
+    Q_EMIT plainAllowedChanged();
 }
 
 /*!
@@ -213,16 +232,23 @@ void PeerListener::setMaxConnections(int connections)
     Q_EMIT maxConnectionsChanged(connections);
 }
 
-/*! The identities whose calls are taken; empty if everybody's are. */
+/*!
+    \property PeerListener::allowedIds
+    The identities whose calls are taken; empty if everybody's are. Callers must prove to be one of
+    them. Before listen().
+*/
 QStringList PeerListener::allowedIds() const
 {
     return d_func()->allowedIds;
 }
 
-/*! Takes calls only of callers who prove to be one of \a ids. Before listen(). */
 void PeerListener::setAllowedIds(const QStringList &ids)
 {
-    d_func()->allowedIds = ids;
+    Q_D(PeerListener);
+    if (d->allowedIds == ids)
+        return;
+    d->allowedIds = ids;
+    Q_EMIT allowedIdsChanged();
 }
 
 /*!
@@ -277,7 +303,8 @@ void PeerListener::listen()
         fault = peer::faultOfAddress(*d->listenAddress, d->isPlainAllowed, cause);
     else if (d->listenUrl.isEmpty())
         fault = u"there is no address to listen at"_s;
-    if (d->identity.isNull())
+    const bool isIdentityNew = d->identity.isNull();
+    if (isIdentityNew)
         d->identity = PeerIdentity::create();
     if (fault.isEmpty() && d->identity.isNull())
         fault = u"the system gave no randomness for an identity"_s;
@@ -291,7 +318,11 @@ void PeerListener::listen()
                                       d->isAutoAccept,   d->maxConnections,
                                       d->proxy,          d->iceServers};
     peer::ListenerWorker::startListening(d->link, parameters);
-    d->setState(State::Registering);
+    const QPointer<PeerListener> guard(this);
+    if (isIdentityNew)
+        Q_EMIT identityChanged();
+    if (guard && d->state == State::Idle)
+        d->setState(State::Registering);
 }
 
 /*! Takes no more calls. The connections that stand go on. */
