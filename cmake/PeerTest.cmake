@@ -37,8 +37,8 @@ function(peer_add_test name)
     add_executable(${target} tst_${name}.cpp ${arg_SOURCES})
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
     target_link_libraries(${target} PRIVATE ${arg_USES} peer_flags peer_qt_flags peer_qttest)
-    # Qt Multimedia and GStreamer bring definitions with which Qt Test's headers are others.
-    if(NOT arg_LABEL STREQUAL "media")
+    # Qt Multimedia, Qt Quick and GStreamer bring definitions with which Qt Test's headers are others.
+    if(NOT arg_LABEL MATCHES "^(media|qml)$")
         target_precompile_headers(${target} REUSE_FROM peer_test_headers)
     endif()
     target_compile_definitions(${target} PRIVATE ${arg_DEFINITIONS})

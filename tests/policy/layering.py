@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 """Includes obey the table of layers: quoted includes name a file below src/ of a layer that may
-be used, angled ones a library that the layer may know."""
+be used (of the QML modules: one of their own, by its path from the top), angled ones a library that the layer may know."""
 
 import pathlib
 import re
@@ -52,7 +52,8 @@ def check_quoted(tree, layer, inner, name):
     if layer == "tools" and "/" not in name and beside.is_file():
         return None
     used = layers.layer_of(name)
-    if used is None or not (pathlib.Path(tree) / "src" / name).is_file():
+    root = pathlib.Path(tree) if used == "qml" else pathlib.Path(tree) / "src"
+    if used is None or not (root / name).is_file():
         return f"'{name}' is no path from src/"
     if used != layer and used not in layers.MAY_USE[layer]:
         return f"{layer} may not use {used}"
@@ -61,8 +62,8 @@ def check_quoted(tree, layer, inner, name):
 
 def findings(tree):
     found = []
-    for path in policy.code_files(tree, "src"):
-        inner = path.relative_to("src").as_posix()
+    for path in policy.code_files(tree, "src") + policy.code_files(tree, "qml"):
+        inner = path.as_posix().removeprefix("src/")
         layer = layers.layer_of(inner)
         if layer is None:
             found.append(f"{path}: belongs to no layer")
@@ -109,6 +110,12 @@ SAMPLES = {
     "api uses rendezvous": ({"src/rendezvous/s.h": "",
                              "src/api/a.cpp": '#include "rendezvous/s.h"\n'}, 1),
     "a tool uses internals": ({**STUN, "src/tools/a.cpp": '#include "session/session.h"\n'}, 1),
+    "the modules use public headers": ({"qml/M/a.h": "", "qml/M/a.cpp":
+                                        '#include "qml/M/a.h"\n#include <QtQml/qqml.h>\n'
+                                        "#include <PeerConnection/peertrack.h>\n"}, 0),
+    "the modules use internals": ({**STUN, "qml/M/a.cpp": '#include "session/session.h"\n'
+                                                          "#include <gst/gst.h>\n"}, 2),
+    "media uses the modules": ({"qml/M/a.h": "", "src/media/a.cpp": '#include "qml/M/a.h"\n'}, 1),
     "unknown folder": ({"src/misc/a.cpp": ""}, 1),
     "public header": ({"include/PeerConnection/a.h": "#include <PeerConnection/b.h>\n"
                                                      "#include <QtCore/qobject.h>\n"}, 0),

@@ -7,7 +7,7 @@ CORE = ["core/base", "core/stun", "core/turn", "core/sdp", "core/ice"]
 SECURE = ["secure/identity", "secure/dtls", "secure/sctp", "secure/srtp"]
 BELOW_SHELL = CORE + SECURE + ["session"]
 
-# Folder below src/ -> the folders that it may include and link, besides itself.
+# Folder below src/, or qml/ itself -> the folders that it may include and link, besides itself.
 MAY_USE = {
     "core/base": [],
     "core/stun": ["core/base"],
@@ -29,6 +29,7 @@ MAY_USE = {
     "media/display": ["media/pattern", "media/engine"],
     "media": ["core/base", "media/pattern", "media/engine", "media/display", "media/congestion"],
     "tools": [],
+    "qml": [],
 }
 
 # Folder -> what its #include <…> may start with, besides the standard library.
@@ -46,6 +47,7 @@ LIBRARIES = {
     "media/display": ["gst/"] + QT,
     "media": QT + ["PeerConnection/"],
     "tools": QT + ["PeerConnection/"],
+    "qml": QT + ["PeerConnection/"],
 }
 # Single files with a library of their own.
 LIBRARIES_OF_FILES = {
@@ -59,7 +61,7 @@ SYSTEM_LAYERS = ["shell", "rendezvous", "tools"]
 
 
 def layer_of(path):
-    """The layer that a path relative to src/ belongs to, or None."""
+    """The layer that a path relative to src/ belongs to, or one below qml/; or None."""
     for layer in MAY_USE:
         if path == layer or path.startswith(layer + "/"):
             return layer

@@ -93,6 +93,7 @@ SAMPLES = {
     "blind": ({**HEADERS, "targets": BASE + "peer_stun|core/stun||{tree}/b\n"
                + "peer_stun2|core/stun||{tree}/s\n"}, 1),
     "no layer": ({"targets": "peer_misc|misc||\n"}, 1),
+    "a QML module links a layer": ({**HEADERS, "targets": BASE + "MyQml|qml|peer_base|\n"}, 1),
     "a tool links a layer": ({**HEADERS, "targets": BASE + "peercat|tools|peer_base|\n"}, 1),
 }
 

@@ -31,7 +31,7 @@ def long_functions(code):
 
 def findings(tree):
     found = []
-    for folder in ("include", "src", "tests"):
+    for folder in ("include", "src", "qml", "tests"):
         for path in policy.code_files(tree, folder):
             text = policy.read(tree, path)
             lines = text.count("\n")

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PEER_QML_MEDIATYPES_H
+#define PEER_QML_MEDIATYPES_H
+
+#include <PeerConnection/peerconnection.h>
+#include <PeerConnection/peermediacall.h>
+#include <PeerConnection/peermediadevice.h>
+#include <PeerConnection/peermediastatistics.h>
+
+#include <QtMultimedia/qvideosink.h>
+#include <QtQml/qqml.h>
+
+/// The names of the public media types in QML.
+namespace peer::qml {
+
+struct MediaCallType
+{
+    Q_GADGET
+    QML_FOREIGN(PeerMediaCall)
+    QML_NAMED_ELEMENT(MediaCall)
+};
+
+struct MediaDeviceType
+{
+    Q_GADGET
+    QML_FOREIGN(PeerMediaDevice)
+    QML_VALUE_TYPE(peerMediaDevice)
+};
+
+struct MediaStatisticsType
+{
+    Q_GADGET
+    QML_FOREIGN(PeerMediaStatistics)
+    QML_VALUE_TYPE(peerMediaStatistics)
+};
+
+} // namespace peer::qml
+
+#endif // PEER_QML_MEDIATYPES_H

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "qml/PeerConnection/listener.h"
+
+#include "qml/PeerConnection/connection.h"
+
+namespace peer::qml {
+
+PeerListener::PeerListener(QObject *parent)
+    : ::PeerListener(parent)
+{
+    connect(this, &::PeerListener::incomingConnection, this, [this](::PeerConnection *connection) {
+        connect(connection, &::PeerConnection::closed, this, [this, connection] {
+            if (connection->parent() != this)
+                return;
+            connection->setParent(nullptr);
+            leaveToCollector(connection, this);
+        });
+    });
+}
+
+void PeerListener::classBegin() { }
+
+void PeerListener::componentComplete()
+{
+    if (!listenAddress().isEmpty())
+        listen();
+}
+
+} // namespace peer::qml
