@@ -3,6 +3,8 @@
 
 #include "qml/PeerConnection/connection.h"
 
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
 namespace peer::qml {
@@ -12,7 +14,7 @@ PeerConnection::PeerConnection(QObject *parent)
 {
     connect(this, &::PeerConnection::stateChanged, this, [this] {
         if (state() == State::Closed)
-            leaveToCollector(this, this);
+            leaveToCollector(this, nullptr, qmlEngine(this));
         else
             QQmlEngine::setObjectOwnership(this, QQmlEngine::CppOwnership);
     });
@@ -26,14 +28,22 @@ void PeerConnection::componentComplete()
         open();
 }
 
-void leaveToCollector(::PeerConnection *connection, const QObject *maker)
+void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine *engine)
 {
-    if (connection->parent())
-        return;
-    QQmlEngine::setObjectOwnership(connection, QQmlEngine::JavaScriptOwnership);
-    // Without a wrapper in JavaScript the collector would not know of it.
-    if (QQmlEngine *engine = qmlEngine(maker))
-        engine->newQObject(connection);
+    const auto leave = [connection, former, engine = QPointer(engine)] {
+        if (connection->parent() && connection->parent() != former)
+            return;
+        connection->setParent(nullptr);
+        // Functions in JavaScript that its signals would call refer to it mostly; no signal comes.
+        QObject::disconnect(connection, nullptr, connection, nullptr);
+        QQmlEngine::setObjectOwnership(connection, QQmlEngine::JavaScriptOwnership);
+        // Without a wrapper in JavaScript the collector would not know of it.
+        if (engine)
+            engine->newQObject(connection);
+        else
+            connection->deleteLater();
+    };
+    QMetaObject::invokeMethod(connection, leave, Qt::QueuedConnection);
 }
 
 } // namespace peer::qml

@@ -9,6 +9,8 @@
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
 
+class QQmlEngine;
+
 namespace peer::qml {
 
 /// What `PeerConnection { … }` makes in QML: a connection that dials its destination, if it has
@@ -40,9 +42,10 @@ struct ConnectionType
     QML_NAMED_ELEMENT(PeerConnection)
 };
 
-/// Leaves an ended connection without a parent to the garbage collector: it lives as long as
-/// something in QML refers to it.
-void leaveToCollector(::PeerConnection *connection, const QObject *maker);
+/// Leaves a connection that has ended, and that has no parent but perhaps former, to the garbage
+/// collector: it lives as long as something in QML refers to it. Not before its last signal has
+/// been handed out.
+void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine *engine);
 
 } // namespace peer::qml
 

@@ -5,18 +5,16 @@
 
 #include "qml/PeerConnection/connection.h"
 
+#include <QtQml/qqmlengine.h>
+
 namespace peer::qml {
 
 PeerListener::PeerListener(QObject *parent)
     : ::PeerListener(parent)
 {
     connect(this, &::PeerListener::incomingConnection, this, [this](::PeerConnection *connection) {
-        connect(connection, &::PeerConnection::closed, this, [this, connection] {
-            if (connection->parent() != this)
-                return;
-            connection->setParent(nullptr);
-            leaveToCollector(connection, this);
-        });
+        connect(connection, &::PeerConnection::closed, this,
+                [this, connection] { leaveToCollector(connection, this, qmlEngine(this)); });
     });
 }
 

@@ -17,6 +17,8 @@ BUILD = pathlib.Path(os.environ["PEER_BUILD"])
 SOURCE = pathlib.Path(os.environ["PEER_SOURCE"])
 # The component Media is built where GStreamer is.
 HAS_MEDIA = (BUILD / "include/PeerConnection/peerconnection_media_export.h").is_file()
+# The QML modules are built where Qt Quick is.
+HAS_QML = (BUILD / "qml/PeerConnection/qmldir").is_file()
 
 
 def run(*command, **options):
@@ -68,6 +70,24 @@ class PackageTest(unittest.TestCase):
     def test_media_can_be_asked_for_alone(self):
         build = self.build(SOURCE / "tests/package/mediaconsumer")
         self.assertIn("not active", run(build / "mediaconsumer", timeout=60))
+
+    @unittest.skipUnless(HAS_QML, "the QML modules were not built")
+    def test_an_engine_finds_the_modules(self):
+        build = self.build(SOURCE / "tests/package/qmlconsumer")
+        calls = self.folder / "calls"
+        calls.mkdir()
+        (calls / "call.qml").write_text("import PeerConnection\nPeerConnection {}\n",
+                                        encoding="utf-8")
+        if HAS_MEDIA:
+            for number, text in enumerate(snippets("qml"), 1):
+                (calls / f"readme{number}.qml").write_text(text, encoding="utf-8")
+        files = sorted(calls.iterdir())
+        # Without the paths of the build, in which Qt would not find them anyway.
+        output = run(build / "qmlconsumer", *files, timeout=60,
+                     env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+        self.assertIn("PeerConnection\n", output)
+        self.assertEqual(output.count("QQuickWindow"), len(files) - 1)
+        self.assertNotIn("qml:", output)
 
     def test_the_readme_project_configures(self):
         for text in snippets("cmake"):

@@ -4,7 +4,7 @@
 #include "qml/qmlhouse.h"
 
 #include <QtCore/qcoreapplication.h>
-#include <QtCore/qevent.h>
+#include <QtCore/qcoreevent.h>
 #include <QtQml/qqmlcontext.h>
 #include <QtQml/qqmlexpression.h>
 
@@ -14,7 +14,7 @@ using namespace Qt::StringLiterals;
 
 QmlHouse::QmlHouse()
 {
-    engine.addImportPath(QStringLiteral(PEER_QML_MODULES));
+    engine.addImportPath(QStringLiteral(PEERCONNECTION_QML_IMPORT_PATH));
     QObject::connect(&engine, &QQmlEngine::warnings, &engine,
                      [this](const QList<QQmlError> &errors) {
                          for (const QQmlError &error : errors)

@@ -28,7 +28,7 @@ Item {
     /*! Whether one's own picture can be moved. */
     property bool movable: true
     /*! The corner of one's own picture: Qt.TopLeftCorner and so on. */
-    property int corner: Qt.BottomRightCorner
+    property int corner: Qt.TopRightCorner
 
     implicitWidth: 640
     implicitHeight: 360
