@@ -15,6 +15,10 @@ namespace {
 /// A connection that has stood so long is none that is refused again at once.
 constexpr std::chrono::milliseconds SteadyTime{5'000};
 
+/// What the server sent on a connection before it heard of the next one has arrived by then, even
+/// if TCP had to repeat it twice. The server ends the former connection at once.
+constexpr std::chrono::milliseconds FarewellTime{3'000};
+
 /// A request for new TURN credentials may be lost with its connection, or dropped for its rate.
 constexpr std::chrono::milliseconds TurnRetry{10'000};
 
@@ -58,6 +62,8 @@ RendezvousClient::Private::Private(RendezvousClient *client, const RendezvousCon
             link->send(message::RenewTurn{});
         turnTimer.start(TurnRetry);
     });
+    farewellTimer.setSingleShot(true);
+    connect(&farewellTimer, &QTimer::timeout, q, [this] { retired.reset(); });
 }
 
 void RendezvousClient::Private::startRace()
@@ -127,10 +133,7 @@ void RendezvousClient::Private::retryLater(Error reason)
 
 void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
 {
-    if (link) {
-        link->disconnect(q);
-        link.release()->deleteLater();
-    }
+    retireLink();
     link = std::move(fresh);
     connect(link.get(), &RendezvousLink::ended, q, [this] { noteLinkEnded(); });
     connect(link.get(), &RendezvousLink::messageReceived, q, [this](const ServerMessage &received) {
@@ -147,6 +150,28 @@ void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
     sendFirstFlight();
     setState(State::Connecting);
     Q_EMIT q->serverInfo(info);
+}
+
+/// The server speaks on the connection that it knows until it has read the hello of the next. Of
+/// what it said there the signals alone still count.
+void RendezvousClient::Private::retireLink()
+{
+    if (!link)
+        return;
+    link->disconnect(q);
+    retired = std::move(link);
+    connect(retired.get(), &RendezvousLink::ended, q, [this] {
+        farewellTimer.stop();
+        retired.release()->deleteLater();
+    });
+    connect(retired.get(), &RendezvousLink::messageReceived, q,
+            [this](const ServerMessage &received) {
+                if (const auto *incoming = std::get_if<message::Incoming>(&received))
+                    handle(*incoming);
+                else if (const auto *signal = std::get_if<message::Signal>(&received))
+                    handle(*signal);
+            });
+    farewellTimer.start(FarewellTime);
 }
 
 /// Everything that does not depend on whether the server remembers us. An answered call does: its

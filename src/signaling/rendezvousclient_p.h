@@ -35,6 +35,7 @@ public:
     void noteLinkEnded();
     void retryLater(Error reason);
     void takeLink(std::unique_ptr<RendezvousLink> link);
+    void retireLink();
     void sendFirstFlight();
     void setState(State next);
     QByteArray ticketFor(const RendezvousHost &host);
@@ -82,8 +83,11 @@ public:
     QTimer steadyTimer; ///< when it ends, the connection has stood for a while
     std::unique_ptr<HostRace> race;
     std::unique_ptr<RendezvousLink> link; ///< its hello is sent
-    QHash<QString, QByteArray> tickets;   ///< by host
-    QSet<QString> names;                  ///< to be registered on each connection
+    /// The one before, until it ends or farewellTimer does: signals may still arrive by it.
+    std::unique_ptr<RendezvousLink> retired;
+    QTimer farewellTimer;
+    QHash<QString, QByteArray> tickets; ///< by host
+    QSet<QString> names;                ///< to be registered on each connection
     CallBook calls;
     std::unique_ptr<CallFallback> fallback; ///< made when it is needed
 };

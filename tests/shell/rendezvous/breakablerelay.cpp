@@ -51,9 +51,24 @@ void BreakableRelay::breakConnections()
 
 void BreakableRelay::freezeConnections()
 {
-    const QList<Pair> pairs = std::exchange(m_pairs, {});
-    for (const Pair &pair : pairs) {
+    m_frozen.append(std::exchange(m_pairs, {}));
+    for (const Pair &pair : std::as_const(m_frozen)) {
         pair.client->disconnect();
         pair.server->disconnect();
+    }
+}
+
+void BreakableRelay::thawConnections()
+{
+    m_pairs.append(m_frozen);
+    for (const auto &[client, server] : std::exchange(m_frozen, {})) {
+        carry(client, server);
+        carry(server, client);
+        server->write(client->readAll());
+        client->write(server->readAll());
+        if (server->state() == QAbstractSocket::UnconnectedState)
+            client->disconnectFromHost();
+        if (client->state() == QAbstractSocket::UnconnectedState)
+            server->disconnectFromHost();
     }
 }

@@ -20,6 +20,8 @@ public:
     void breakConnections();
     /// Connections stay but carry nothing any more, as in a network that is gone; new ones work.
     void freezeConnections();
+    /// What came in the meantime arrives now, and then the end if that came as well.
+    void thawConnections();
     int acceptedCount() const { return m_accepted; }
 
 private:
@@ -34,6 +36,7 @@ private:
     quint16 m_target;
     int m_accepted = 0;
     QList<Pair> m_pairs;
+    QList<Pair> m_frozen;
 };
 
 #endif // BREAKABLERELAY_H

@@ -70,6 +70,7 @@ private Q_SLOTS:
     void anUnansweredCallReachesARestartedServer();
     void anEndedCallDoesNotRingAgainAfterARestart();
     void aFrozenConnectionIsReplacedOnDemand();
+    void whatWasUnderWayOnAReplacedConnectionArrives();
     void aBreakIsNoErrorIfTheConnectionReturns();
     void signalsWaitWhileTheConnectionIsAway();
     void moreThanAHundredCallsSurviveARestart();
@@ -95,6 +96,13 @@ private:
         call.bob.client->call(call.outgoing, u"alice"_s, u"chat"_s, signalWith(0));
         QTRY_VERIFY(call.isAnswered());
         QTRY_VERIFY(call.alice.isReady() && call.bob.isReady());
+    }
+    /// The line of the server's metrics that counts them.
+    QByteArray routedSignals() const
+    {
+        const QByteArray metrics = m_server->metrics();
+        const qsizetype at = metrics.indexOf("\npeer_rendezvous_signals_routed_total ");
+        return at < 0 ? QByteArray() : metrics.mid(at, metrics.indexOf('\n', at + 1) - at);
     }
     void bothWaysWork(Call &call, int number)
     {
@@ -215,6 +223,28 @@ void tst_RendezvousReturn::aFrozenConnectionIsReplacedOnDemand()
     bothWaysWork(call, 10);
     QTRY_COMPARE(call.alice.log->registered.size(), 2);
     QCOMPARE(toAlice.acceptedCount(), 2);
+}
+
+/// The server may speak on the former connection until it has read the hello of the next.
+void tst_RendezvousReturn::whatWasUnderWayOnAReplacedConnectionArrives()
+{
+    BreakableRelay toAlice(m_server->serverPort());
+    Call call(configVia(toAlice), configFor(*m_server));
+    connectCall(call);
+    toAlice.freezeConnections();
+    call.alice.log->received.clear();
+    const QByteArray before = routedSignals();
+    QVERIFY(call.bob.client->sendSignal(call.outgoing, signalWith(20)));
+    QTRY_VERIFY(routedSignals() != before);
+    call.alice.client->checkConnection();
+    QTRY_COMPARE(call.alice.log->infos.size(), 2);
+    QTRY_VERIFY(call.alice.isReady());
+    QVERIFY(call.alice.log->received.isEmpty());
+    toAlice.thawConnections();
+    QTRY_COMPARE(call.alice.log->received.size(), 1);
+    QCOMPARE(call.alice.log->received.first().signal, signalWith(20));
+    bothWaysWork(call, 30);
+    QVERIFY(call.alice.log->failedNames.isEmpty());
 }
 
 void tst_RendezvousReturn::aBreakIsNoErrorIfTheConnectionReturns()
