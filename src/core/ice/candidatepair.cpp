@@ -28,7 +28,8 @@ TimePoint CandidatePair::stalledAt() const
 
 Duration CandidatePair::patience() const
 {
-    return suspicion() + std::max<Duration>(timing::StallAfter, 2 * roundTrip);
+    const Duration stall = answersLate ? timing::LateStallAfter : timing::StallAfter;
+    return suspicion() + std::max<Duration>(stall, 2 * roundTrip);
 }
 
 bool CandidatePair::isSuspect(TimePoint now) const
@@ -44,6 +45,7 @@ void CandidatePair::updatePriority(Role role)
 
 void CandidatePair::noteHeard(TimePoint now)
 {
+    answersLate = answersLate || isSuspect(now);
     heardAt = now;
     owedSince = Never;
     unheardSince = Never;

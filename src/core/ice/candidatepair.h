@@ -135,6 +135,8 @@ struct CandidatePair
     /// When data went out last; likewise.
     TimePoint busyAt = TimePoint::min();
     TimePoint heardAt = TimePoint::min();
+    /// It was suspect, and then something came after all.
+    bool answersLate = false;
     /// What our datagrams came from, as the peer has said last.
     TransportAddress mapped;
     /// When the peer has last checked it.

@@ -97,7 +97,10 @@ inline constexpr Duration SuspectAfter = 300ms;
 inline constexpr int SuspectRoundTrips = 3;
 /// When it is suspect for so long, or for two round trips, it is left for a spare that has shown
 /// life; if none has, the agent is Disconnected.
-inline constexpr Duration StallAfter = 200ms;
+inline constexpr Duration StallAfter = 150ms;
+/// One that has been suspect before, and answered after all, has long queues rather than died, and
+/// gets more time: data that goes to and fro between pairs gets nowhere.
+inline constexpr Duration LateStallAfter = 200ms;
 
 /// One nomination toward a peer without renomination: so long after the first valid direct pair,
 /// and at the latest so long after the first valid pair of any kind. RFC 8445 section 8.1.1 leaves

@@ -441,7 +441,7 @@ void tst_Consent::deadPairIsNoticedByUnansweredData()
     QCOMPARE(routes.pair.now - start, Duration(300ms));
     QVERIFY(routes.pair[0].standby() != routes.pair[0].route());
     QVERIFY(routes.pair.runUntil([&] { return !routes.areOnBetter(); }));
-    QCOMPARE(routes.pair.now - start, Duration(500ms));
+    QCOMPARE(routes.pair.now - start, Duration(450ms));
     QVERIFY(!routes.pair[0].standby());
 }
 
