@@ -3,6 +3,8 @@
 
 #include "qml/PeerConnection/Media/videoitem.h"
 
+#include "qml/PeerConnection/Media/frameimage.h"
+
 #include <QtCore/qpointer.h>
 #include <QtQuick/qquickwindow.h>
 #include <QtQuick/qsgimagenode.h>
@@ -55,8 +57,8 @@ QRectF VideoItem::contentRect() const
 void VideoItem::take(const QVideoFrame &frame)
 {
     m_frame = frame;
-    m_isNew = true;
-    update();
+    m_isConverted = false;
+    polish();
     const QSize size = frame.isValid() ? frame.size() : QSize();
     const bool hasChanged = std::exchange(m_sourceSize, size) != size;
     const QPointer<VideoItem> guard(this);
@@ -78,19 +80,34 @@ void VideoItem::geometryChange(const QRectF &now, const QRectF &before)
     Q_EMIT contentRectChanged();
 }
 
+void VideoItem::itemChange(ItemChange change, const ItemChangeData &data)
+{
+    QQuickItem::itemChange(change, data);
+    if (change == ItemVisibleHasChanged && data.boolValue && !m_isConverted)
+        polish();
+}
+
+// Once for each picture of the window, not of the sink.
+void VideoItem::updatePolish()
+{
+    if (m_isConverted || !isVisible())
+        return;
+    m_image = m_frame.isValid() ? toImage(m_frame) : QImage();
+    m_isConverted = true;
+    m_isUploaded = false;
+    update();
+}
+
 // In the thread that renders, while this item's own waits.
 QSGNode *VideoItem::updatePaintNode(QSGNode *former, UpdatePaintNodeData *)
 {
     std::unique_ptr<QSGImageNode> node(static_cast<QSGImageNode *>(former));
     const QRectF visible = contentRect() & QRectF(0, 0, width(), height());
-    if (!m_frame.isValid() || visible.isEmpty())
+    if (m_image.isNull() || visible.isEmpty())
         return nullptr;
-    if (!node || m_isNew) {
-        const QImage image = m_frame.toImage().convertToFormat(QImage::Format_RGB32);
+    if (!node || !m_isUploaded) {
         std::unique_ptr<QSGTexture> texture(
-            image.isNull()
-                ? nullptr
-                : window()->createTextureFromImage(image, QQuickWindow::TextureIsOpaque));
+            window()->createTextureFromImage(m_image, QQuickWindow::TextureIsOpaque));
         if (!texture)
             return nullptr;
         if (!node) {
@@ -99,12 +116,11 @@ QSGNode *VideoItem::updatePaintNode(QSGNode *former, UpdatePaintNodeData *)
             node->setFiltering(QSGTexture::Linear);
         }
         node->setTexture(texture.release());
-        m_isNew = false;
+        m_isUploaded = true;
     }
     // What of the picture is seen.
     const QRectF content = contentRect();
-    const QSizeF scale(m_sourceSize.width() / content.width(),
-                       m_sourceSize.height() / content.height());
+    const QSizeF scale(m_image.width() / content.width(), m_image.height() / content.height());
     node->setSourceRect(QRectF((visible.x() - content.x()) * scale.width(),
                                (visible.y() - content.y()) * scale.height(),
                                visible.width() * scale.width(), visible.height() * scale.height()));

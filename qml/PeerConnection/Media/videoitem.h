@@ -4,6 +4,7 @@
 #ifndef PEER_QML_VIDEOITEM_H
 #define PEER_QML_VIDEOITEM_H
 
+#include <QtGui/qimage.h>
 #include <QtMultimedia/qvideoframe.h>
 #include <QtMultimedia/qvideosink.h>
 #include <QtQml/qqml.h>
@@ -15,10 +16,9 @@ namespace peer::qml {
 /// Multimedia shows nothing in the software backend, with no warning, and that one is all there is
 /// without a GPU.
 ///
-/// Only the latest picture is kept, and a picture is converted and given to the scene graph only
-/// when the window renders: those that came in between cost nothing, nor do any while the item or
-/// its window is hidden. A picture of 640x360 costs 0.4 ms to convert, and is one texture of 0.9
-/// MB.
+/// Only the latest picture is kept, and it is converted only when the window is about to render:
+/// those that came in between cost nothing, nor do any while the item or its window is hidden. A
+/// picture is a texture in RGB, of 0.9 MB for 640x360.
 class VideoItem : public QQuickItem
 {
     Q_OBJECT
@@ -62,6 +62,8 @@ Q_SIGNALS:
     void contentRectChanged();
 
 protected:
+    void updatePolish() override;
+    void itemChange(ItemChange change, const ItemChangeData &data) override;
     QSGNode *updatePaintNode(QSGNode *former, UpdatePaintNodeData *data) override;
     void geometryChange(const QRectF &now, const QRectF &before) override;
 
@@ -69,12 +71,14 @@ private:
     void take(const QVideoFrame &frame);
 
     QVideoSink *m_sink;
-    QVideoFrame m_frame;
+    QVideoFrame m_frame; ///< the latest
+    QImage m_image;      ///< what is shown
     QSize m_sourceSize;
     FillMode m_fillMode = PreserveAspectFit;
     bool m_isMirrored = false;
     bool m_hasPicture = false;
-    bool m_isNew = false; ///< m_frame is not in the scene graph yet
+    bool m_isConverted = true; ///< m_image is m_frame
+    bool m_isUploaded = true;  ///< the scene graph has m_image
 };
 
 } // namespace peer::qml
