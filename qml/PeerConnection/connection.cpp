@@ -7,7 +7,7 @@
 #include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
-namespace peer::qml {
+namespace peer::qml::creatable {
 
 PeerConnection::PeerConnection(QObject *parent)
     : ::PeerConnection(parent)
@@ -46,4 +46,4 @@ void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine 
     QMetaObject::invokeMethod(connection, leave, Qt::QueuedConnection);
 }
 
-} // namespace peer::qml
+} // namespace peer::qml::creatable

@@ -11,7 +11,9 @@
 
 class QQmlEngine;
 
-namespace peer::qml {
+/// Types that QML can make, under the names of the public classes that they derive from: see
+/// PeerConnection there. A namespace of their own, so that elsewhere these names mean the bases.
+namespace peer::qml::creatable {
 
 /// What `PeerConnection { … }` makes in QML: a connection that dials its destination, if it has
 /// one, when its component is complete.
@@ -47,6 +49,6 @@ struct ConnectionType
 /// been handed out.
 void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine *engine);
 
-} // namespace peer::qml
+} // namespace peer::qml::creatable
 
 #endif // PEER_QML_CONNECTION_H

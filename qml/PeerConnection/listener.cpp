@@ -7,7 +7,7 @@
 
 #include <QtQml/qqmlengine.h>
 
-namespace peer::qml {
+namespace peer::qml::creatable {
 
 PeerListener::PeerListener(QObject *parent)
     : ::PeerListener(parent)
@@ -26,4 +26,4 @@ void PeerListener::componentComplete()
         listen();
 }
 
-} // namespace peer::qml
+} // namespace peer::qml::creatable

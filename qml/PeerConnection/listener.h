@@ -9,7 +9,7 @@
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
 
-namespace peer::qml {
+namespace peer::qml::creatable {
 
 /// What `PeerListener { … }` makes in QML: a listener that listens at its address, if it has one,
 /// when its component is complete. Like PeerConnection it is one type with the base.
@@ -34,6 +34,6 @@ struct ListenerType
     QML_NAMED_ELEMENT(PeerListener)
 };
 
-} // namespace peer::qml
+} // namespace peer::qml::creatable
 
 #endif // PEER_QML_LISTENER_H

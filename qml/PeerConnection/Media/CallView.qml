@@ -18,11 +18,11 @@ Item {
     /*! The call that is seen and heard: a PeerConnection. */
     property alias connection: mediaCall.connection
     /*! Its media: sources, devices, mute, statistics. */
-    readonly property MediaCall media: mediaCall
+    property alias media: mediaCall
     /*! The peer's picture. */
-    readonly property RemoteVideo remoteVideo: remote
+    property alias remoteVideo: remote
     /*! One's own. */
-    readonly property LocalVideo localVideo: local
+    property alias localVideo: local
     /*! Whether one's own picture is shown, while there is one. */
     property bool showLocal: true
     /*! Whether one's own picture can be moved. */

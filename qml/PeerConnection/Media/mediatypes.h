@@ -4,23 +4,13 @@
 #ifndef PEER_QML_MEDIATYPES_H
 #define PEER_QML_MEDIATYPES_H
 
-#include <PeerConnection/peerconnection.h>
-#include <PeerConnection/peermediacall.h>
 #include <PeerConnection/peermediadevice.h>
 #include <PeerConnection/peermediastatistics.h>
 
-#include <QtMultimedia/qvideosink.h>
 #include <QtQml/qqml.h>
 
 /// The names of the public media types in QML.
 namespace peer::qml {
-
-struct MediaCallType
-{
-    Q_GADGET
-    QML_FOREIGN(PeerMediaCall)
-    QML_NAMED_ELEMENT(MediaCall)
-};
 
 struct MediaDeviceType
 {
