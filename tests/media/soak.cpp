@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// A long call with pictures and sound between two peers of this process, over loopback, by the
+// public API: does memory stay flat, and do picture and sound stay together?
+//
+//     media_soak SECONDS [INTERVAL]
+//
+// A line of figures each INTERVAL seconds (10); in the end what has become of them since the
+// warm-up, which is a tenth of the time. Exit code 0 only if both peers saw and heard the other in
+// every interval, and memory in use grew by no more than MaxGrowth.
+
+#include "shell/api/meeting.h"
+
+#include <PeerConnection/PeerMediaCall>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qfile.h>
+#include <QtMultimedia/qvideosink.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include <malloc.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Of the heap, from the first tenth of the time to the last; what an hour's leak of a kilobyte a
+/// second would be well above of.
+constexpr qint64 MaxGrowth = 2048; // KiB
+
+struct Side
+{
+    explicit Side(int testId)
+    {
+        media.setTestId(testId);
+        media.setTestName(u"peer-%1"_s.arg(testId));
+        media.setSource(PeerMediaCall::Source::Test);
+        media.setRemoteVideoSink(&remote);
+        media.setLocalVideoSink(&local);
+    }
+
+    /// Whether the other was seen and heard since the last time.
+    bool goesOn()
+    {
+        const PeerMediaStatistics now = media.statistics();
+        const bool does = now.testFrames > last.testFrames && now.testTones > last.testTones;
+        last = now;
+        return does;
+    }
+
+    QVideoSink remote;
+    QVideoSink local;
+    PeerMediaCall media;
+    PeerMediaStatistics last;
+};
+
+struct Memory
+{
+    qint64 resident = 0; ///< KiB, of the process
+    qint64 inUse = 0;    ///< KiB, of the heap
+};
+
+Memory memoryNow()
+{
+    Memory memory;
+    QFile file(u"/proc/self/statm"_s);
+    if (file.open(QIODevice::ReadOnly))
+        memory.resident = file.readAll().split(' ').value(1).toLongLong() * getpagesize() / 1024;
+    const struct mallinfo2 heap = mallinfo2();
+    memory.inUse = qint64(heap.uordblks + heap.hblkhd) / 1024;
+    return memory;
+}
+
+/// The middle of a part of the samples, which single ones do not move.
+Memory medianOf(const std::vector<Memory> &all, std::size_t begin, std::size_t end)
+{
+    const auto median = [&](qint64 Memory::*member) {
+        std::vector<qint64> values;
+        for (std::size_t i = begin; i < end; ++i)
+            values.push_back(all[i].*member);
+        std::sort(values.begin(), values.end());
+        return values.empty() ? 0 : values[values.size() / 2];
+    };
+    return {median(&Memory::resident), median(&Memory::inUse)};
+}
+
+void printLine(qint64 seconds, const Memory &memory, const std::array<Side *, 2> &sides)
+{
+    std::printf("%5lld s: resident %lld KiB, heap %lld KiB", static_cast<long long>(seconds),
+                static_cast<long long>(memory.resident), static_cast<long long>(memory.inUse));
+    for (const Side *side : sides) {
+        const PeerMediaStatistics &now = side->last;
+        std::printf(" | %dx%d, frames %llu, freezes %llu, tones %llu, concealed %llu, delay %d ms,"
+                    " %d kbit/s",
+                    now.frameSize.width(), now.frameSize.height(),
+                    static_cast<unsigned long long>(now.testFrames),
+                    static_cast<unsigned long long>(now.freezes),
+                    static_cast<unsigned long long>(now.testTones),
+                    static_cast<unsigned long long>(now.soundsConcealed), now.testDelay,
+                    now.receivedBitrate / 1000);
+    }
+    std::printf("\n");
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    const int seconds = argc > 1 ? std::max(1, atoi(argv[1])) : 3600;
+    const int interval = argc > 2 ? std::max(1, atoi(argv[2])) : 10;
+
+    Meeting meeting;
+    Side alice(3);
+    Side bob(12);
+    meeting.onIncoming = [&bob](PeerConnection *callee) {
+        bob.media.setConnection(callee);
+        callee->accept();
+    };
+    if (!meeting.listen(false))
+        return 1;
+    meeting.dial();
+    alice.media.setConnection(meeting.caller.get());
+    const std::array<Side *, 2> sides = {&alice, &bob};
+    const bool hasBegun = eventually([&] {
+        return std::all_of(sides.begin(), sides.end(), [](Side *side) { return side->goesOn(); });
+    });
+    if (!hasBegun) {
+        std::fprintf(stderr, "the two do not see and hear each other\n");
+        return 1;
+    }
+
+    std::vector<Memory> samples;
+    int silences = 0;
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < seconds * qint64(1000)) {
+        QTest::qWait(interval * 1000);
+        for (Side *side : sides)
+            silences += !side->goesOn();
+        samples.push_back(memoryNow());
+        printLine(timer.elapsed() / 1000, samples.back(), sides);
+    }
+    const std::size_t tenth = std::max<std::size_t>(1, samples.size() / 10);
+    const std::size_t last = samples.size() - tenth;
+    const Memory before = medianOf(samples, std::min(tenth, last),
+                                   std::min(2 * tenth, samples.size()));
+    const Memory after = medianOf(samples, last, samples.size());
+    std::printf(
+        "after the warm-up: resident %lld KiB, heap %lld KiB; at the end: resident %lld KiB,"
+        " heap %lld KiB; intervals without picture or sound: %d\n",
+        static_cast<long long>(before.resident), static_cast<long long>(before.inUse),
+        static_cast<long long>(after.resident), static_cast<long long>(after.inUse), silences);
+    const bool isFlat = after.inUse - before.inUse <= MaxGrowth;
+    if (!isFlat)
+        std::fprintf(stderr, "the heap has grown\n");
+    return isFlat && silences == 0 ? 0 : 1;
+}
