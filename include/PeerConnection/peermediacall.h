@@ -37,6 +37,7 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
     Q_PROPERTY(QString camera READ camera WRITE setCamera NOTIFY cameraChanged FINAL)
     Q_PROPERTY(
         QString microphone READ microphone WRITE setMicrophone NOTIFY microphoneChanged FINAL)
+    Q_PROPERTY(QString speaker READ speaker WRITE setSpeaker NOTIFY speakerChanged FINAL)
     Q_PROPERTY(QString testName READ testName WRITE setTestName NOTIFY testNameChanged FINAL)
     Q_PROPERTY(int testId READ testId WRITE setTestId NOTIFY testIdChanged FINAL)
     Q_PROPERTY(bool muted READ isMuted WRITE setMuted NOTIFY mutedChanged FINAL)
@@ -44,6 +45,7 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaCall : public QObject
     Q_PROPERTY(bool active READ isActive NOTIFY activeChanged FINAL)
     Q_PROPERTY(QList<PeerMediaDevice> cameras READ cameras NOTIFY devicesChanged FINAL)
     Q_PROPERTY(QList<PeerMediaDevice> microphones READ microphones NOTIFY devicesChanged FINAL)
+    Q_PROPERTY(QList<PeerMediaDevice> speakers READ speakers NOTIFY devicesChanged FINAL)
     Q_PROPERTY(PeerMediaStatistics statistics READ statistics NOTIFY statisticsChanged FINAL)
     Q_PROPERTY(Error error READ error NOTIFY errorChanged FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorChanged FINAL)
@@ -84,6 +86,8 @@ public:
     void setCamera(const QString &id);
     QString microphone() const;
     void setMicrophone(const QString &id);
+    QString speaker() const;
+    void setSpeaker(const QString &id);
     QString testName() const;
     void setTestName(const QString &name);
     int testId() const;
@@ -96,6 +100,7 @@ public:
     bool isActive() const;
     QList<PeerMediaDevice> cameras() const;
     QList<PeerMediaDevice> microphones() const;
+    QList<PeerMediaDevice> speakers() const;
     PeerMediaStatistics statistics() const;
     Error error() const;
     QString errorString() const;
@@ -108,6 +113,7 @@ Q_SIGNALS:
     void fileChanged();
     void cameraChanged();
     void microphoneChanged();
+    void speakerChanged();
     void testNameChanged();
     void testIdChanged();
     void mutedChanged();

@@ -9,7 +9,7 @@
 #include <QtCore/qobjectdefs.h>
 #include <QtCore/qstring.h>
 
-/// A camera or a microphone; see PeerMediaCall::cameras().
+/// A camera, a microphone or a loudspeaker; see PeerMediaCall::cameras().
 class PEERCONNECTION_MEDIA_EXPORT PeerMediaDevice
 {
     Q_GADGET

@@ -32,6 +32,7 @@ class PEERCONNECTION_MEDIA_EXPORT PeerMediaStatistics
     Q_PROPERTY(quint64 testFrames MEMBER testFrames FINAL)
     Q_PROPERTY(int testDelay MEMBER testDelay FINAL)
     Q_PROPERTY(int testDisplayDelay MEMBER testDisplayDelay FINAL)
+    Q_PROPERTY(int testSoundDelay MEMBER testSoundDelay FINAL)
     Q_PROPERTY(quint64 testTones MEMBER testTones FINAL)
 
 public:
@@ -73,6 +74,9 @@ public:
     int testDelay = -1;
     /// Likewise until it was given to the remote video sink.
     int testDisplayDelay = -1;
+    /// From making the tone until it was to be heard, likewise, give or take 10 ms: testDelay less
+    /// this is how far pictures are behind the sound, whatever the clocks, if within half a second.
+    int testSoundDelay = -1;
     /// Blocks of sound with that sender's tone.
     quint64 testTones = 0;
 };

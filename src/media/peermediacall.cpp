@@ -26,8 +26,8 @@ using peer::media::MediaPart;
     the peer sends goes to remoteVideoSink and to the speaker.
 
     Whatever happens to a device or a file is told by errorOccurred(), and the call goes on: the
-    test picture takes the place of a camera or a film. A camera or microphone that is plugged in
-    again is used again.
+    test picture takes the place of a camera or a film. A camera, microphone or loudspeaker that is
+    plugged in again is used again.
 
     Sound and picture are worked on in threads of GStreamer's and of the connection; a thread of the
     application's that stalls interrupts neither, and gets the latest picture afterwards. Bitrate,
@@ -204,6 +204,24 @@ void PeerMediaCall::setMicrophone(const QString &id)
 }
 
 /*!
+    \property PeerMediaCall::speaker
+    PeerMediaDevice::id of the loudspeaker that plays what the peer says; empty, as at first, for
+   the first there is. While it is not there, or does not work, another one takes its place.
+*/
+QString PeerMediaCall::speaker() const
+{
+    return d_func()->speaker;
+}
+
+void PeerMediaCall::setSpeaker(const QString &id)
+{
+    Q_D(PeerMediaCall);
+    if (std::exchange(d->speaker, id) == id)
+        return;
+    d->changeSpeaker();
+}
+
+/*!
     \property PeerMediaCall::testName
     What the test picture shows: letters, digits and what else may stand in a peer's name.
 */
@@ -318,6 +336,16 @@ QList<PeerMediaDevice> PeerMediaCall::microphones() const
 {
     d_ptr->sources.watchDevices();
     return devicesOf(d_func()->sources.monitor(), peer::media::DeviceKind::Microphone);
+}
+
+/*!
+    \property PeerMediaCall::speakers
+    The loudspeakers that there are, likewise.
+*/
+QList<PeerMediaDevice> PeerMediaCall::speakers() const
+{
+    d_ptr->sources.watchDevices();
+    return devicesOf(d_func()->sources.monitor(), peer::media::DeviceKind::Speaker);
 }
 
 /*!

@@ -56,7 +56,8 @@ PeerMediaCallPrivate::PeerMediaCallPrivate(PeerMediaCall *q)
 {
     QObject::connect(&sources, &SourceSwitch::failed, q,
                      [this](MediaPart part, const Fault &fault) { report(part, fault); });
-    QObject::connect(&sources, &SourceSwitch::works, q, [this](MediaPart part) { onWorks(part); });
+    QObject::connect(&sources, &SourceSwitch::works, q,
+                     [this](MediaPart part) { clearFaults({part}); });
     QObject::connect(&sources, &SourceSwitch::devicesChanged, q, [this] { onDevices(); });
     remote.setObserver([figures = m_figures](GstSample *sample) { figures->takeShown(sample); });
     QObject::connect(&m_tick, &QTimer::timeout, q, [this] { onTick(); });
@@ -147,6 +148,7 @@ void PeerMediaCallPrivate::update(PeerTrack::Kind kind)
         if (startPipeline(*slot.track))
             startTrack(slot, *config);
     }
+    updateSpeaker();
     updateActivity();
 }
 
@@ -158,7 +160,7 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
     if (m_hasFailed)
         return false;
     CallPipeline::Callbacks callbacks;
-    callbacks.fault = [this](const Fault &fault) { reportLater(fault); };
+    callbacks.fault = [this](const Fault &fault) { reportLater(MediaPart::Call, fault); };
     callbacks.latencyChanged = [this, q] {
         QMetaObject::invokeMethod(
             q, [this] { m_pipeline ? m_pipeline->updateLatency() : void(); }, Qt::QueuedConnection);
@@ -168,7 +170,7 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
     if (const auto fault = m_pipeline->start()) {
         m_pipeline.reset();
         m_hasFailed = true;
-        reportLater(*fault);
+        reportLater(MediaPart::Call, *fault);
         return false;
     }
     m_tick.start(Tick);
@@ -178,9 +180,6 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
 
 void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
 {
-    const bool isAudio = config.kind == TrackKind::Audio;
-    if (isAudio && !sources.hasLooked())
-        return; // until it is known what sound can be played by
     slot.port = slot.track->port();
     TrackSetup setup;
     setup.config = config;
@@ -193,15 +192,10 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
         figures->takeSound(samples);
     };
     setup.taker.concealed = [figures = m_figures](int blocks) { figures->takeConcealed(blocks); };
-    if (isAudio && sources.hasDevice(DeviceKind::Speaker)) {
-        setup.audioSink = "autoaudiosink";
-        m_hasProbe = hasVoiceProcessing();
-        if (m_hasProbe)
-            setup.audioSink = "webrtcechoprobe name=" + m_echoProbe + " ! autoaudiosink";
-    }
     slot.running = m_pipeline->addTrack(std::move(setup));
     if (!slot.running) {
-        reportLater({FaultKind::Internal, "The media of this call do not start.", {}});
+        reportLater(MediaPart::Call,
+                    {FaultKind::Internal, "The media of this call do not start.", {}});
         return;
     }
     slot.feed->setTrack(slot.running);
@@ -222,13 +216,8 @@ void PeerMediaCallPrivate::stopTrack(Slot &slot)
     m_pipeline->removeTrack(slot.running);
     m_formerTracks += slot.running->gate()->statistics();
     slot.running.reset();
-    if (&slot != &audio)
-        return;
-    // The probe has gone with what was played.
-    m_hasProbe = false;
-    m_figures->forgetSound();
-    sending.echoProbe.clear();
-    applySending();
+    if (&slot == &audio)
+        useSpeaker({});
 }
 
 void PeerMediaCallPrivate::stopAll()
@@ -280,10 +269,10 @@ void PeerMediaCallPrivate::applySending()
 void PeerMediaCallPrivate::onDevices()
 {
     Q_Q(PeerMediaCall);
-    const QPointer<PeerMediaCall> self(q);
-    update(PeerTrack::Kind::Audio);
-    if (self)
-        Q_EMIT q->devicesChanged();
+    m_brokenSpeakers.removeIf(
+        [this](const QString &id) { return !sources.hasDevice(DeviceKind::Speaker, id); });
+    updateSpeaker();
+    Q_EMIT q->devicesChanged();
 }
 
 void PeerMediaCallPrivate::onTick()
@@ -330,17 +319,17 @@ void PeerMediaCallPrivate::report(MediaPart part, const Fault &fault)
         Q_EMIT q->errorOccurred(error, text);
 }
 
-void PeerMediaCallPrivate::reportLater(const Fault &fault)
+void PeerMediaCallPrivate::reportLater(MediaPart part, const Fault &fault)
 {
     Q_Q(PeerMediaCall);
     QMetaObject::invokeMethod(
-        q, [this, fault] { report(MediaPart::Call, fault); }, Qt::QueuedConnection);
+        q, [this, part, fault] { report(part, fault); }, Qt::QueuedConnection);
 }
 
-void PeerMediaCallPrivate::onWorks(MediaPart part)
+void PeerMediaCallPrivate::clearFaults(std::initializer_list<MediaPart> parts)
 {
     Q_Q(PeerMediaCall);
-    if (faults.clear({part}))
+    if (faults.clear(parts))
         Q_EMIT q->errorChanged();
 }
 

@@ -36,11 +36,13 @@ public:
     /// not any more.
     void changeSending(void (PeerMediaCall::*changed)(),
                        std::initializer_list<peer::media::MediaPart> parts = {});
+    void changeSpeaker();
     PeerMediaStatistics statistics() const;
 
     PeerMediaCall *q_ptr;
     QPointer<PeerConnection> connection;
     peer::media::Sending sending;
+    QString speaker; ///< that is wanted; empty: the first
     peer::media::FrameHandover remote;
     peer::media::FrameHandover local;
     peer::media::StandingFaults faults;
@@ -65,12 +67,18 @@ private:
     void updateActivity();
     void applySending();
     void onDevices();
+    /// Plays by the speaker that is to be played by now.
+    void updateSpeaker();
+    QString choiceOfSpeaker() const;
+    /// False if it does not work; empty: none.
+    bool useSpeaker(const QString &id);
+    void onSpeakerFault(unsigned generation, const peer::media::Fault &fault);
     void onTick();
     void measureBitrates();
     void report(peer::media::MediaPart part, const peer::media::Fault &fault);
     /// From the event loop: whoever is told may delete the call, which is still at work.
-    void reportLater(const peer::media::Fault &fault);
-    void onWorks(peer::media::MediaPart part);
+    void reportLater(peer::media::MediaPart part, const peer::media::Fault &fault);
+    void clearFaults(std::initializer_list<peer::media::MediaPart> parts);
 
 public:
     bool isActive = false;
@@ -82,7 +90,10 @@ private:
     const std::shared_ptr<peer::media::RemoteFigures> m_figures =
         std::make_shared<peer::media::RemoteFigures>();
     const std::string m_echoProbe;
-    bool m_hasProbe = false; ///< what is played passes it
+    bool m_hasProbe = false;      ///< what is played passes it
+    QString m_playing;            ///< the speaker's id; empty: none
+    unsigned m_speakers = 0;      ///< that there have been: what former ones say does not count
+    QStringList m_brokenSpeakers; ///< not tried again before they were pulled out
     std::unique_ptr<peer::media::CallPipeline> m_pipeline;
     peer::media::TrackGate::Statistics m_formerTracks; ///< of tracks that have stopped
     peer::media::BitrateMeter m_sentBitrate;

@@ -8,6 +8,8 @@
 #include "media/pattern/teststrip.h"
 #include "media/pattern/testtone.h"
 
+#include <cmath>
+
 namespace peer::media {
 
 namespace {
@@ -26,6 +28,12 @@ int delaySince(std::uint32_t paintedAt)
     return static_cast<int>(stripTime() - paintedAt);
 }
 
+/// Marks of the tone tell apart a second; the picture tells which.
+int nearest(int delay, int other)
+{
+    return delay + static_cast<int>(std::lround((other - delay) / 1000.0)) * 1000;
+}
+
 } // namespace
 
 void RemoteFigures::begin()
@@ -33,6 +41,7 @@ void RemoteFigures::begin()
     const std::lock_guard lock(m_mutex);
     m_figures = {};
     m_hasHeard = false;
+    m_toneClock = {};
     m_lastFrame.reset();
     m_lastPicture.reset();
 }
@@ -85,6 +94,8 @@ void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
     if (tone && m_figures.testSender >= 0
         && *tone == toneOf(static_cast<std::uint16_t>(m_figures.testSender))) {
         ++m_figures.testTones;
+        if (const auto late = m_toneClock.take(samples, 2, stripTime()))
+            m_figures.testSoundDelay = nearest(*late, m_figures.testDelay);
     }
 }
 

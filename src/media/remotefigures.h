@@ -5,6 +5,7 @@
 #define PEER_MEDIA_REMOTEFIGURES_H
 
 #include "media/engine/gstpointer.h"
+#include "media/pattern/toneclock.h"
 
 #include <PeerConnection/peermediastatistics.h>
 
@@ -40,6 +41,7 @@ private:
     mutable std::mutex m_mutex;
     PeerMediaStatistics m_figures;
     bool m_hasHeard = false;
+    ToneClock m_toneClock;
     std::optional<std::uint32_t> m_lastFrame; ///< of the test picture
     std::optional<std::chrono::steady_clock::time_point> m_lastPicture;
 };

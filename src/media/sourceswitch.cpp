@@ -270,8 +270,9 @@ void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
         m_film.reset();
         startTestPicture();
         break;
+    case Part::Speaker:
     case Part::Call:
-        return; // is none of ours
+        return; // are none of ours
     }
     Q_EMIT failed(part, fault);
 }

@@ -14,7 +14,7 @@
 namespace peer::media {
 
 /// What of a media call can fail by itself.
-enum class MediaPart : quint8 { Picture, Sound, Film, Call };
+enum class MediaPart : quint8 { Picture, Sound, Film, Speaker, Call };
 
 /// The faults that stand: of each part the latest, the latest of all last.
 class StandingFaults

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace peer::media {
 
@@ -69,6 +70,7 @@ void CallPipeline::stop()
     }
     for (const auto &track : tracks)
         track.second->stop();
+    removeSpeaker();
     gst_element_set_state(m_pipeline.get(), GST_STATE_NULL);
     const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
     gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
@@ -78,6 +80,7 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
 {
     if (!m_isRunning)
         return {};
+    setup.outlet = m_outlet;
     const unsigned session = m_sessions++;
     const auto track = std::make_shared<CallTrack>(m_pipeline.get(), m_rtpbin, session,
                                                    std::move(setup), m_transport);
@@ -117,8 +120,64 @@ void CallPipeline::countSenders()
 
 void CallPipeline::updateLatency()
 {
-    if (m_isRunning)
-        gst_bin_recalculate_latency(GST_BIN(m_pipeline.get()));
+    if (!m_isRunning)
+        return;
+    if (const auto present = speaker())
+        present->setLatency(soundLatency());
+    gst_bin_recalculate_latency(GST_BIN(m_pipeline.get()));
+}
+
+GstClockTime CallPipeline::soundLatency() const
+{
+    std::vector<std::shared_ptr<CallTrack>> tracks;
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto &track : m_tracks)
+            tracks.push_back(track.second);
+    }
+    GstClockTime latency = 0;
+    for (const auto &track : tracks)
+        latency = std::max(latency, track->soundLatency());
+    return latency;
+}
+
+std::shared_ptr<Loudspeaker> CallPipeline::speaker() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_speaker;
+}
+
+bool CallPipeline::setSpeaker(GstPointer<GstElement> device, const std::string &probe,
+                              std::function<void(const Fault &)> failed)
+{
+    removeSpeaker(); // two probes of one name would be in each other's way
+    if (!device || !m_isRunning)
+        return false;
+    const auto next = std::make_shared<Loudspeaker>(m_pipeline.get(), std::move(device), probe,
+                                                    soundLatency(), std::move(failed));
+    {
+        const std::lock_guard lock(m_mutex); // not while it starts: it may fail at once
+        m_speaker = next;
+    }
+    if (!next->start()) {
+        removeSpeaker();
+        return false;
+    }
+    m_outlet->setTarget(next->source());
+    updateLatency();
+    return true;
+}
+
+void CallPipeline::removeSpeaker()
+{
+    m_outlet->setTarget(nullptr);
+    std::shared_ptr<Loudspeaker> former;
+    {
+        const std::lock_guard lock(m_mutex);
+        former.swap(m_speaker);
+    }
+    if (former)
+        former->stop();
 }
 
 void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
@@ -140,11 +199,20 @@ std::shared_ptr<CallTrack> CallPipeline::trackOf(unsigned session) const
     return found == m_tracks.end() ? nullptr : found->second;
 }
 
+void CallPipeline::onError(GstMessage *message) const
+{
+    const auto present = speaker();
+    if (present && present->has(GST_MESSAGE_SRC(message)))
+        present->take(message);
+    else if (m_callbacks.fault)
+        m_callbacks.fault(faultOf(message, "The media of this call"));
+}
+
 GstBusSyncReply CallPipeline::onMessage(GstBus *, GstMessage *message, gpointer self)
 {
     const auto *call = static_cast<CallPipeline *>(self);
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && call->m_callbacks.fault)
-        call->m_callbacks.fault(faultOf(message, "The media of this call"));
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+        call->onError(message);
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY && call->m_callbacks.latencyChanged)
         call->m_callbacks.latencyChanged();
     gst_message_unref(message);

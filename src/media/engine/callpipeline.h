@@ -6,6 +6,7 @@
 
 #include "media/engine/calltrack.h"
 #include "media/engine/fault.h"
+#include "media/engine/loudspeaker.h"
 
 #include <chrono>
 #include <functional>
@@ -52,6 +53,13 @@ public:
     /// The track is stopped thereby.
     void removeTrack(const std::shared_ptr<CallTrack> &track);
 
+    /// The peer's sound is played by this device from now on; null: by none. probe: the name of an
+    /// echo probe in front of it, or empty. failed: as of Loudspeaker. False, and none, if
+    /// GStreamer cannot build it.
+    bool setSpeaker(GstPointer<GstElement> device, const std::string &probe,
+                    std::function<void(const Fault &)> failed);
+    void removeSpeaker();
+
     /// Lets what plays agree anew on how late it is to play.
     void updateLatency();
     /// Of the way to the peer and back: sets how long jitter buffers wait, so that a retransmission
@@ -65,20 +73,25 @@ private:
     friend class CallSignals;
 
     std::shared_ptr<CallTrack> trackOf(unsigned session) const;
+    void onError(GstMessage *message) const;
     static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer self);
 
     void countSenders();
+    GstClockTime soundLatency() const;
+    std::shared_ptr<Loudspeaker> speaker() const;
 
     const Callbacks m_callbacks;
     const std::shared_ptr<CallTransport> m_transport = std::make_shared<CallTransport>();
     GstPointer<GstElement> m_pipeline;
     GstElement *m_rtpbin = nullptr; ///< the pipeline's
+    const std::shared_ptr<SoundOutlet> m_outlet = std::make_shared<SoundOutlet>();
     std::chrono::milliseconds m_latency = MinLatency;
     bool m_isRunning = false;
     unsigned m_sessions = 0; ///< that there have been
 
     mutable std::mutex m_mutex; ///< for what follows
     std::map<unsigned, std::shared_ptr<CallTrack>> m_tracks;
+    std::shared_ptr<Loudspeaker> m_speaker;
 };
 
 } // namespace peer::media

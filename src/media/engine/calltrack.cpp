@@ -220,7 +220,7 @@ void CallTrack::addStream(GstPad *pad)
             m_streams.begin(), m_streams.end(),
             [](const auto &stream) { return stream.second.isDecoded; });
         if (std::size_t(decoded) < MaxStreams) {
-            ReceiveChain chain(m_setup.config.kind, m_setup.audioSink, m_setup.taker);
+            ReceiveChain chain(m_setup.config.kind, m_setup.outlet, m_setup.taker);
             if (chain.bin())
                 bin = shared(chain.bin());
         }
@@ -246,6 +246,31 @@ void CallTrack::removeStream(GstPad *pad)
         m_streams.erase(found);
     }
     removeFrom(m_pipeline, bin.get());
+}
+
+GstClockTime CallTrack::soundLatency() const
+{
+    std::vector<GstPointer<GstElement>> bins;
+    if (m_setup.config.kind == TrackKind::Audio) {
+        const std::lock_guard lock(m_mutex);
+        for (const auto &stream : m_streams) {
+            if (stream.second.isDecoded)
+                bins.push_back(shared(stream.second.bin.get()));
+        }
+    }
+    GstClockTime latency = 0;
+    for (const GstPointer<GstElement> &bin : bins) {
+        const GstPointer<GstElement> heard = childOf(bin.get(), "heard");
+        const GstPointer<GstPad> pad(gst_element_get_static_pad(heard.get(), "src"));
+        GstQuery *query = gst_query_new_latency();
+        if (gst_pad_query(pad.get(), query)) {
+            GstClockTime least = 0;
+            gst_query_parse_latency(query, nullptr, &least, nullptr);
+            latency = std::max(latency, least);
+        }
+        gst_query_unref(query);
+    }
+    return latency;
 }
 
 std::size_t CallTrack::decodedStreams() const

@@ -20,8 +20,8 @@ struct TrackSetup
     TrackConfig config;
     std::shared_ptr<RtpLink> link;
     ReceiveTaker taker;
-    /// What plays sound, in gst-launch's language.
-    std::string audioSink = "fakesink sync=true async=false";
+    /// The call's, which sees to it.
+    std::shared_ptr<SoundOutlet> outlet;
 };
 
 /// One session of a call's rtpbin and what is around it:
@@ -50,6 +50,8 @@ public:
 
     // Any thread.
     std::size_t decodedStreams() const;
+    /// How late sound is until it comes to the outlet; zero while there is none.
+    GstClockTime soundLatency() const;
     const TrackConfig &config() const { return m_setup.config; }
     SendChain &sending() { return m_sending; }
     const std::shared_ptr<TrackGate> &gate() const { return m_gate; }

@@ -5,6 +5,8 @@
 
 #include "media/engine/gstparts.h"
 
+#include <utility>
+
 namespace peer::media {
 
 namespace {
@@ -17,14 +19,27 @@ GstPadProbeReturn dropTooLarge(GstPad *, GstPadProbeInfo *info, gpointer)
     return size && !ReceiveChain::takes(*size) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-using AudioTaker = std::function<void(std::span<const std::int16_t>)>;
-
-GstPadProbeReturn listen(GstPad *, GstPadProbeInfo *info, gpointer taker)
+/// Where a stream's sound goes before its time.
+struct Leak
 {
-    const MappedBuffer mapped(gst_pad_probe_info_get_buffer(info));
-    const ByteView octets = mapped.octets();
-    (*static_cast<AudioTaker *>(taker))(
-        {reinterpret_cast<const std::int16_t *>(octets.data()), octets.size() / 2});
+    std::shared_ptr<SoundOutlet> outlet;
+    unsigned stream = 0;
+};
+
+GstPadProbeReturn leak(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    GstBuffer *buffer = gst_pad_probe_info_get_buffer(info);
+    GstEvent *event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+    if (!event)
+        return GST_PAD_PROBE_OK;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME,
+                                                          GST_BUFFER_PTS(buffer));
+    gst_event_unref(event);
+    const auto *to = static_cast<Leak *>(data);
+    if (GST_CLOCK_TIME_IS_VALID(time))
+        to->outlet->push(to->stream, buffer, time);
     return GST_PAD_PROBE_OK;
 }
 
@@ -50,12 +65,13 @@ GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
 
 } // namespace
 
-ReceiveChain::ReceiveChain(TrackKind kind, const std::string &audioSink, const ReceiveTaker &taker)
+ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
+                           const ReceiveTaker &taker)
 {
     if (kind == TrackKind::Video)
         buildVideo(taker);
     else
-        buildAudio(audioSink, taker);
+        buildAudio(std::move(outlet), taker);
 }
 
 void ReceiveChain::buildVideo(const ReceiveTaker &taker)
@@ -74,24 +90,34 @@ void ReceiveChain::buildVideo(const ReceiveTaker &taker)
     gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, dropTooLarge, nullptr, nullptr);
 }
 
-void ReceiveChain::buildAudio(const std::string &audioSink, const ReceiveTaker &taker)
+void ReceiveChain::buildAudio(std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker)
 {
     m_bin = makeBin(
         "rtpopusdepay name=depay ! opusdec name=decoder use-inband-fec=true plc=true max-errors=-1"
         " ! audioconvert ! audioresample ! capsfilter name=heard"
-        " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved ! "
-        + audioSink);
+        " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved"
+        " ! appsink name=out sync=true async=false qos=false enable-last-sample=false"
+        " max-buffers=50 drop=true");
     if (!m_bin)
         return;
+    takeSamples(childOf(m_bin.get(), "out").get(), [take = taker.audio](GstSample *sample) {
+        const MappedBuffer mapped(gst_sample_get_buffer(sample));
+        const ByteView octets = mapped.octets();
+        take({reinterpret_cast<const std::int16_t *>(octets.data()), octets.size() / 2});
+    });
     const GstPointer<GstElement> decoder = childOf(m_bin.get(), "decoder");
     const GstPointer<GstPad> coded(gst_element_get_static_pad(decoder.get(), "sink"));
     gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, noteGap,
                       new ConcealedTaker(taker.concealed),
                       [](gpointer kept) { delete static_cast<ConcealedTaker *>(kept); });
+    if (!outlet)
+        return;
+    const unsigned stream = outlet->open();
     const GstPointer<GstElement> heard = childOf(m_bin.get(), "heard");
     const GstPointer<GstPad> pad(gst_element_get_static_pad(heard.get(), "src"));
-    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, listen, new AudioTaker(taker.audio),
-                      [](gpointer kept) { delete static_cast<AudioTaker *>(kept); });
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, leak,
+                      new Leak{std::move(outlet), stream},
+                      [](gpointer kept) { delete static_cast<Leak *>(kept); });
 }
 
 } // namespace peer::media

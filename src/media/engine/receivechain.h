@@ -5,13 +5,14 @@
 #define PEER_MEDIA_ENGINE_RECEIVECHAIN_H
 
 #include "media/engine/gstpointer.h"
+#include "media/engine/soundoutlet.h"
 #include "media/engine/trackconfig.h"
 #include "media/engine/vp8header.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
-#include <string>
 
 namespace peer::media {
 
@@ -21,7 +22,7 @@ struct ReceiveTaker
 {
     /// A decoded picture in I420. To keep it, take a reference.
     std::function<void(GstSample *)> video;
-    /// Decoded sound, 48 kHz, stereo; it is played besides, if there is a way to.
+    /// Decoded sound, 48 kHz, stereo.
     std::function<void(std::span<const std::int16_t>)> audio;
     /// So many blocks of 20 ms have not come in time; what takes their place goes to audio. May be
     /// null.
@@ -45,15 +46,15 @@ public:
     /// our bound is 80).
     static constexpr int VideoAhead = 60; // ms
 
-    /// audioSink: what plays sound, in gst-launch's language.
-    ReceiveChain(TrackKind kind, const std::string &audioSink, const ReceiveTaker &taker);
+    /// outlet: sound goes there besides, before its time. Null: it does not.
+    ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker);
 
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
 
 private:
     void buildVideo(const ReceiveTaker &taker);
-    void buildAudio(const std::string &audioSink, const ReceiveTaker &taker);
+    void buildAudio(std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker);
 
     GstPointer<GstElement> m_bin;
 };

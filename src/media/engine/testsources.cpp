@@ -4,7 +4,9 @@
 #include "media/engine/testsources.h"
 
 #include "media/engine/videopicture.h"
+#include "media/pattern/toneclock.h"
 
+#include <span>
 #include <utility>
 
 namespace peer::media {
@@ -82,7 +84,9 @@ TestToneSource::TestToneSource(std::uint16_t sender, SourceTaker taker)
         GstMapInfo map;
         if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
             return;
-        m_tone.write({reinterpret_cast<std::int16_t *>(map.data), map.size / 2}, 2);
+        const std::span samples(reinterpret_cast<std::int16_t *>(map.data), map.size / 2);
+        m_tone.write(samples, 2);
+        ToneClock::mark(samples, 2, stripTime());
         gst_buffer_unmap(buffer, &map);
     });
 }

@@ -25,7 +25,7 @@ private:
     std::uint32_t m_frame = 0; ///< in the source's thread
 };
 
-/// The tone of somebody without a microphone (TestTone).
+/// The tone of somebody without a microphone (TestTone), with the time in it (ToneClock).
 class TestToneSource : public Source
 {
 public:

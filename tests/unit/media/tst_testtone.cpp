@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "media/pattern/testtone.h"
+#include "media/pattern/toneclock.h"
 
 #include <QtTest/qtest.h>
 
@@ -46,6 +47,9 @@ private Q_SLOTS:
     void goesOnWithoutABreak();
     void isNotHeardInSilenceNoiseOrOtherSounds();
     void saysNothingOfTooFewSamples();
+    void tellsWhenItWasMade_data();
+    void tellsWhenItWasMade();
+    void tellsNoTimeWithoutMarks();
 };
 
 void tst_TestTone::everyToneIsKnownAgain()
@@ -108,6 +112,51 @@ void tst_TestTone::saysNothingOfTooFewSamples()
     QVERIFY(!detectTone(std::span<const std::int16_t>(toneOfSender(1)).first(959), 1));
     QVERIFY(!detectTone(toneOfSender(1), 2));
     QVERIFY(!detectTone(toneOfSender(1), 0));
+}
+
+void tst_TestTone::tellsWhenItWasMade_data()
+{
+    QTest::addColumn<int>("sender");
+    QTest::addColumn<int>("delay");
+    for (const int sender : {0, 7, Tones - 1}) {
+        for (const int delay : {0, 13, 120, 490, -30}) {
+            QTest::addRow("tone %d heard after %d ms", sender, delay) << sender << delay;
+        }
+    }
+}
+
+void tst_TestTone::tellsWhenItWasMade()
+{
+    QFETCH(int, sender);
+    QFETCH(int, delay);
+    constexpr int Channels = 2;
+    TestTone tone{std::uint16_t(sender)};
+    ToneClock clock;
+    std::vector<int> delays;
+    Samples samples(std::size_t(SamplesOfPacket * Channels));
+    for (std::uint32_t time = 123'457; time < 128'457; time += 20) {
+        tone.write(samples, Channels);
+        ToneClock::mark(samples, Channels, time);
+        QVERIFY(detectTone(samples, Channels) == sender);
+        if (const auto late = clock.take(samples, Channels, time + std::uint32_t(delay)))
+            delays.push_back(*late);
+    }
+    QVERIFY(delays.size() >= 4);
+    for (const int each : delays)
+        QVERIFY2(std::abs(each - delay) <= 5, qPrintable(QString::number(each)));
+}
+
+void tst_TestTone::tellsNoTimeWithoutMarks()
+{
+    TestTone tone(9);
+    ToneClock clock;
+    Samples samples(SamplesOfPacket);
+    for (std::uint32_t time = 0; time < 5000; time += 20) {
+        tone.write(samples, 1);
+        if (time % 1000 == 500) // a packet is lost now and then
+            std::fill(samples.begin(), samples.end(), std::int16_t(0));
+        QVERIFY(!clock.take(samples, 1, time));
+    }
 }
 
 QTEST_APPLESS_MAIN(tst_TestTone)
