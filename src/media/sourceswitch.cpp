@@ -103,7 +103,8 @@ void SourceSwitch::change(const Sending &sending)
         startPicture();
     }
     if (before.microphone != sending.microphone || before.testId != sending.testId
-        || before.isMuted != sending.isMuted || before.echoProbe != sending.echoProbe) {
+        || before.isMuted != sending.isMuted
+        || (m_isMicrophone && before.echoProbe != sending.echoProbe)) {
         startSound();
     }
 }
@@ -152,6 +153,7 @@ void SourceSwitch::startTestPicture()
 void SourceSwitch::startSound()
 {
     m_sound.reset();
+    m_isMicrophone = false;
     if (m_sending.isMuted)
         return;
     if (m_sending.source == Kind::Test
@@ -159,6 +161,7 @@ void SourceSwitch::startSound()
         m_sound = std::make_unique<TestToneSource>(std::uint16_t(m_sending.testId),
                                                    taker(Part::Sound));
     } else {
+        m_isMicrophone = true;
         m_sound = makeMicrophone(*m_monitor, m_sending.microphone.toStdString(),
                                  m_isProbeMissing ? std::string() : m_sending.echoProbe,
                                  taker(Part::Sound));

@@ -100,6 +100,7 @@ private:
     bool m_isRunning = false;
     std::map<Part, int> m_generation; ///< of sources: what former ones say does not count
     bool m_isTestPicture = false;
+    bool m_isMicrophone = false;   ///< or the test tone, or nothing
     bool m_isProbeMissing = false; ///< the microphone has failed with it
     std::unique_ptr<Source> m_picture;
     std::unique_ptr<Source> m_sound;

@@ -92,9 +92,10 @@ void useFakeDevicesAlone()
     gst_device_provider_register(nullptr, "peerfakedevices", GST_RANK_PRIMARY, fakeProviderType());
 }
 
-void plugIn(const std::string &name, const std::string &deviceClass, const std::string &element)
+void plugIn(const std::string &name, const std::string &deviceClass, const std::string &element,
+            const std::string &capsText)
 {
-    GstCaps *caps = gst_caps_new_any();
+    GstCaps *caps = gst_caps_from_string(capsText.c_str());
     auto *device = static_cast<GstDevice *>(
         g_object_new(fakeDeviceType(), "display-name", name.c_str(), "device-class",
                      deviceClass.c_str(), "caps", caps, nullptr));

@@ -12,7 +12,9 @@ namespace peer::test {
 /// asks as it asks any.
 ///
 /// deviceClass: "Video/Source" …; element: what the device is played by, in gst-launch's language.
-void plugIn(const std::string &name, const std::string &deviceClass, const std::string &element);
+/// caps: what it says that it can do.
+void plugIn(const std::string &name, const std::string &deviceClass, const std::string &element,
+            const std::string &caps = "ANY");
 void pullOut(const std::string &name);
 /// No other provider is asked from now on; before any monitor is made.
 void useFakeDevicesAlone();

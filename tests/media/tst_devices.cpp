@@ -6,10 +6,12 @@
 #include "media/engine/gstparts.h"
 #include "mediapair.h"
 
+#include <QtCore/qscopeguard.h>
 #include <QtTest/qtest.h>
 
 #include <cerrno>
 
+using namespace Qt::StringLiterals;
 using namespace peer;
 using namespace peer::media;
 using namespace peer::test;
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void initTestCase();
     void areListedByKind();
     void comeAndGo();
+    void aCameraGivesPicturesOfOurSize_data();
     void aCameraGivesPicturesOfOurSize();
     void aMicrophoneGivesSound_data();
     void aMicrophoneGivesSound();
@@ -88,10 +91,21 @@ void tst_Devices::comeAndGo()
     QCOMPARE(namesOf(monitor, DeviceKind::Camera), Names{"Camera of the lid"});
 }
 
+void tst_Devices::aCameraGivesPicturesOfOurSize_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("raw") << u"Camera of the lid"_s;
+    QTest::newRow("of MJPEG alone") << u"Old camera"_s;
+}
+
 void tst_Devices::aCameraGivesPicturesOfOurSize()
 {
+    QFETCH(QString, name);
+    plugIn("Old camera", "Video/Source", Camera + " ! jpegenc",
+           "image/jpeg,width={640,1280},height={480,720},framerate=[5/1,30/1]");
+    const auto guard = qScopeGuard([] { pullOut("Old camera"); });
     const DeviceMonitor monitor([] {});
-    QVERIFY(eventually([&] { return monitor.devices().size() == 3; }));
+    QVERIFY(eventually([&] { return monitor.devices().size() == 4; }));
     std::atomic<int> right = 0;
     std::atomic<int> wrong = 0;
     SourceTaker taker;
@@ -101,7 +115,7 @@ void tst_Devices::aCameraGivesPicturesOfOurSize()
             && mapped.picture().height == PictureHeight;
         ++(isRight ? right : wrong);
     };
-    const auto source = makeCamera(monitor, {}, taker);
+    const auto source = makeCamera(monitor, name.toStdString(), taker);
     source->start();
     QVERIFY(eventually([&] { return right + wrong >= 5; }));
     source->stop();

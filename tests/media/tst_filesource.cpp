@@ -82,6 +82,30 @@ struct Given
     }
 };
 
+/// A film that pays no heed when it is sent back to its beginning.
+class OneWayFilm : public FileSource
+{
+public:
+    OneWayFilm(const std::string &path, SourceTaker taker)
+        : FileSource(path, std::move(taker))
+    {
+        const GstPointer<GstElement> decoder = childOf(pipeline(), "decoder");
+        g_signal_connect(decoder.get(), "pad-added", G_CALLBACK(onPad), nullptr);
+    }
+    ~OneWayFilm() override { stop(); }
+
+private:
+    static void onPad(GstElement *, GstPad *pad, gpointer)
+    {
+        const auto drop = [](GstPad *, GstPadProbeInfo *info, gpointer) {
+            return GST_EVENT_TYPE(gst_pad_probe_info_get_event(info)) == GST_EVENT_SEEK
+                ? GST_PAD_PROBE_DROP
+                : GST_PAD_PROBE_OK;
+        };
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, drop, nullptr, nullptr);
+    }
+};
+
 } // namespace
 
 class tst_FileSource : public QObject
@@ -95,6 +119,7 @@ private Q_SLOTS:
     void isSeenOverAndOverInACall();
     void saysWhatIsWrongWithAFile_data();
     void saysWhatIsWrongWithAFile();
+    void saysThatAFilmDoesNotBeginAgain();
     void canBeStoppedAtAnyTime();
 
 private:
@@ -209,6 +234,19 @@ void tst_FileSource::saysWhatIsWrongWithAFile()
     source.stop();
     QCOMPARE(QByteArray::fromStdString(given.faults[0].text), text);
     QCOMPARE(int(given.faults[0].kind), kind);
+}
+
+void tst_FileSource::saysThatAFilmDoesNotBeginAgain()
+{
+    Given given;
+    OneWayFilm source(path("film.webm"), given.taker());
+    source.start();
+    QVERIFY(eventually([&] { return given.hasFailed(); }));
+    source.stop();
+    QVERIFY(given.pictures > 0 && given.sounds > 0);
+    QCOMPARE(given.faults[0].text,
+             "The file film.webm has ended, and cannot be played from its beginning again.");
+    QCOMPARE(given.faults.size(), 1U);
 }
 
 void tst_FileSource::canBeStoppedAtAnyTime()

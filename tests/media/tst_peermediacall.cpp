@@ -7,6 +7,9 @@
 #include <PeerConnection/PeerMediaCall>
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qfileinfo.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtMultimedia/qvideoframe.h>
 #include <QtMultimedia/qvideosink.h>
@@ -54,6 +57,48 @@ struct Side
     QStringList texts;
 };
 
+/// A loudspeaker that keeps in a file what it plays.
+class Recorder
+{
+public:
+    explicit Recorder(const QString &name)
+        : m_name(name)
+    { }
+    ~Recorder()
+    {
+        if (m_isPluggedIn)
+            pullOut();
+    }
+    Recorder(const Recorder &) = delete;
+    Recorder &operator=(const Recorder &) = delete;
+
+    void plugIn()
+    {
+        m_isPluggedIn = true;
+        m_forgotten = 0;
+        QFile::remove(path());
+        const QString element = u"filesink sync=true buffer-mode=unbuffered location=\"%1\""_s.arg(
+            path());
+        peer::test::plugIn(m_name.toStdString(), "Audio/Sink", element.toStdString());
+    }
+    void pullOut()
+    {
+        m_isPluggedIn = false;
+        peer::test::pullOut(m_name.toStdString());
+    }
+    /// Half a second, since it was plugged in or forgot.
+    bool plays() const { return QFileInfo(path()).size() >= m_forgotten + 48'000 * 4 / 2; }
+    void forget() { m_forgotten = QFileInfo(path()).size(); }
+
+private:
+    QString path() const { return m_folder.filePath(u"played"_s); }
+
+    const QString m_name;
+    QTemporaryDir m_folder;
+    qint64 m_forgotten = 0;
+    bool m_isPluggedIn = false;
+};
+
 } // namespace
 
 class tst_PeerMediaCall : public QObject
@@ -74,6 +119,8 @@ private Q_SLOTS:
     void aCameraThatIsPulledOutGivesWayToTheTestPicture();
     void aCameraThatComesBackIsUsedAgain();
     void aMicrophoneOutlivesThatASpeakerComes();
+    void soundFollowsTheLoudspeaker();
+    void aLoudspeakerThatFailsIsToldOfAndTheCallGoesOn();
     void cameraAndMicrophoneCanBeOff();
     void feedbackThatWasNotAgreedOnIsNotExpected();
     void theEndOfTheCallEndsTheMedia();
@@ -308,6 +355,61 @@ void tst_PeerMediaCall::aMicrophoneOutlivesThatASpeakerComes()
     peer::test::pullOut("Headset");
     QVERIFY(isTold && isHeard);
     QVERIFY2(alice.texts.isEmpty(), qPrintable(alice.texts.join(u' ')));
+}
+
+void tst_PeerMediaCall::soundFollowsTheLoudspeaker()
+{
+    Recorder boxes(u"Boxes"_s);
+    Recorder headphones(u"Headphones"_s);
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return alice.media.statistics().testTones >= 10; }));
+    boxes.plugIn();
+    QVERIFY(eventually([&] { return boxes.plays(); }));
+    headphones.plugIn();
+    QVERIFY(eventually([&] { return alice.media.speakers().size() == 2; }));
+    QSignalSpy changes(&alice.media, &PeerMediaCall::speakerChanged);
+    alice.media.setSpeaker(u"Headphones"_s);
+    QCOMPARE(changes.size(), 1);
+    QVERIFY(eventually([&] { return headphones.plays(); }));
+    headphones.pullOut();
+    boxes.forget();
+    QVERIFY(eventually([&] { return boxes.plays(); }));
+    QVERIFY2(alice.texts.isEmpty(), qPrintable(alice.texts.join(u' ')));
+    // The last one goes: words, and the call goes on.
+    boxes.pullOut();
+    QVERIFY(eventually([&] { return !alice.texts.isEmpty(); }));
+    QCOMPARE(alice.errors, QList{PeerMediaCall::Error::Lost});
+    QCOMPARE(alice.media.errorString(), alice.texts.at(0));
+    const quint64 before = alice.media.statistics().testTones;
+    QVERIFY(eventually([&] { return alice.media.statistics().testTones >= before + 25; }));
+    headphones.plugIn();
+    QVERIFY(eventually([&] { return headphones.plays(); }));
+    QVERIFY(eventually([&] { return alice.media.error() == PeerMediaCall::Error::None; }));
+    QCOMPARE(alice.texts.size(), 1);
+}
+
+void tst_PeerMediaCall::aLoudspeakerThatFailsIsToldOfAndTheCallGoesOn()
+{
+    Recorder good(u"Good boxes"_s);
+    peer::test::plugIn("Bad boxes", "Audio/Sink", "identity error-after=30 ! fakesink sync=true");
+    const auto guard = qScopeGuard([] { peer::test::pullOut("Bad boxes"); });
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return !alice.texts.isEmpty(); }));
+    QVERIFY2(alice.texts.at(0).startsWith("The loudspeaker "_L1), qPrintable(alice.texts.at(0)));
+    QVERIFY(alice.media.error() != PeerMediaCall::Error::None);
+    const PeerMediaStatistics before = alice.media.statistics();
+    QVERIFY(eventually([&] {
+        const PeerMediaStatistics now = alice.media.statistics();
+        return now.testTones >= before.testTones + 50 && now.testFrames >= before.testFrames + 10;
+    }));
+    good.plugIn();
+    QVERIFY(eventually([&] { return good.plays(); }));
+    QVERIFY(eventually([&] { return alice.media.error() == PeerMediaCall::Error::None; }));
+    QCOMPARE(alice.texts.size(), 1);
 }
 
 void tst_PeerMediaCall::cameraAndMicrophoneCanBeOff()

@@ -119,23 +119,30 @@ std::vector<Device> DeviceMonitor::devices() const
     return devices;
 }
 
+GstPointer<GstDevice> DeviceMonitor::find(DeviceKind kind, const std::string &id) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry &entry) {
+        return entry.device.kind == kind && (id.empty() || entry.device.id == id);
+    });
+    return found == m_entries.end() ? nullptr : shared(found->origin.get());
+}
+
 GstPointer<GstElement> DeviceMonitor::makeElement(DeviceKind kind, const std::string &id) const
 {
-    GstPointer<GstDevice> origin;
-    {
-        const std::lock_guard lock(m_mutex);
-        const auto found = std::find_if(
-            m_entries.begin(), m_entries.end(), [&](const Entry &entry) {
-                return entry.device.kind == kind && (id.empty() || entry.device.id == id);
-            });
-        if (found == m_entries.end())
-            return {};
-        origin = shared(found->origin.get());
-    }
+    const GstPointer<GstDevice> origin = find(kind, id);
+    if (!origin)
+        return {};
     GstPointer<GstElement> element(gst_device_create_element(origin.get(), nullptr));
     if (element)
         gst_object_ref_sink(element.get());
     return element;
+}
+
+GstPointer<GstCaps> DeviceMonitor::capsOf(DeviceKind kind, const std::string &id) const
+{
+    const GstPointer<GstDevice> origin = find(kind, id);
+    return GstPointer<GstCaps>(origin ? gst_device_get_caps(origin.get()) : nullptr);
 }
 
 void DeviceMonitor::look()

@@ -57,6 +57,8 @@ public:
     std::vector<Device> devices() const;
     /// An element for a device; with an empty id for the first of its kind. Null if there is none.
     GstPointer<GstElement> makeElement(DeviceKind kind, const std::string &id) const;
+    /// What a device gives or takes, likewise.
+    GstPointer<GstCaps> capsOf(DeviceKind kind, const std::string &id) const;
 
 private:
     struct Entry
@@ -65,6 +67,7 @@ private:
         GstPointer<GstDevice> origin;
     };
 
+    GstPointer<GstDevice> find(DeviceKind kind, const std::string &id) const;
     void look();
     void notify();
     void add(GstDevice *device);

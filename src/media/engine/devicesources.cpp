@@ -15,28 +15,54 @@ class DeviceSource : public Source
 public:
     DeviceSource(std::string what, GstPointer<GstElement> head, const std::string &description,
                  SourceTaker taker)
-        : Source(std::move(what), std::move(head), description, std::move(taker))
+        : DeviceSource(head != nullptr, std::move(what), std::move(head), description,
+                       std::move(taker))
     { }
     ~DeviceSource() override { stop(); }
 
 protected:
     Fault faultOfMissing() const override
     {
+        if (m_isThere) // but what is to follow it is not
+            return Source::faultOfMissing();
         return {FaultKind::NotFound, what() + " was not found.", {}};
     }
+
+private:
+    DeviceSource(bool isThere, std::string what, GstPointer<GstElement> head,
+                 const std::string &description, SourceTaker taker)
+        : Source(std::move(what), std::move(head), description, std::move(taker))
+        , m_isThere(isThere)
+    { }
+
+    const bool m_isThere;
 };
+
+/// Not more than we can use, nor so much that a cable has room for a few a second only.
+constexpr char CameraCaps[] = ",width=[160,960],height=[120,720],framerate=[10/1,60/1]";
+
+bool canGive(const GstCaps *offered, const std::string &wanted)
+{
+    const GstPointer<GstCaps> caps(gst_caps_from_string(wanted.c_str()));
+    return gst_caps_can_intersect(offered, caps.get());
+}
 
 } // namespace
 
 std::unique_ptr<Source> makeCamera(const DeviceMonitor &monitor, const std::string &id,
                                    SourceTaker taker)
 {
-    // Not more than we can use, nor so much that a cable has room for a few a second only.
+    GstPointer<GstElement> camera = monitor.makeElement(DeviceKind::Camera, id);
+    const GstPointer<GstCaps> offered = monitor.capsOf(DeviceKind::Camera, id);
+    const std::string raw = std::string("video/x-raw") + CameraCaps;
+    const std::string jpeg = std::string("image/jpeg") + CameraCaps;
+    std::string description = "capsfilter caps=" + raw;
+    if (offered && !canGive(offered.get(), raw) && canGive(offered.get(), jpeg)) {
+        description = "capsfilter caps=" + jpeg + " ! jpegdec";
+    }
     return std::make_unique<DeviceSource>(
-        "The camera", monitor.makeElement(DeviceKind::Camera, id),
-        "capsfilter caps=video/x-raw,width=[160,960],height=[120,720],framerate=[10/1,60/1]"
-        " ! queue leaky=downstream max-size-buffers=2"
-            + videoOutput(false),
+        "The camera", std::move(camera),
+        description + " ! queue leaky=downstream max-size-buffers=2" + videoOutput(false),
         std::move(taker));
 }
 

@@ -11,8 +11,8 @@
 
 namespace peer::media {
 
-/// A camera's pictures. id: of a device, empty for the first there is; what is not there fails when
-/// it starts.
+/// A camera's pictures, raw or, if it has no others, MJPEG. id: of a device, empty for the first
+/// there is; what is not there fails when it starts.
 std::unique_ptr<Source> makeCamera(const DeviceMonitor &monitor, const std::string &id,
                                    SourceTaker taker);
 

@@ -5,6 +5,7 @@
 
 #include "media/engine/gstparts.h"
 
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -36,10 +37,17 @@ std::string nameOf(const std::string &path)
 
 } // namespace
 
+struct FileSource::Again
+{
+    std::mutex mutex;
+    FileSource *source = nullptr;
+};
+
 FileSource::FileSource(const std::string &path, SourceTaker taker)
     : Source(nameOf(path), makeReader(path), {}, std::move(taker))
     , m_path(path)
     , m_opening([this] { noteNotOpened(); })
+    , m_again(std::make_shared<Again>())
 {
     if (!pipeline())
         return;
@@ -63,11 +71,19 @@ void FileSource::start()
     }
     if (pipeline())
         m_opening.start(OpeningTime);
+    {
+        const std::lock_guard lock(m_again->mutex);
+        m_again->source = this;
+    }
     Source::start();
 }
 
 void FileSource::stop()
 {
+    {
+        const std::lock_guard lock(m_again->mutex);
+        m_again->source = nullptr;
+    }
     m_opening.stop();
     Source::stop();
 }
@@ -78,6 +94,8 @@ void FileSource::noteNotOpened()
 {
     if (!m_hasVideo && !m_hasAudio)
         fail(unreadable(what(), "nothing was found in it in 10 s"));
+    else if (!m_hasPlayed)
+        noteEnded();
 }
 
 void FileSource::onMessage(GstMessage *message)
@@ -121,20 +139,53 @@ void FileSource::addOutput(GstPad *pad)
     const GstPointer<GstElement> decoder = childOf(pipeline(), "decoder");
     addTo(GST_ELEMENT(GST_OBJECT_PARENT(decoder.get())), bin.get());
     const GstPointer<GstPad> sink(gst_element_get_static_pad(bin.get(), "sink"));
+    gst_pad_add_probe(sink.get(), GST_PAD_PROBE_TYPE_BUFFER, onSample, this, nullptr);
     gst_pad_link(pad, sink.get());
+}
+
+GstPadProbeReturn FileSource::onSample(GstPad *, GstPadProbeInfo *, gpointer self)
+{
+    static_cast<FileSource *>(self)->m_hasPlayed = true;
+    return GST_PAD_PROBE_OK;
 }
 
 /// From the start, in a thread of GStreamer's that is none of the pipeline's: one of those would
 /// wait for itself.
 void FileSource::playAgain()
 {
+    // It would begin and end without a pause: nothing is left of it.
+    if (!m_hasPlayed.exchange(false)) {
+        noteEnded();
+        return;
+    }
     gst_element_call_async(
         pipeline(),
-        [](GstElement *pipeline, gpointer) {
-            gst_element_seek_simple(pipeline, GST_FORMAT_TIME,
-                                    GstSeekFlags(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
+        [](GstElement *pipeline, gpointer data) {
+            const auto &again = *static_cast<std::shared_ptr<Again> *>(data);
+            const bool isPlaying = gst_element_seek_simple(
+                pipeline, GST_FORMAT_TIME,
+                GstSeekFlags(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
+            const std::lock_guard lock(again->mutex);
+            if (again->source)
+                again->source->awaitBeginning(isPlaying);
         },
-        nullptr, nullptr);
+        new std::shared_ptr<Again>(m_again),
+        [](gpointer data) { delete static_cast<std::shared_ptr<Again> *>(data); });
+}
+
+void FileSource::awaitBeginning(bool isSought)
+{
+    if (isSought)
+        m_opening.start(OpeningTime);
+    else
+        noteEnded();
+}
+
+void FileSource::noteEnded()
+{
+    fail({FaultKind::Unusable,
+          what() + " has ended, and cannot be played from its beginning again.",
+          {}});
 }
 
 } // namespace peer::media

@@ -8,6 +8,7 @@
 #include "media/engine/source.h"
 
 #include <atomic>
+#include <memory>
 
 namespace peer::media {
 
@@ -29,16 +30,25 @@ private:
     void onMessage(GstMessage *message) override;
     FaultKind kindOfStreamError() const override { return FaultKind::Unreadable; }
     static void onPadAdded(GstElement *, GstPad *pad, gpointer self);
+    static GstPadProbeReturn onSample(GstPad *, GstPadProbeInfo *, gpointer self);
     static void onNoMorePads(GstElement *, gpointer self);
     void addOutput(GstPad *pad);
     void playAgain();
     void noteNotOpened();
+    /// It has been sent back to its beginning, or could not be.
+    void awaitBeginning(bool isSought);
+    void noteEnded();
 
-    // In decodebin's thread.
+    /// Who is asked to fail when the film does not begin again; not any more once stopped.
+    struct Again;
+
+    // In threads of GStreamer's.
+    std::atomic<bool> m_hasPlayed = false; ///< since it began, or began again
     std::atomic<bool> m_hasVideo = false;
     std::atomic<bool> m_hasAudio = false;
     const std::string m_path;
     Deadline m_opening;
+    std::shared_ptr<Again> m_again;
 };
 
 } // namespace peer::media

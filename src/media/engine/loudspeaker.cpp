@@ -22,6 +22,22 @@ std::string description(const std::string &probe)
     return text + " ! audioconvert ! audioresample";
 }
 
+/// A sink that has to see a buffer before it plays may wait for ever in a bin that gives nothing
+/// before it plays (seen in GStreamer 1.22): so it does not.
+void dispenseWithPreroll(GstElement *sink)
+{
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(sink), "async"))
+        g_object_set(sink, "async", FALSE, nullptr);
+    if (!GST_IS_BIN(sink))
+        return;
+    GstIterator *sinks = gst_bin_iterate_sinks(GST_BIN(sink));
+    const auto each = [](const GValue *value, gpointer) {
+        dispenseWithPreroll(GST_ELEMENT(g_value_get_object(value)));
+    };
+    gst_iterator_foreach(sinks, each, nullptr);
+    gst_iterator_free(sinks);
+}
+
 } // namespace
 
 Loudspeaker::Loudspeaker(GstElement *pipeline, GstPointer<GstElement> device,
@@ -33,6 +49,7 @@ Loudspeaker::Loudspeaker(GstElement *pipeline, GstPointer<GstElement> device,
     const GstPointer<GstElement> head = makeBin(description(probe));
     if (!head || !device)
         return;
+    dispenseWithPreroll(device.get());
     m_bin.reset(GST_ELEMENT(gst_object_ref_sink(gst_bin_new(nullptr))));
     gst_bin_add_many(GST_BIN(m_bin.get()), head.get(), device.get(), nullptr);
     if (!gst_element_link(head.get(), device.get()))
