@@ -125,8 +125,12 @@ QSGNode *VideoItem::updatePaintNode(QSGNode *former, UpdatePaintNodeData *)
                                (visible.y() - content.y()) * scale.height(),
                                visible.width() * scale.width(), visible.height() * scale.height()));
     node->setRect(visible);
-    node->setTextureCoordinatesTransform(m_isMirrored ? QSGImageNode::MirrorHorizontally
-                                                      : QSGImageNode::NoTransform);
+    const auto transform = m_isMirrored ? QSGImageNode::MirrorHorizontally
+                                        : QSGImageNode::NoTransform;
+    if (node->textureCoordinatesTransform() != transform) {
+        node->setTextureCoordinatesTransform(transform);
+        node->markDirty(QSGNode::DirtyGeometry); // which Qt 6.4 forgets to say
+    }
     return node.release();
 }
 
