@@ -61,6 +61,11 @@ private Q_SLOTS:
     void cleanup();
 
     void textGoesBothWays();
+    void octetsGoBothWays();
+    void aCallIsRejectedForAReason_data();
+    void aCallIsRejectedForAReason();
+    void aListenersFaultIsToldInWords();
+    void callsEndWithTheirListener();
     void aChannelIsOpenedWithOptions();
     void aWrongOptionOpensNoChannel_data();
     void aWrongOptionOpensNoChannel();
@@ -115,6 +120,80 @@ void tst_QmlTypes::textGoesBothWays()
     QVERIFY(both);
     QVERIFY(eventually([&] { return both->property("echoed") == u"echo of hello"_s; }));
     QCOMPARE(both->property("heard").toString(), u"hello"_s);
+    QCOMPARE(m_house->warnings, QStringList());
+}
+
+void tst_QmlTypes::octetsGoBothWays()
+{
+    const auto both = makeBothSides();
+    QVERIFY(both);
+    m_house->evaluate(both.get(), uR"(
+        incoming.messageReceived.connect(octets => {
+            heard = new Uint8Array(octets).join()
+            incoming.sendMessage(octets)
+        }),
+        call.messageReceived.connect(octets => echoed = new Uint8Array(octets).join()),
+        call.sendMessage(new Uint8Array([0, 255, 7]).buffer)
+    )"_s);
+    QVERIFY(eventually([&] { return both->property("echoed") == u"0,255,7"_s; }));
+    QCOMPARE(both->property("heard").toString(), u"0,255,7"_s);
+    QCOMPARE(m_house->warnings, QStringList());
+}
+
+void tst_QmlTypes::aCallIsRejectedForAReason_data()
+{
+    QTest::addColumn<QString>("reason");
+    QTest::addColumn<PeerConnection::Error>("error");
+    QTest::newRow("none") << u""_s << PeerConnection::Error::PeerRejected;
+    QTest::newRow("rejected") << u"PeerConnection.Rejected"_s
+                              << PeerConnection::Error::PeerRejected;
+    QTest::newRow("busy") << u"PeerConnection.RejectReason.Busy"_s
+                          << PeerConnection::Error::PeerBusy;
+}
+
+void tst_QmlTypes::aCallIsRejectedForAReason()
+{
+    QFETCH(const QString, reason);
+    QFETCH(const PeerConnection::Error, error);
+    const auto listener = m_house->make(
+        u"import PeerConnection\nPeerListener { onIncomingConnection: connection => {"
+        "    if (connection.state === PeerConnection.Ringing) connection.reject(%1) } }"_s.arg(
+            reason));
+    QVERIFY(listener);
+    auto *listening = qobject_cast<PeerListener *>(listener.get());
+    listening->setListenAddress(m_meeting->newName());
+    listening->listen();
+    QVERIFY(eventually([&] { return listening->state() == PeerListener::State::Listening; }));
+    const PeerConnection caller(listening->address());
+    QVERIFY(eventually([&] { return caller.state() == State::Closed; }));
+    QCOMPARE(caller.error(), error);
+    QCOMPARE(m_house->warnings, QStringList());
+}
+
+void tst_QmlTypes::aListenersFaultIsToldInWords()
+{
+    const auto object = m_house->make(u"import PeerConnection\nPeerListener {"
+                                      "    property string words; property int what\n"
+                                      "    listenAddress: 'peer://alice@example.org:0'\n"
+                                      "    onErrorOccurred: error => {"
+                                      "        what = error; words = errorString } }"_s);
+    QVERIFY(object);
+    QVERIFY(eventually([&] { return !object->property("words").toString().isEmpty(); }));
+    QCOMPARE(object->property("words").toString(), u"column 26: The port is 0 or begins with 0."_s);
+    QCOMPARE(object->property("what").toInt(), int(PeerConnection::Error::BadAddress));
+    QCOMPARE(m_house->warnings, QStringList());
+}
+
+void tst_QmlTypes::callsEndWithTheirListener()
+{
+    const auto both = makeBothSides();
+    QVERIFY(both);
+    const QPointer<PeerConnection> call = connectionOf(both.get(), "call");
+    const QPointer<PeerConnection> incoming = connectionOf(both.get(), "incoming");
+    delete both->property("listener").value<PeerListener *>();
+    QVERIFY(!incoming);
+    QVERIFY(m_house->evaluate(both.get(), u"incoming === null"_s).toBool());
+    QVERIFY(eventually([&] { return call->state() == State::Closed; }));
     QCOMPARE(m_house->warnings, QStringList());
 }
 

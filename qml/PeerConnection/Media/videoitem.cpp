@@ -58,7 +58,7 @@ void VideoItem::take(const QVideoFrame &frame)
 {
     m_frame = frame;
     m_isConverted = false;
-    polish();
+    show();
     const QSize size = frame.isValid() ? frame.size() : QSize();
     const bool hasChanged = std::exchange(m_sourceSize, size) != size;
     const QPointer<VideoItem> guard(this);
@@ -84,7 +84,14 @@ void VideoItem::itemChange(ItemChange change, const ItemChangeData &data)
 {
     QQuickItem::itemChange(change, data);
     if (change == ItemVisibleHasChanged && data.boolValue && !m_isConverted)
-        polish();
+        show();
+}
+
+// Both now: an update() from within updatePolish() would render once more.
+void VideoItem::show()
+{
+    polish();
+    update();
 }
 
 // Once for each picture of the window, not of the sink.
@@ -95,7 +102,6 @@ void VideoItem::updatePolish()
     m_image = m_frame.isValid() ? toImage(m_frame) : QImage();
     m_isConverted = true;
     m_isUploaded = false;
-    update();
 }
 
 // In the thread that renders, while this item's own waits.

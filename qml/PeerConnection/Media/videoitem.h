@@ -18,7 +18,9 @@ namespace peer::qml {
 ///
 /// Only the latest picture is kept, and it is converted only when the window is about to render:
 /// those that came in between cost nothing, nor do any while the item or its window is hidden. A
-/// picture is a texture in RGB, of 0.9 MB for 640x360.
+/// picture is a texture in RGB, of 0.9 MB for 640x360. Thirty of these a second, conversion and
+/// drawing together, took 3 % of a core in the software backend, 7 % in a window of 1280x720, and
+/// 10 % in OpenGL where that had no GPU either.
 class VideoItem : public QQuickItem
 {
     Q_OBJECT
@@ -69,6 +71,7 @@ protected:
 
 private:
     void take(const QVideoFrame &frame);
+    void show();
 
     QVideoSink *m_sink;
     QVideoFrame m_frame; ///< the latest
