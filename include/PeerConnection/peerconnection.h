@@ -37,6 +37,7 @@ class PEERCONNECTION_EXPORT PeerConnection : public QObject
     Q_PROPERTY(bool plainAllowed READ isPlainAllowed WRITE setPlainAllowed NOTIFY
                    plainAllowedChanged FINAL)
     Q_PROPERTY(int patience READ patience WRITE setPatience NOTIFY patienceChanged FINAL)
+    Q_PROPERTY(Signaling signaling READ signaling WRITE setSignaling NOTIFY signalingChanged FINAL)
     Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
     Q_PROPERTY(Error error READ error NOTIFY errorOccurred FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred FINAL)
@@ -85,6 +86,9 @@ public:
     };
     Q_ENUM(Error)
 
+    enum class Signaling { Rendezvous, External, Jsep };
+    Q_ENUM(Signaling)
+
     enum class RejectReason { Rejected, Busy };
     Q_ENUM(RejectReason)
 
@@ -105,6 +109,14 @@ public:
     void setPatience(int milliseconds);
     void setProxy(const QNetworkProxy &proxy);
     QNetworkProxy proxy() const;
+    Signaling signaling() const;
+    void setSignaling(PeerConnection::Signaling signaling);
+    bool setExpectedPeerIds(const QStringList &ids);
+    QStringList expectedPeerIds() const;
+    void setAllowedPaths(PeerAddress::Paths paths);
+    PeerAddress::Paths allowedPaths() const;
+    void setLoopbackAllowed(bool allowed);
+    bool isLoopbackAllowed() const;
     bool setIceServers(const QList<PeerIceServer> &servers);
     QList<PeerIceServer> iceServers() const;
 
@@ -133,6 +145,10 @@ public:
 public Q_SLOTS:
     void open();
     void dial(const QString &destination);
+    bool handleSignal(const QByteArray &signal, QString *fault = nullptr);
+    bool setRemoteDescription(const QString &type, const QString &sdp, QString *fault = nullptr);
+    bool addRemoteCandidate(const QString &candidate, const QString &sdpMid = {},
+                            QString *fault = nullptr);
     void accept();
     void reject(PeerConnection::RejectReason reason = PeerConnection::RejectReason::Rejected);
     void close();
@@ -145,6 +161,10 @@ Q_SIGNALS:
     void identityChanged();
     void plainAllowedChanged();
     void patienceChanged();
+    void signalingChanged();
+    void signalReady(const QByteArray &signal);
+    void localDescriptionReady(const QString &type, const QString &sdp);
+    void localCandidateReady(const QString &candidate, const QString &sdpMid);
     void stateChanged(PeerConnection::State state);
     void connected();
     void closed();

@@ -9,6 +9,7 @@
 #include "session/callreport.h"
 #include "session/channeltypes.h"
 #include "session/media/tracktypes.h"
+#include "session/signal.h"
 
 #include <PeerConnection/peerconnection.h>
 
@@ -100,6 +101,11 @@ struct ServeTrack
 {
     TrackHandle handle;
 };
+/// What the application's carrier has brought.
+struct HandleSignal
+{
+    peer::Signal signal;
+};
 /// What we have to offer for tracks that the peer opens, at most one of a kind.
 struct SetAcceptedTracks
 {
@@ -111,7 +117,7 @@ using Command = std::variant<
     command::Accept, command::Reject, command::Close, command::Abort, command::Abandon,
     command::SetPatience, command::OpenChannel, command::Send, command::CloseChannel,
     command::Taken, command::ProxyCredentials, command::AddTrack, command::SetTrackDirection,
-    command::EndTrack, command::ServeTrack, command::SetAcceptedTracks>;
+    command::EndTrack, command::ServeTrack, command::SetAcceptedTracks, command::HandleSignal>;
 
 // What happened, on the way to the application.
 namespace notice {
@@ -186,6 +192,11 @@ struct ProxyAuthentication
 {
     QNetworkProxy proxy;
 };
+/// For the application's carrier.
+struct SignalReady
+{
+    QByteArray signal;
+};
 struct Statistics
 {
     PeerStatistics statistics;
@@ -203,11 +214,11 @@ struct Report
 };
 } // namespace notice
 
-using Notice = std::variant<notice::StateChanged, notice::Failed, notice::PeerKnown,
-                            notice::PathChanged, notice::ChannelOpened, notice::MessageReceived,
-                            notice::Drained, notice::ChannelClosed, notice::Statistics,
-                            notice::Report, notice::ProxyAuthentication, notice::TrackAdded,
-                            notice::TrackChanged, notice::TrackOpened, notice::TrackEnded>;
+using Notice = std::variant<
+    notice::StateChanged, notice::Failed, notice::PeerKnown, notice::PathChanged,
+    notice::ChannelOpened, notice::MessageReceived, notice::Drained, notice::ChannelClosed,
+    notice::Statistics, notice::Report, notice::ProxyAuthentication, notice::TrackAdded,
+    notice::TrackChanged, notice::TrackOpened, notice::TrackEnded, notice::SignalReady>;
 
 /// Between a public object and its worker: what both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
@@ -223,6 +234,8 @@ struct ConnectionLink
     const QString mediaName;
     Mailbox<Command> commands;
     Mailbox<Notice> notices;
+    /// notice::SignalReady that the application has not taken yet.
+    std::atomic<int> waitingSignals = 0;
 };
 
 /// Wakes the network thread for a track; does not keep the link alive.

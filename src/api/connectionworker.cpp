@@ -27,9 +27,6 @@ namespace {
 constexpr std::chrono::seconds RingTime{60};
 /// The report is renewed with every so many statistics.
 constexpr int ReportTicks = 5;
-/// RFC 8839 ice-chars; 22 of them are 132 random bits.
-constexpr std::size_t CallIdSize = 22;
-
 std::vector<std::string> toStandard(const QStringList &texts)
 {
     std::vector<std::string> result;
@@ -42,16 +39,6 @@ std::vector<std::string> toStandard(const QStringList &texts)
 constexpr quint16 FinalTunnelCodes[] = {quint16(rendezvous::TunnelClose::BadToken),
                                         quint16(rendezvous::TunnelClose::Replaced)};
 
-std::shared_ptr<PortSet> openOwnPorts(bool isLoopback, PathPolicy paths)
-{
-    PortSetOptions options;
-    options.selection.withLoopback = isLoopback;
-    options.listens = allowsDirect(paths);
-    auto ports = std::make_shared<OwnedPorts>(options);
-    QString error;
-    return ports->open(&error) ? ports : nullptr;
-}
-
 } // namespace
 
 void ConnectionWorker::startDialing(std::shared_ptr<ConnectionLink> link, DialParameters parameters)
@@ -60,6 +47,16 @@ void ConnectionWorker::startDialing(std::shared_ptr<ConnectionLink> link, DialPa
         [link = std::move(link), parameters = std::move(parameters)](NetworkRuntime &runtime) {
             new ConnectionWorker(runtime, link, parameters);
         });
+}
+
+std::shared_ptr<PortSet> ConnectionWorker::openOwnPorts(bool withLoopback, PathPolicy paths)
+{
+    PortSetOptions options;
+    options.selection.withLoopback = withLoopback;
+    options.listens = allowsDirect(paths);
+    auto ports = std::make_shared<OwnedPorts>(options);
+    QString error;
+    return ports->open(&error) ? ports : nullptr;
 }
 
 SessionConfig ConnectionWorker::callerConfig(NetworkRuntime &runtime,
@@ -106,6 +103,7 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
     m_servers = {parameters.iceServers, parameters.destination.stunUris(),
                  parameters.destination.turnUris()};
     m_authorities = parameters.authorities;
+    m_proxy = parameters.proxy;
     watchRendezvous();
     start();
     if (!m_driver)
@@ -169,7 +167,8 @@ ConnectionWorker::ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<Conn
         m_driver = std::make_unique<SessionDriver>(config, std::move(ports));
         m_driver->setProxyAsker([this](const QNetworkProxy &proxy) { return askForProxy(proxy); });
     }
-    watchSignaling();
+    if (m_client)
+        watchSignaling();
 }
 
 ConnectionWorker::~ConnectionWorker()
@@ -182,7 +181,8 @@ ConnectionWorker::~ConnectionWorker()
         m_driver->run(
             [](Session &session, TimePoint now) { session.close(now, Signal::Reason::Cancelled); });
     }
-    m_client->endCall(m_callId);
+    if (m_client)
+        m_client->endCall(m_callId);
 }
 
 void ConnectionWorker::start()
@@ -341,14 +341,15 @@ void ConnectionWorker::useServers(const QStringList &further)
 {
     if (std::exchange(m_serversUsed, true) || !m_driver)
         return;
+    const RendezvousInfo info = m_client ? m_client->info() : RendezvousInfo();
     m_driver->useServers(m_servers.stun(further),
-                         m_servers.turn(m_client->info().turn.value_or(RendezvousTurn())));
+                         m_servers.turn(info.turn.value_or(RendezvousTurn())));
 }
 
 /// Those whose credentials are known allocate while the rendezvous is being dialled.
 void ConnectionWorker::useOwnServers()
 {
-    m_driver->setProxy(m_client->config().proxy);
+    m_driver->setProxy(m_client ? m_client->config().proxy : m_proxy);
     m_driver->setAuthorities(m_authorities);
     m_driver->useRelays(m_servers.turn());
 }
@@ -359,9 +360,12 @@ void ConnectionWorker::useOwnServers()
 bool ConnectionWorker::checkPolicy()
 {
     if (!m_driver || m_isPolicyMet || m_driver->session().state() >= SessionState::Connected
-        || m_client->state() != RendezvousClient::State::Ready)
+        || (m_client && m_client->state() != RendezvousClient::State::Ready))
         return true;
-    const RendezvousInfo &info = m_client->info();
+    RendezvousInfo info;
+    info.hasTunnels = false;
+    if (m_client)
+        info = m_client->info();
     const RendezvousTurn told = info.turn.value_or(RendezvousTurn());
     const QString fault = faultOfPolicy(m_paths, info,
                                         !told.uris.isEmpty() || m_servers.namesTurn(),

@@ -58,9 +58,28 @@ struct AnswerParameters
     bool isAutoAccept = false;
 };
 
-/// One connection in the network thread: carries signals between the session and the rendezvous,
-/// commands from the application to the session and what happens back. It deletes itself when the
-/// session is closed.
+/// A call whose signals the application carries.
+struct ExternalParameters
+{
+    SessionConfig::Role role = SessionConfig::Role::Caller;
+    /// What the first signal calls it; a caller names it by itself.
+    std::string call;
+    /// The carrier may lose, double and reorder, for the peer restores it all.
+    bool isLossy = true;
+    std::optional<IdentityKey> identity;
+    QStringList allowedIds;
+    QNetworkProxy proxy;
+    QList<QSslCertificate> authorities;
+    QList<PeerIceServer> iceServers;
+    PathPolicy paths = PathPolicy::All;
+    bool withLoopback = false;
+    std::vector<command::AddTrack> tracks;
+    command::SetAcceptedTracks acceptedTracks;
+};
+
+/// One connection in the network thread: carries signals between the session and the rendezvous or
+/// the application's carrier, commands from the application to the session and what happens back.
+/// It deletes itself when the session is closed.
 class ConnectionWorker : public QObject
 {
     Q_OBJECT
@@ -68,6 +87,8 @@ class ConnectionWorker : public QObject
 public:
     /// From any thread: dials in the network thread.
     static void startDialing(std::shared_ptr<ConnectionLink> link, DialParameters parameters);
+    /// Likewise, without a rendezvous: calls, or waits for an offer.
+    static void startExternal(std::shared_ptr<ConnectionLink> link, ExternalParameters parameters);
 
     /// A caller's.
     ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
@@ -76,6 +97,9 @@ public:
     ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
                      std::shared_ptr<RendezvousClient> client, std::shared_ptr<PortSet> ports,
                      const AnswerParameters &parameters);
+    /// Without a rendezvous.
+    ConnectionWorker(NetworkRuntime &runtime, std::shared_ptr<ConnectionLink> link,
+                     const ExternalParameters &parameters);
     ~ConnectionWorker() override;
 
     const std::shared_ptr<ConnectionLink> &link() const { return m_link; }
@@ -114,6 +138,7 @@ private:
     void process(command::EndTrack &command);
     void process(command::ServeTrack &command);
     void process(command::SetAcceptedTracks &command);
+    void process(command::HandleSignal &command);
 
     void handle(event::StateChanged &event);
     void handle(event::SignalReady &event);
@@ -125,12 +150,17 @@ private:
     void handle(event::ChannelClosed &event);
     void handle(event::Failed &event);
 
+    /// Null if there are no sockets.
+    static std::shared_ptr<PortSet> openOwnPorts(bool withLoopback, PathPolicy paths);
     static SessionConfig callerConfig(NetworkRuntime &runtime, const DialParameters &parameters);
     static SessionConfig calleeConfig(NetworkRuntime &runtime, const AnswerParameters &parameters);
+    static SessionConfig externalConfig(NetworkRuntime &runtime,
+                                        const ExternalParameters &parameters);
 
     void hangUp();
     void hangUpAfterDefaultChannel();
     void dialTunnel();
+    void sendExternally(const Signal &signal);
     void watchRendezvous();
     void watchSignaling();
     /// A proxy has refused a relay's stream or the tunnel. False: nobody knows what it wants.
@@ -148,8 +178,12 @@ private:
     void giveUp(PeerConnection::Error error, const QString &text, Signal::Reason reason);
     bool isCaller() const { return m_role == SessionConfig::Role::Caller; }
 
+    /// RFC 8839 ice-chars; 22 of them are 132 random bits.
+    static constexpr std::size_t CallIdSize = 22;
+
     NetworkRuntime &m_runtime;
     std::shared_ptr<ConnectionLink> m_link;
+    /// Null if the application carries the signals.
     std::shared_ptr<RendezvousClient> m_client;
     const SessionConfig::Role m_role;
     const PathPolicy m_paths;
@@ -163,6 +197,9 @@ private:
     bool m_hadRendezvous = false;
     bool m_serversUsed = false;
     bool m_isPolicyMet = false;
+    /// Whether what the application's carrier loses comes again.
+    bool m_isLossy = false;
+    QNetworkProxy m_proxy;
     ProxyQuestions m_proxyQuestions;
     /// Besides what the rendezvous tells.
     IceServers m_servers;

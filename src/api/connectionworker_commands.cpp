@@ -180,6 +180,9 @@ void ConnectionWorker::process(command::Taken &command)
 void ConnectionWorker::process(command::ProxyCredentials &command)
 {
     m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
+    m_driver->continueByProxy();
+    if (!m_client)
+        return;
     const bool isForRendezvous = m_client->state() != RendezvousClient::State::Ready
         && m_client->error() == RendezvousClient::Error::ProxyAuthentication;
     // Another connection, which shares this one's, may have been told them.
@@ -188,7 +191,6 @@ void ConnectionWorker::process(command::ProxyCredentials &command)
     else if (isForRendezvous && m_driver->session().state() <= SessionState::Calling)
         giveUp(toPublicError(m_client->error()), m_client->errorString(),
                Signal::Reason::Cancelled);
-    m_driver->continueByProxy();
 }
 
 void ConnectionWorker::process(command::AddTrack &command)
@@ -231,14 +233,16 @@ void ConnectionWorker::handle(event::StateChanged &event)
     if (event.state == SessionState::Connected && m_isHangingUp)
         hangUpAfterDefaultChannel();
     // The connection to the rendezvous may be as dead as the paths, and unaware of it.
-    if (event.state == SessionState::Reconnecting)
+    if (event.state == SessionState::Reconnecting && m_client)
         m_client->checkConnection();
     if (event.state == SessionState::Closed)
         reportStatistics();
     reportPaths();
     if (event.state == SessionState::Closed)
         m_tracks.endAll();
-    if (const auto state = toPublicState(event.state, isCaller()))
+    // Without a listener's worker between it, who calls is told before that it rings.
+    const bool isToldLater = !m_client && !isCaller() && event.state == SessionState::Calling;
+    if (const auto state = toPublicState(event.state, isCaller()); state && !isToldLater)
         m_link->notices.put(notice::StateChanged{*state});
     const bool isEstablished = event.state == SessionState::Connected
         || event.state == SessionState::Reconnecting;
@@ -254,6 +258,10 @@ void ConnectionWorker::handle(event::StateChanged &event)
 
 void ConnectionWorker::handle(event::SignalReady &event)
 {
+    if (!m_client) {
+        sendExternally(event.signal);
+        return;
+    }
     const QJsonObject json = signalToJson(event.signal);
     // Later ones, and those of a callee, are signals in the call.
     const bool isCall = isCaller() && event.signal.type == Signal::Type::Offer && !m_offerSent;
@@ -267,6 +275,11 @@ void ConnectionWorker::handle(event::SignalReady &event)
 
 void ConnectionWorker::handle(event::OfferAccepted &)
 {
+    if (!m_client) {
+        m_link->notices.put(peerKnown());
+        m_link->notices.put(notice::StateChanged{PeerConnection::State::Ringing});
+        return;
+    }
     if (!isSignalConnected(QMetaMethod::fromSignal(&ConnectionWorker::ringing))) {
         command::Reject reject{PeerConnection::RejectReason::Rejected};
         process(reject); // the listener has gone before the offer came

@@ -343,14 +343,28 @@ PeerStatistics PeerConnection::statistics() const
 }
 
 /*!
-    Calls the destination. Only in state Idle; the constructors with a destination do it by
-    themselves.
+    Calls the destination; without a rendezvous (\l signaling) it makes an offer. Only in state
+    Idle; the constructors with a destination do it by themselves.
 */
 void PeerConnection::open()
 {
     Q_D(PeerConnection);
-    if (d->state != State::Idle || d->isIncoming || d->isEnding || d->isStarted)
+    if (!d->isUntouched())
         return;
+    const auto dialLater = [this] {
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                if (d_func()->state == State::Idle)
+                    d_func()->setState(State::Dialing);
+            },
+            Qt::QueuedConnection);
+    };
+    if (d->signaling != Signaling::Rendezvous) {
+        d->startExternal(std::nullopt);
+        dialLater();
+        return;
+    }
     Error cause = Error::None;
     if (const QString fault = d->faultOfAddress(cause); !fault.isEmpty()) {
         QMetaObject::invokeMethod(
@@ -370,13 +384,7 @@ void PeerConnection::open()
     parameters.tracks = d->tracksForOffer();
     parameters.acceptedTracks = {peer::toTrackOptions(d->acceptedTracks)};
     peer::ConnectionWorker::startDialing(d->link, parameters);
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            if (d_func()->state == State::Idle)
-                d_func()->setState(State::Dialing);
-        },
-        Qt::QueuedConnection);
+    dialLater();
 }
 
 /*!
@@ -386,7 +394,7 @@ void PeerConnection::open()
 void PeerConnection::dial(const QString &destination)
 {
     Q_D(PeerConnection);
-    if (d->state != State::Idle || d->isIncoming || d->isEnding || d->isStarted)
+    if (!d->isUntouched())
         return;
     const QPointer<PeerConnection> guard(this);
     PeerAddressError fault;

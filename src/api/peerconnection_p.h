@@ -8,6 +8,7 @@
 
 #include "api/connectionlink.h"
 #include "api/trackinfo.h"
+#include "signaling/signaljson.h"
 
 #include <PeerConnection/peerconnection.h>
 
@@ -83,6 +84,13 @@ public:
     void process(peer::notice::TrackChanged &notice);
     void process(peer::notice::TrackOpened &notice);
     void process(peer::notice::TrackEnded &notice);
+    void process(peer::notice::SignalReady &notice);
+    /// Calls, or waits for the offer of the call that a signal names.
+    void startExternal(const std::optional<std::string> &incomingCall);
+    /// False, and fault tells why, if the signal cannot be taken.
+    bool takeSignal(peer::Result<peer::Signal, peer::SignalError> signal, QString *fault);
+    /// Idle, and nothing is under way.
+    bool isUntouched() const;
 
     PeerConnection *q_ptr = nullptr;
     std::shared_ptr<peer::ConnectionLink> link;
@@ -96,6 +104,11 @@ public:
     std::chrono::milliseconds patience{60'000};
     QNetworkProxy proxy;
     QList<PeerIceServer> iceServers;
+    PeerConnection::Signaling signaling = PeerConnection::Signaling::Rendezvous;
+    /// Of a connection without a destination, which would tell them.
+    QStringList expectedPeerIds;
+    PeerAddress::Paths allowedPaths = PeerAddress::Paths::All;
+    bool isLoopbackAllowed = false;
     bool isIncoming = false;
     /// A worker dials.
     bool isStarted = false;

@@ -1,0 +1,423 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "meeting.h"
+
+#include <PeerConnection/PeerConnection>
+
+#include <QtCore/qbasictimer.h>
+#include <QtCore/qjsondocument.h>
+#include <QtCore/qjsonobject.h>
+#include <QtCore/qrandom.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+using namespace Qt::StringLiterals;
+
+using Signaling = PeerConnection::Signaling;
+using State = PeerConnection::State;
+
+namespace {
+
+/// Two connections in one process, and what carries their signals.
+struct Pair
+{
+    explicit Pair(Signaling signaling)
+    {
+        for (PeerConnection *side : {&caller, &callee}) {
+            side->setSignaling(signaling);
+            side->setLoopbackAllowed(true);
+        }
+        QObject::connect(&callee, &PeerConnection::stateChanged, &callee, [this](State state) {
+            if (state == State::Ringing && accepts)
+                callee.accept();
+        });
+        QObject::connect(&caller, &PeerConnection::textReceived, &caller,
+                         [this](const QString &text) { atCaller.append(text); });
+        QObject::connect(&callee, &PeerConnection::textReceived, &callee,
+                         [this](const QString &text) { atCallee.append(text); });
+    }
+    /// As they come.
+    void carry()
+    {
+        QObject::connect(&caller, &PeerConnection::signalReady, &callee,
+                         [this](const QByteArray &signal) { callee.handleSignal(signal); });
+        QObject::connect(&callee, &PeerConnection::signalReady, &caller,
+                         [this](const QByteArray &signal) { caller.handleSignal(signal); });
+    }
+    bool areConnected() const
+    {
+        return caller.state() == State::Connected && callee.state() == State::Connected;
+    }
+    bool talks()
+    {
+        caller.sendText(u"question"_s);
+        callee.sendText(u"answer"_s);
+        return eventually([this] {
+            return atCallee == QStringList{u"question"_s} && atCaller == QStringList{u"answer"_s};
+        });
+    }
+
+    bool accepts = true;
+    QStringList atCaller;
+    QStringList atCallee;
+    PeerConnection caller;
+    PeerConnection callee;
+};
+
+/// Loses, doubles and reorders what it is given.
+class BadCarrier : public QObject
+{
+public:
+    BadCarrier(PeerConnection *from, PeerConnection *to, quint32 seed)
+        : m_to(to)
+        , m_random(seed)
+    {
+        connect(from, &PeerConnection::signalReady, this, [this](const QByteArray &signal) {
+            ++offered;
+            const quint32 fate = m_random.bounded(10);
+            if (fate < 3) {
+                ++lost;
+                return;
+            }
+            m_held.push_back(signal);
+            if (fate > 7)
+                m_held.push_back(signal);
+            // What is held goes in any order once something else has come, or soon.
+            if (m_held.size() > 2)
+                release();
+            else if (!m_timer.isActive())
+                m_timer.start(20, this);
+        });
+    }
+
+    int offered = 0;
+    int lost = 0;
+
+protected:
+    void timerEvent(QTimerEvent *) override
+    {
+        m_timer.stop();
+        release();
+    }
+
+private:
+    void release()
+    {
+        std::vector<QByteArray> held = std::exchange(m_held, {});
+        std::shuffle(held.begin(), held.end(), m_random);
+        for (const QByteArray &signal : held)
+            m_to->handleSignal(signal);
+    }
+
+    PeerConnection *m_to;
+    QRandomGenerator m_random;
+    std::vector<QByteArray> m_held;
+    QBasicTimer m_timer;
+};
+
+} // namespace
+
+/// Connections whose signals the application carries.
+class ExternalSignalingTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void connectsTwo_data();
+    void connectsTwo();
+    void connectsByDescriptionsAndCandidateLines();
+    void survivesABadCarrier_data();
+    void survivesABadCarrier();
+    void ringsUntilSomebodyAccepts();
+    void tellsTheCallerThatItWasRejected();
+    void cancelsACallThatRings();
+    void takesThePeerThatItExpects_data();
+    void takesThePeerThatItExpects();
+    void opensTracks();
+    void goesOnWithoutItsCarrier();
+    void endsAtADescriptionThatCannotBeUsed();
+    void refusesWhatIsNoSignal_data();
+    void refusesWhatIsNoSignal();
+    void refusesSignalsThatMakeNoSense();
+    void needsNoRendezvousAndTakesNoneMeanwhile();
+    void failsUnderAPolicyThatNothingCanMeet();
+};
+
+void ExternalSignalingTest::connectsTwo_data()
+{
+    QTest::addColumn<Signaling>("signaling");
+    QTest::newRow("between two of ours") << Signaling::External;
+    QTest::newRow("as with any other") << Signaling::Jsep;
+}
+
+void ExternalSignalingTest::connectsTwo()
+{
+    QFETCH(Signaling, signaling);
+    Pair pair(signaling);
+    pair.carry();
+    QSignalSpy states(&pair.callee, &PeerConnection::stateChanged);
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(pair.talks());
+    QCOMPARE(states.first().first().value<State>(), State::Ringing);
+    QCOMPARE(pair.caller.path().kind, PeerPath::Kind::Direct);
+    pair.caller.close();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
+    QCOMPARE(pair.callee.error(), PeerConnection::Error::None);
+}
+
+void ExternalSignalingTest::connectsByDescriptionsAndCandidateLines()
+{
+    Pair pair(Signaling::Jsep);
+    const auto carry = [](PeerConnection *from, PeerConnection *to) {
+        QObject::connect(from, &PeerConnection::localDescriptionReady, to,
+                         [to](const QString &type, const QString &sdp) {
+                             QVERIFY(sdp.startsWith("v=0\r\n"_L1));
+                             QVERIFY(to->setRemoteDescription(type, sdp));
+                         });
+        QObject::connect(from, &PeerConnection::localCandidateReady, to,
+                         [to](const QString &candidate, const QString &mid) {
+                             QVERIFY(candidate.isEmpty() || candidate.startsWith("candidate:"_L1));
+                             QVERIFY(to->addRemoteCandidate(candidate, mid));
+                         });
+    };
+    carry(&pair.caller, &pair.callee);
+    carry(&pair.callee, &pair.caller);
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::survivesABadCarrier_data()
+{
+    QTest::addColumn<quint32>("seed");
+    for (quint32 seed = 1; seed <= 8; ++seed)
+        QTest::addRow("seed %u", seed) << seed;
+}
+
+void ExternalSignalingTest::survivesABadCarrier()
+{
+    QFETCH(quint32, seed);
+    Pair pair(Signaling::External);
+    BadCarrier there(&pair.caller, &pair.callee, seed);
+    BadCarrier back(&pair.callee, &pair.caller, seed + 1000);
+    pair.caller.open();
+    QVERIFY2(eventually([&] { return pair.areConnected(); }),
+             qPrintable(u"offered %1 and %2, lost %3 and %4"_s.arg(there.offered)
+                            .arg(back.offered)
+                            .arg(there.lost)
+                            .arg(back.lost)));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::ringsUntilSomebodyAccepts()
+{
+    Pair pair(Signaling::External);
+    pair.accepts = false;
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Ringing; }));
+    QVERIFY(eventually([&] { return pair.caller.state() == State::Ringing; }));
+    pair.callee.accept();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::tellsTheCallerThatItWasRejected()
+{
+    Pair pair(Signaling::External);
+    pair.accepts = false;
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Ringing; }));
+    pair.callee.reject(PeerConnection::RejectReason::Busy);
+    QVERIFY(eventually([&] { return pair.caller.state() == State::Closed; }));
+    QCOMPARE(pair.caller.error(), PeerConnection::Error::PeerBusy);
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
+}
+
+void ExternalSignalingTest::cancelsACallThatRings()
+{
+    Pair pair(Signaling::External);
+    pair.accepts = false;
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Ringing; }));
+    pair.caller.close();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
+    QCOMPARE(pair.callee.error(), PeerConnection::Error::Cancelled);
+}
+
+void ExternalSignalingTest::takesThePeerThatItExpects_data()
+{
+    QTest::addColumn<bool>("isTheOne");
+    QTest::addColumn<bool>("expectedByCaller");
+    QTest::newRow("the caller, the right one") << true << true;
+    QTest::newRow("the caller, another") << false << true;
+    QTest::newRow("the callee, the right one") << true << false;
+    QTest::newRow("the callee, another") << false << false;
+}
+
+void ExternalSignalingTest::takesThePeerThatItExpects()
+{
+    QFETCH(bool, isTheOne);
+    QFETCH(bool, expectedByCaller);
+    Pair pair(Signaling::External);
+    PeerConnection &strict = expectedByCaller ? pair.caller : pair.callee;
+    PeerConnection &other = expectedByCaller ? pair.callee : pair.caller;
+    other.setIdentity(PeerIdentity::create());
+    const PeerIdentity expected = isTheOne ? other.identity() : PeerIdentity::create();
+    QVERIFY(!strict.setExpectedPeerIds({u"nobody"_s}));
+    QVERIFY(strict.setExpectedPeerIds({expected.id()}));
+    pair.carry();
+    pair.caller.open();
+    if (isTheOne) {
+        QVERIFY(eventually([&] { return pair.areConnected(); }));
+        QCOMPARE(strict.peerId(), expected.id());
+        QVERIFY(strict.isIdentityVerified());
+    } else {
+        QVERIFY(eventually([&] { return strict.state() == State::Closed; }));
+        QCOMPARE(strict.error(), PeerConnection::Error::IdentityMismatch);
+        QVERIFY(eventually([&] { return other.state() == State::Closed; }));
+    }
+}
+
+void ExternalSignalingTest::opensTracks()
+{
+    Pair pair(Signaling::Jsep);
+    pair.carry();
+    PeerTrack *const offered = pair.caller.addTrack(PeerTrack::Kind::Audio);
+    PeerTrack *const answered = pair.callee.addTrack(PeerTrack::Kind::Audio);
+    pair.caller.open();
+    QVERIFY(eventually([&] {
+        return offered->state() == PeerTrack::State::Open
+            && answered->state() == PeerTrack::State::Open;
+    }));
+    // And once more in the running call, from the other side.
+    QSignalSpy added(&pair.caller, &PeerConnection::trackAdded);
+    PeerTrack *const later = pair.callee.addTrack(PeerTrack::Kind::Video);
+    QVERIFY(eventually([&] { return later->state() == PeerTrack::State::Open; }));
+    QCOMPARE(added.count(), 1);
+}
+
+/// The connection does not live by its carrier.
+void ExternalSignalingTest::goesOnWithoutItsCarrier()
+{
+    Pair pair(Signaling::External);
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QObject::disconnect(&pair.caller, &PeerConnection::signalReady, nullptr, nullptr);
+    QObject::disconnect(&pair.callee, &PeerConnection::signalReady, nullptr, nullptr);
+    QVERIFY(pair.talks());
+    pair.callee.close();
+    QVERIFY(eventually([&] { return pair.caller.state() == State::Closed; }));
+    QCOMPARE(pair.caller.error(), PeerConnection::Error::None);
+}
+
+void ExternalSignalingTest::endsAtADescriptionThatCannotBeUsed()
+{
+    PeerConnection callee;
+    callee.setSignaling(Signaling::Jsep);
+    QVERIFY(callee.setRemoteDescription(u"offer"_s, u"v=0\r\nthis is no description\r\n"_s));
+    QVERIFY(eventually([&] { return callee.state() == State::Closed; }));
+    QCOMPARE(callee.error(), PeerConnection::Error::BadDescription);
+    QVERIFY2(callee.errorString().contains("line 2"_L1), qPrintable(callee.errorString()));
+    QString fault;
+    QVERIFY(!callee.addRemoteCandidate({}, {}, &fault));
+    QCOMPARE(fault, u"The connection has ended."_s);
+}
+
+void ExternalSignalingTest::refusesWhatIsNoSignal_data()
+{
+    QTest::addColumn<QByteArray>("signal");
+    QTest::addColumn<QString>("fault");
+    QTest::newRow("nothing") << QByteArray() << u"The signal is not JSON: illegal value."_s;
+    QTest::newRow("text") << QByteArray("hello") << u"The signal is not JSON: illegal value."_s;
+    QTest::newRow("a list") << QByteArray("[]") << u"The signal is not a JSON object."_s;
+    QTest::newRow("no type") << QByteArray("{}") << u"The signal has no type."_s;
+    QTest::newRow("a type of its own")
+        << QByteArray(R"({"type":"song"})") << u"The signal is of an unknown type."_s;
+    QTest::newRow("an offer without a description")
+        << QByteArray(R"({"type":"offer"})") << u"The description has no \"sdp\"."_s;
+    QTest::newRow("a number for a candidate")
+        << QByteArray(R"({"candidate":7})") << u"The signal's \"candidate\" is not a string."_s;
+    QTest::newRow("too long") << QByteArray(R"({"type":")" + QByteArray(70'000, 'x') + R"("})")
+                              << u"The signal is longer than 64 KiB."_s;
+}
+
+void ExternalSignalingTest::refusesWhatIsNoSignal()
+{
+    QFETCH(QByteArray, signal);
+    QFETCH(QString, fault);
+    Pair pair(Signaling::External);
+    QString told;
+    QVERIFY(!pair.callee.handleSignal(signal, &told));
+    QCOMPARE(told, fault);
+    QCOMPARE(pair.callee.state(), State::Idle);
+    // Nothing is left half changed.
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(!pair.callee.handleSignal(signal));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::refusesSignalsThatMakeNoSense()
+{
+    PeerConnection callee;
+    QString fault;
+    const QByteArray bye(R"({"type":"bye"})");
+    QVERIFY(!callee.handleSignal(bye, &fault));
+    QCOMPARE(fault, u"The signals of this connection go by its rendezvous."_s);
+    callee.setSignaling(Signaling::External);
+    QVERIFY(!callee.handleSignal(bye, &fault));
+    QCOMPARE(fault, u"There is no call that the signal could belong to."_s);
+    QVERIFY(!callee.setRemoteDescription(u"answer"_s, u"v=0"_s, &fault));
+    QCOMPARE(fault, u"There is an answer, but no offer was made."_s);
+    QVERIFY(!callee.setRemoteDescription(u"bye"_s, u"v=0"_s, &fault));
+    QCOMPARE(fault, u"A description is of type offer or answer."_s);
+    QCOMPARE(callee.state(), State::Idle);
+}
+
+void ExternalSignalingTest::needsNoRendezvousAndTakesNoneMeanwhile()
+{
+    PeerConnection caller;
+    caller.setSignaling(Signaling::External);
+    QSignalSpy ready(&caller, &PeerConnection::signalReady);
+    caller.open();
+    caller.setSignaling(Signaling::Rendezvous); // too late
+    QCOMPARE(caller.signaling(), Signaling::External);
+    QVERIFY(eventually([&] { return !ready.isEmpty(); }));
+    const QByteArray offer = ready.first().first().toByteArray();
+    QVERIFY(!offer.contains('\n'));
+    const QJsonObject signal = QJsonDocument::fromJson(offer).object();
+    QCOMPARE(signal.value("type"_L1), "offer"_L1);
+    QVERIFY(signal.value("sdp"_L1).toString().contains("m=application"_L1));
+    QCOMPARE(caller.state(), State::Dialing);
+    caller.close();
+    QVERIFY(eventually([&] { return caller.state() == State::Closed; }));
+    QCOMPARE(caller.error(), PeerConnection::Error::None);
+}
+
+void ExternalSignalingTest::failsUnderAPolicyThatNothingCanMeet()
+{
+    for (const PeerAddress::Paths paths : {PeerAddress::Paths::Relay, PeerAddress::Paths::Tunnel}) {
+        PeerConnection caller;
+        caller.setSignaling(Signaling::External);
+        caller.setAllowedPaths(paths);
+        caller.open();
+        QVERIFY(eventually([&] { return caller.state() == State::Closed; }));
+        QCOMPARE(caller.error(), PeerConnection::Error::PathPolicyUnavailable);
+        QVERIFY(!caller.errorString().isEmpty());
+    }
+}
+
+QTEST_GUILESS_MAIN(ExternalSignalingTest)
+
+#include "tst_externalsignaling.moc"
