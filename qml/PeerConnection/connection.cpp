@@ -4,7 +4,6 @@
 #include "qml/PeerConnection/connection.h"
 
 #include <QtCore/qmetaobject.h>
-#include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
 namespace peer::qml::creatable {
@@ -12,38 +11,36 @@ namespace peer::qml::creatable {
 PeerConnection::PeerConnection(QObject *parent)
     : ::PeerConnection(parent)
 {
-    connect(this, &::PeerConnection::stateChanged, this, [this] {
-        if (state() == State::Closed)
-            leaveToCollector(this, nullptr, qmlEngine(this));
-        else
-            QQmlEngine::setObjectOwnership(this, QQmlEngine::CppOwnership);
-    });
+    connect(this, &::PeerConnection::stateChanged, this, &PeerConnection::keep);
 }
 
 void PeerConnection::classBegin() { }
 
 void PeerConnection::componentComplete()
 {
-    if (!destination().isEmpty())
-        open();
+    if (destination().isEmpty())
+        return;
+    keep();
+    open();
 }
 
-void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine *engine)
+void PeerConnection::keep()
 {
-    const auto leave = [connection, former, engine = QPointer(engine)] {
-        if (connection->parent() && connection->parent() != former)
-            return;
-        connection->setParent(nullptr);
-        // Functions in JavaScript that its signals would call refer to it mostly; no signal comes.
-        QObject::disconnect(connection, nullptr, connection, nullptr);
-        QQmlEngine::setObjectOwnership(connection, QQmlEngine::JavaScriptOwnership);
-        // Without a wrapper in JavaScript the collector would not know of it.
-        if (engine)
-            engine->newQObject(connection);
-        else
-            connection->deleteLater();
-    };
-    QMetaObject::invokeMethod(connection, leave, Qt::QueuedConnection);
+    if (state() == State::Closed) {
+        // When the last signals have been handed out.
+        const auto leave = [this] {
+            m_self = QJSValue();
+            forgetFunctions(this);
+        };
+        QMetaObject::invokeMethod(this, leave, Qt::QueuedConnection);
+    } else if (QQmlEngine *engine = m_self.isUndefined() ? qmlEngine(this) : nullptr) {
+        m_self = engine->newQObject(this);
+    }
+}
+
+void forgetFunctions(::PeerConnection *connection)
+{
+    QObject::disconnect(connection, nullptr, connection, nullptr);
 }
 
 } // namespace peer::qml::creatable

@@ -6,10 +6,9 @@
 
 #include <PeerConnection/peerconnection.h>
 
+#include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
-
-class QQmlEngine;
 
 /// Types that QML can make, under the names of the public classes that they derive from: see
 /// PeerConnection there. A namespace of their own, so that elsewhere these names mean the bases.
@@ -23,7 +22,7 @@ namespace peer::qml::creatable {
 /// see, and has no Q_OBJECT: its meta-object is the base's. ConnectionType registers it.
 ///
 /// A live connection is never collected as garbage, whoever has made it and however it is kept; one
-/// that has ended, and has no parent, may be.
+/// that has ended may be, if it belongs to JavaScript, as what Component.createObject() makes.
 class PeerConnection
     : public ::PeerConnection
     , public QQmlParserStatus
@@ -33,6 +32,13 @@ public:
 
     void classBegin() override;
     void componentComplete() override;
+
+private:
+    void keep();
+
+    /// What refers to this from JavaScript, while it lives. (An ownership set here would be lost:
+    /// Component.createObject() sets another one last.)
+    QJSValue m_self;
 };
 
 /// The name of the base is meant to be found here in the namespace by the compiler, and outside of
@@ -44,10 +50,9 @@ struct ConnectionType
     QML_NAMED_ELEMENT(PeerConnection)
 };
 
-/// Leaves a connection that has ended, and that has no parent but perhaps former, to the garbage
-/// collector: it lives as long as something in QML refers to it. Not before its last signal has
-/// been handed out.
-void leaveToCollector(::PeerConnection *connection, QObject *former, QQmlEngine *engine);
+/// Of a connection that has ended: the functions in JavaScript that its signals would call, and
+/// which mostly refer to it, are let go.
+void forgetFunctions(::PeerConnection *connection);
 
 } // namespace peer::qml::creatable
 

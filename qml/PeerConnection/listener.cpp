@@ -5,6 +5,7 @@
 
 #include "qml/PeerConnection/connection.h"
 
+#include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
 namespace peer::qml::creatable {
@@ -13,9 +14,26 @@ PeerListener::PeerListener(QObject *parent)
     : ::PeerListener(parent)
 {
     connect(this, &::PeerListener::incomingConnection, this, [this](::PeerConnection *connection) {
-        connect(connection, &::PeerConnection::closed, this,
-                [this, connection] { leaveToCollector(connection, this, qmlEngine(this)); });
+        // When the last signals have been handed out.
+        connect(
+            connection, &::PeerConnection::closed, this,
+            [this, connection = QPointer(connection)] {
+                if (connection)
+                    leave(connection);
+            },
+            Qt::QueuedConnection);
     });
+}
+
+void PeerListener::leave(::PeerConnection *connection)
+{
+    QQmlEngine *engine = qmlEngine(this);
+    if (connection->parent() != this || !engine)
+        return;
+    forgetFunctions(connection);
+    connection->setParent(nullptr);
+    QQmlEngine::setObjectOwnership(connection, QQmlEngine::JavaScriptOwnership);
+    engine->newQObject(connection); // the collector would not know of it otherwise
 }
 
 void PeerListener::classBegin() { }

@@ -8,6 +8,7 @@
 
 #include <QtGui/qaccessible.h>
 #include <QtGui/qguiapplication.h>
+#include <QtMultimedia/qvideoframe.h>
 #include <QtMultimedia/qvideosink.h>
 #include <QtQuick/qquickitem.h>
 #include <QtTest/qtest.h>
@@ -52,9 +53,10 @@ private Q_SLOTS:
     void itsPicturesAreTheCalls();
     void onesOwnPictureIsSeenAndMoved();
     void picturesHaveNames();
-    void anActiveMediaCallIsNotCollected();
+    void theMediaOfALiveCallAreNotCollected();
     void theEndOfTheCallClearsThePictures();
     void viewsChangeTheirCall();
+    void aDeletedCallLeavesNoPicture();
     void devicesAreListed();
 
 private:
@@ -105,6 +107,7 @@ bool tst_CallView::call()
         m_answering->setSource(PeerMediaCall::Source::Test);
         m_answering->setTestId(3);
         m_answering->setConnection(connection);
+        m_house->collect();
         connection->accept();
     };
     m_object->property("call").value<PeerConnection *>()->dial(
@@ -176,7 +179,7 @@ void tst_CallView::picturesHaveNames()
     QCOMPARE(remote->text(QAccessible::Name), u"Picture of %1"_s.arg(name));
 }
 
-void tst_CallView::anActiveMediaCallIsNotCollected()
+void tst_CallView::theMediaOfALiveCallAreNotCollected()
 {
     QVERIFY(m_meeting->listen(false));
     QPointer<PeerMediaCall> answering;
@@ -227,6 +230,21 @@ void tst_CallView::viewsChangeTheirCall()
     QVERIFY(!remote->property("media").value<PeerMediaCall *>());
     QVERIFY(remote->setProperty("media", QVariant::fromValue(media())));
     QVERIFY(eventually([&] { return remote->property("hasPicture").toBool(); }));
+}
+
+void tst_CallView::aDeletedCallLeavesNoPicture()
+{
+    QVERIFY(call());
+    QQuickItem *remote = part("remoteVideo");
+    auto other = std::make_unique<PeerMediaCall>();
+    QVERIFY(remote->setProperty("media", QVariant::fromValue(other.get())));
+    QVERIFY(!remote->property("hasPicture").toBool());
+    other->remoteVideoSink()->setVideoFrame(
+        part("localVideo")->property("videoSink").value<QVideoSink *>()->videoFrame());
+    QVERIFY(remote->property("hasPicture").toBool());
+    other.reset();
+    QVERIFY(!remote->property("hasPicture").toBool());
+    QVERIFY(!remote->property("media").value<PeerMediaCall *>());
 }
 
 void tst_CallView::devicesAreListed()

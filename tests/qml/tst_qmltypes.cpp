@@ -74,7 +74,9 @@ private Q_SLOTS:
     void nothingIsDialledWithoutADestination();
     void enumsAreWholeNumbers();
     void aLiveCallIsNotCollected();
+    void aCallThatHasJustBegunIsNotCollected();
     void anEndedCallLivesAsLongAsSomethingRefersToIt();
+    void whatCppOwnsIsNotCollected();
     void aConnectionOfCppIsOfTheSameType();
     void anIdentityIsKept();
     void addressesAreReadStrictly();
@@ -333,6 +335,27 @@ void tst_QmlTypes::aLiveCallIsNotCollected()
     }));
 }
 
+void tst_QmlTypes::aCallThatHasJustBegunIsNotCollected()
+{
+    const auto maker = m_house->make(u"import QtQml\nimport PeerConnection\n"
+                                     "QtObject { property Component call: PeerConnection {} }"_s);
+    QVERIFY(maker);
+    const QPointer<PeerConnection> call = m_house
+                                              ->evaluate(maker.get(),
+                                                         u"call.createObject(null, {destination:"
+                                                         " 'peer://alice@127.0.0.1:9?tls=off'})"_s)
+                                              .value<PeerConnection *>();
+    QVERIFY(call);
+    m_house->engine.collectGarbage();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(call);
+    // Nobody listens there, and nothing refers to it: so it goes by itself.
+    QVERIFY(eventually([&] {
+        m_house->collect();
+        return !call;
+    }));
+}
+
 void tst_QmlTypes::anEndedCallLivesAsLongAsSomethingRefersToIt()
 {
     const auto both = makeBothSides();
@@ -352,6 +375,18 @@ void tst_QmlTypes::anEndedCallLivesAsLongAsSomethingRefersToIt()
     QVERIFY(!call);
     QVERIFY(!incoming);
     QCOMPARE(m_house->warnings, QStringList());
+}
+
+void tst_QmlTypes::whatCppOwnsIsNotCollected()
+{
+    const auto object = m_house->make(u"import PeerConnection\nPeerConnection {"
+                                      "    destination: 'peer://alice@example.org:0' }"_s);
+    const QPointer<PeerConnection> call = qobject_cast<PeerConnection *>(object.get());
+    QVERIFY(call);
+    QVERIFY(eventually([&] { return call->state() == State::Closed; }));
+    for (int i = 0; i < 3; ++i)
+        m_house->collect();
+    QVERIFY(call);
 }
 
 void tst_QmlTypes::aConnectionOfCppIsOfTheSameType()

@@ -3,6 +3,8 @@
 
 #include "qml/PeerConnection/Media/mediacall.h"
 
+#include <PeerConnection/peerconnection.h>
+
 #include <QtQml/qqmlengine.h>
 
 namespace peer::qml::creatable {
@@ -10,12 +12,21 @@ namespace peer::qml::creatable {
 PeerMediaCall::PeerMediaCall(QObject *parent)
     : ::PeerMediaCall(parent)
 {
-    connect(this, &::PeerMediaCall::activeChanged, this, [this] {
-        if (isActive())
-            QQmlEngine::setObjectOwnership(this, QQmlEngine::CppOwnership);
-        else if (!this->parent())
-            QQmlEngine::setObjectOwnership(this, QQmlEngine::JavaScriptOwnership);
+    connect(this, &::PeerMediaCall::connectionChanged, this, [this] {
+        if (const PeerConnection *call = connection()) {
+            connect(call, &PeerConnection::stateChanged, this, [this] { keepOrLeave(); });
+            connect(call, &QObject::destroyed, this, [this] { keepOrLeave(); });
+        }
+        keepOrLeave();
     });
+}
+
+void PeerMediaCall::keepOrLeave()
+{
+    if (!connection() || connection()->state() == PeerConnection::State::Closed)
+        m_self = QJSValue();
+    else if (QQmlEngine *engine = m_self.isUndefined() ? qmlEngine(this) : nullptr)
+        m_self = engine->newQObject(this);
 }
 
 } // namespace peer::qml::creatable

@@ -5,40 +5,41 @@
 
 namespace peer::qml {
 
-RemoteVideo::~RemoteVideo() = default;
+MediaVideo::MediaVideo(Getter getter, Setter setter, QQuickItem *parent)
+    : VideoItem(parent)
+    , m_getter(getter)
+    , m_setter(setter)
+{ }
 
-void RemoteVideo::setMedia(PeerMediaCall *media)
+void MediaVideo::setMedia(PeerMediaCall *media)
 {
     if (m_media == media)
         return;
-    if (m_media && m_media->remoteVideoSink() == videoSink())
-        m_media->setRemoteVideoSink(nullptr);
-    videoSink()->setVideoFrame(QVideoFrame());
+    if (m_media) {
+        m_media->disconnect(this);
+        if ((m_media->*m_getter)() == videoSink())
+            (m_media->*m_setter)(nullptr);
+    }
     m_media = media;
-    if (media)
-        media->setRemoteVideoSink(videoSink());
+    if (media) {
+        (media->*m_setter)(videoSink());
+        connect(media, &QObject::destroyed, this, [this] {
+            videoSink()->setVideoFrame(QVideoFrame());
+            Q_EMIT mediaChanged();
+        });
+    }
+    videoSink()->setVideoFrame(QVideoFrame()); // it is the other's no more
     Q_EMIT mediaChanged();
 }
+
+RemoteVideo::RemoteVideo(QQuickItem *parent)
+    : MediaVideo(&PeerMediaCall::remoteVideoSink, &PeerMediaCall::setRemoteVideoSink, parent)
+{ }
 
 LocalVideo::LocalVideo(QQuickItem *parent)
-    : VideoItem(parent)
+    : MediaVideo(&PeerMediaCall::localVideoSink, &PeerMediaCall::setLocalVideoSink, parent)
 {
     setMirrored(true);
-}
-
-LocalVideo::~LocalVideo() = default;
-
-void LocalVideo::setMedia(PeerMediaCall *media)
-{
-    if (m_media == media)
-        return;
-    if (m_media && m_media->localVideoSink() == videoSink())
-        m_media->setLocalVideoSink(nullptr);
-    videoSink()->setVideoFrame(QVideoFrame());
-    m_media = media;
-    if (media)
-        media->setLocalVideoSink(videoSink());
-    Q_EMIT mediaChanged();
 }
 
 } // namespace peer::qml
