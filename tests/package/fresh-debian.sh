@@ -6,7 +6,7 @@
 # its base system, on what is committed. Wants root, debootstrap, git and the network. It takes the
 # sources of packages from this machine's own configuration.
 #
-#     tests/package/fresh-debian.sh [COMMAND…]        by default: ./run call, then ./run test
+#     tests/package/fresh-debian.sh [COMMAND…]        by default: ./run call, exchange, test
 #
 # BASE=DIRECTORY names a base system made earlier by debootstrap; it is copied, not changed.
 
@@ -43,7 +43,7 @@ mount --rbind --make-rslave /sys "$tree/sys"
 mkdir "$tree/src"
 git archive HEAD | tar --extract --directory "$tree/src"
 
-commands=("./run call" "./run test")
+commands=("./run call" "./run exchange" "./run test")
 (($#)) && commands=("$*")
 for command in "${commands[@]}"; do
     echo "== fresh Debian: $command"

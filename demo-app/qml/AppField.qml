@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+import QtQuick
+import QtQuick.Controls.Basic
+import Demo
+
+/*! A line to type into. The words above it are its label's. */
+TextField {
+    id: field
+
+    required property string label
+    property bool onStage: false
+
+    font.pointSize: Theme.fontSize
+    leftPadding: Theme.unit
+    rightPadding: Theme.unit
+    topPadding: Theme.unit * 0.75
+    bottomPadding: Theme.unit * 0.75
+    selectByMouse: true
+    color: onStage ? Theme.stageText : Theme.text
+    placeholderTextColor: onStage ? Theme.stageFaint : Theme.faint
+    selectionColor: Theme.accent
+    selectedTextColor: Theme.onAccent
+    Accessible.role: Accessible.EditableText
+    Accessible.name: label
+
+    background: Rectangle {
+        radius: Theme.unit * 0.75
+        color: field.onStage ? Theme.stage : Theme.card
+        border.width: field.activeFocus ? 2 : 1
+        border.color: field.activeFocus ? (field.onStage ? Theme.stageText : Theme.accent)
+                                        : (field.onStage ? Theme.stageFaint : Theme.border)
+    }
+}

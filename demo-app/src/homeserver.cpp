@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "homeserver.h"
+
+#include <QtCore/qfile.h>
+#include <QtCore/qsettings.h>
+#include <QtNetwork/qnetworkinterface.h>
+#include <QtNetwork/qsslcertificate.h>
+#include <QtNetwork/qsslkey.h>
+
+using namespace Qt::StringLiterals;
+
+namespace demo {
+
+namespace {
+
+constexpr auto PortKey = "port"_L1;
+
+/// What others in this network reach us by: IPv4 before IPv6, for it is shorter to read out.
+QHostAddress outwardAddress()
+{
+    QHostAddress ipv6;
+    for (const QNetworkInterface &interface : QNetworkInterface::allInterfaces()) {
+        const auto flags = interface.flags();
+        if (!(flags & QNetworkInterface::IsRunning) || flags & QNetworkInterface::IsLoopBack)
+            continue;
+        for (const QNetworkAddressEntry &entry : interface.addressEntries()) {
+            const QHostAddress address = entry.ip();
+            if (address.isLinkLocal())
+                continue;
+            if (address.protocol() == QAbstractSocket::IPv4Protocol)
+                return address;
+            if (ipv6.isNull())
+                ipv6 = address;
+        }
+    }
+    return ipv6.isNull() ? QHostAddress(QHostAddress::LocalHost) : ipv6;
+}
+
+QByteArray contentOf(const QString &fileName)
+{
+    constexpr qint64 MaxPem = 64 * 1024;
+    QFile file(fileName);
+    return file.open(QIODevice::ReadOnly) ? file.read(MaxPem) : QByteArray();
+}
+
+} // namespace
+
+HomeServer::HomeServer(const QString &folder)
+    : m_folder(folder)
+{ }
+
+bool HomeServer::loadCertificate()
+{
+    const QString certificateFile = m_folder + "/rendezvous.pem"_L1;
+    const QString keyFile = m_folder + "/rendezvous.key"_L1;
+    if (!QFile::exists(certificateFile) && !QFile::exists(keyFile)
+        && !m_server.makeCertificate(certificateFile, keyFile)) {
+        return false;
+    }
+    const auto chain = QSslCertificate::fromData(contentOf(certificateFile));
+    const QSslKey key(contentOf(keyFile), QSsl::Ec);
+    if (chain.isEmpty() || key.isNull())
+        return false;
+    m_server.setCertificate(chain, key);
+    return true;
+}
+
+bool HomeServer::listenAt(quint16 port)
+{
+    return m_server.listen(QHostAddress::Any, port) || m_server.listen(QHostAddress::AnyIPv4, port);
+}
+
+bool HomeServer::listen()
+{
+    if (m_server.isListening())
+        return true;
+    if (!loadCertificate()) {
+        m_errorString = u"There is no good key for a server in %1, and none could be made."_s.arg(
+            m_folder);
+        return false;
+    }
+    m_server.setNamesFile(m_folder + "/names"_L1);
+    QSettings settings(m_folder + "/settings.ini"_L1, QSettings::IniFormat);
+    const quint16 last = settings.value(PortKey, PreferredPort).value<quint16>();
+    // Another program may have taken it.
+    if (!listenAt(last) && !listenAt(0)) {
+        m_errorString = m_server.errorString();
+        return false;
+    }
+    settings.setValue(PortKey, m_server.serverPort());
+    return true;
+}
+
+PeerAddress HomeServer::addressOf(const QString &name) const
+{
+    PeerAddress address = PeerAddress::fromUrl(m_server.peerUrl(name));
+    if (address.isValid())
+        address.setHost(outwardAddress().toString());
+    return address;
+}
+
+} // namespace demo

@@ -1,0 +1,357 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "errorwords.h"
+#include "fileoffer.h"
+#include "filetransfer.h"
+#include "phones.h"
+
+#include <PeerConnection/PeerChannel>
+
+#include <QtCore/qdir.h>
+#include <QtCore/qfile.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+using namespace demo;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString textAt(const Conversation &conversation, int row)
+{
+    return conversation.data(conversation.index(row), Conversation::TextRole).toString();
+}
+
+FileTransfer *transferAt(const Conversation &conversation, int row)
+{
+    return conversation.data(conversation.index(row), Conversation::TransferRole)
+        .value<FileTransfer *>();
+}
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("unreadable");
+}
+
+/// Some octets that are not all the same.
+QByteArray octets(qsizetype size)
+{
+    QByteArray result(size, Qt::Uninitialized);
+    quint32 state = 1;
+    for (char &octet : result) {
+        state = state * 1664525 + 1013904223;
+        octet = char(state >> 24);
+    }
+    return result;
+}
+
+} // namespace
+
+class CallsTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<Phones> m_phones;
+    Phone &alice() { return *m_phones->alice; }
+    Phone &bob() { return *m_phones->bob; }
+
+    QUrl makeFile(const QString &name, const QByteArray &content)
+    {
+        const QString path = m_phones->folder.filePath(name);
+        QFile file(path);
+        if (file.open(QIODevice::WriteOnly))
+            file.write(content);
+        return QUrl::fromLocalFile(path);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_phones = std::make_unique<Phones>();
+        QVERIFY(m_phones->start());
+    }
+    void cleanup() { m_phones.reset(); }
+
+    void anAddressOfOurOwnSurvivesTheProgram()
+    {
+        const QString address = alice().own()->address();
+        QVERIFY(address.contains(alice().own()->identityId()));
+        m_phones->alice = std::make_unique<Phone>(m_phones->optionsOf(u"alice"_s));
+        alice().start();
+        QTRY_COMPARE(alice().own()->address(), address);
+    }
+
+    void withoutARendezvousTheProgramIsOneItself()
+    {
+        CommandLine options = m_phones->optionsOf(u"carol"_s);
+        options.rendezvous.clear();
+        QString address;
+        {
+            Phone carol(options);
+            carol.start();
+            QTRY_COMPARE(carol.own()->state(), OwnAddress::State::Ready);
+            address = carol.own()->address();
+            QVERIFY(address.contains(u"tls="_s)); // pinned
+            QVERIFY(bob().dial(address));
+            QTRY_VERIFY(carol.call());
+            carol.call()->decline();
+            QTRY_VERIFY(!bob().call());
+        }
+        Phone again(options);
+        again.start();
+        QTRY_COMPARE(again.own()->address(), address);
+    }
+
+    void anotherNameIsAnotherAddress()
+    {
+        alice().own()->setName(u"  Alice Müller! "_s);
+        QCOMPARE(alice().own()->name(), u"Alice-Muller"_s);
+        QTRY_VERIFY(alice().own()->address().contains(u"Alice-Muller@"_s));
+        alice().own()->setName(u"!!!"_s);
+        QCOMPARE(alice().own()->name(), u"Alice-Muller"_s);
+    }
+
+    void whatIsNoAddressIsToldInWords()
+    {
+        QVERIFY(!bob().dial(u"https://alice.example"_s));
+        QCOMPARE(bob().troubleTitle(), wordsFor(PeerConnection::Error::BadAddress).title);
+        QVERIFY(!bob().troubleDetail().isEmpty());
+        QVERIFY(!bob().call());
+    }
+
+    void somebodyWhoIsNotThereIsToldInWords()
+    {
+        QString address = alice().own()->address();
+        m_phones->alice.reset();
+        QVERIFY(bob().dial(u" %1\n"_s.arg(address))); // as it is pasted
+        QTRY_VERIFY(!bob().call());
+        QCOMPARE(bob().troubleTitle(), wordsFor(PeerConnection::Error::PeerOffline).title);
+    }
+
+    void itRingsWithTheNameAndProvenIdentityAndNothingIsOpened()
+    {
+        QVERIFY(m_phones->ring());
+        CallSession &call = *alice().call();
+        QVERIFY(call.isIncoming());
+        QCOMPARE(call.peerName(), u"bob"_s);
+        QVERIFY(call.isPeerVerified());
+        QVERIFY(!call.peerIdentity().isEmpty());
+        QVERIFY(bob().own()->identityId().startsWith(call.peerIdentity().remove(u' ')));
+        QVERIFY(!call.media()->connection()); // no tracks, hence no devices
+        QVERIFY(!bob().call()->media()->isActive());
+    }
+
+    void aDeclinedCallIsToldInWords()
+    {
+        QVERIFY(m_phones->ring());
+        alice().call()->decline();
+        QTRY_VERIFY(!bob().call() && !alice().call());
+        QCOMPARE(bob().troubleTitle(), wordsFor(PeerConnection::Error::PeerRejected).title);
+    }
+
+    void aCallerWhoHangsUpStopsTheRinging()
+    {
+        QVERIFY(m_phones->ring());
+        bob().call()->hangUp();
+        QTRY_VERIFY(!bob().call() && !alice().call());
+        QCOMPARE(alice().troubleTitle(), wordsFor(PeerConnection::Error::Cancelled).title);
+        QVERIFY(bob().troubleTitle().isEmpty());
+    }
+
+    void whoIsInACallIsBusy()
+    {
+        QVERIFY(m_phones->ring());
+        Phone carol(m_phones->optionsOf(u"carol"_s));
+        carol.start();
+        QTRY_COMPARE(carol.own()->state(), OwnAddress::State::Ready);
+        QVERIFY(carol.dial(alice().own()->address()));
+        QTRY_VERIFY(!carol.call());
+        QCOMPARE(carol.troubleTitle(), wordsFor(PeerConnection::Error::PeerBusy).title);
+        QVERIFY(alice().call());
+    }
+
+    void afterACallBothKnowEachOther()
+    {
+        QVERIFY(m_phones->talk());
+        QTRY_COMPARE(alice().people()->count(), 1);
+        QCOMPARE(bob().people()->count(), 1);
+        bob().call()->hangUp();
+        QTRY_VERIFY(!bob().call() && !alice().call());
+        QVERIFY(alice().troubleTitle().isEmpty());
+        // Alice can call back.
+        const auto index = alice().people()->index(0);
+        QVERIFY(alice().dial(alice().people()->data(index, RecentPeople::AddressRole).toString()));
+        QTRY_VERIFY(bob().call());
+    }
+
+    void anAddressOfSomebodyElseIsNotTakenForTheCallers()
+    {
+        QVERIFY(m_phones->ring());
+        bob().call()->conversation()->setOwnAddress(alice().own()->address());
+        alice().call()->accept();
+        QTRY_VERIFY(alice().call()->conversation()->isOpen());
+        QTRY_VERIFY(bob().call()->conversation()->isOpen());
+        QVERIFY(bob().call()->conversation()->say(u"after it"_s));
+        QTRY_COMPARE(alice().call()->conversation()->rowCount(), 1);
+        QCOMPARE(alice().people()->count(), 0);
+    }
+
+    void whatIsSaidArrives()
+    {
+        QVERIFY(m_phones->talk());
+        Conversation &hers = *alice().call()->conversation();
+        Conversation &his = *bob().call()->conversation();
+        QVERIFY(his.say(u"  <b>hello</b> \"you\" \U0001F600 "_s));
+        QTRY_COMPARE(hers.rowCount(), 1);
+        QCOMPARE(textAt(hers, 0), u"<b>hello</b> \"you\" \U0001F600"_s);
+        QCOMPARE(hers.unread(), 1);
+        hers.setWatched(true);
+        QCOMPARE(hers.unread(), 0);
+        QVERIFY(hers.say(QString(Conversation::MaxText, u'ä')));
+        QTRY_COMPARE(his.rowCount(), 2);
+        QVERIFY(!hers.say(QString(Conversation::MaxText + 1, u'a')));
+        QVERIFY(!hers.say(u" \n"_s));
+        QCOMPARE(hers.rowCount(), 2);
+    }
+
+    void aFileArrivesWholeAndNothingIsOverwritten_data()
+    {
+        QTest::addColumn<qsizetype>("size");
+        QTest::newRow("an empty file") << qsizetype(0);
+        QTest::newRow("one octet") << qsizetype(1);
+        QTest::newRow("a piece") << qsizetype(FileOffer::ChunkSize);
+        QTest::newRow("more than all buffers hold") << qsizetype(20 << 20) + 1;
+    }
+    void aFileArrivesWholeAndNothingIsOverwritten()
+    {
+        QFETCH(const qsizetype, size);
+        const QByteArray content = octets(size);
+        const QUrl file = makeFile(u"a picture.tar.gz"_s, content);
+        QVERIFY(m_phones->talk());
+        Conversation &hers = *alice().call()->conversation();
+        Conversation &his = *bob().call()->conversation();
+        his.send({file, file});
+        QTRY_COMPARE(hers.rowCount(), 2);
+        for (int row = 0; row < 2; ++row) {
+            QTRY_COMPARE_WITH_TIMEOUT(transferAt(hers, row)->state(), FileTransfer::State::Done,
+                                      60'000);
+            QTRY_COMPARE(transferAt(his, row)->state(), FileTransfer::State::Done);
+            QCOMPARE(transferAt(his, row)->done(), size);
+            QVERIFY(contentOf(transferAt(hers, row)->path()) == content);
+        }
+        QStringList names = QDir(m_phones->optionsOf(u"alice"_s).downloads)
+                                .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot);
+        names.sort();
+        QCOMPARE(names, (QStringList{u"a picture (1).tar.gz"_s, u"a picture.tar.gz"_s}));
+    }
+
+    void aCancelledFileLeavesNothing_data()
+    {
+        QTest::addColumn<bool>("bySender");
+        QTest::newRow("by the sender") << true;
+        QTest::newRow("by the receiver") << false;
+    }
+    void aCancelledFileLeavesNothing()
+    {
+        QFETCH(const bool, bySender);
+        const QUrl file = makeFile(u"large"_s, octets(50 << 20));
+        QVERIFY(m_phones->talk());
+        Conversation &hers = *alice().call()->conversation();
+        Conversation &his = *bob().call()->conversation();
+        his.send({file});
+        QTRY_COMPARE(hers.rowCount(), 1);
+        QTRY_VERIFY(transferAt(hers, 0)->done() > 0);
+        transferAt(bySender ? his : hers, 0)->cancel();
+        QTRY_COMPARE(transferAt(hers, 0)->state(), FileTransfer::State::Cancelled);
+        QTRY_COMPARE(transferAt(his, 0)->state(), FileTransfer::State::Cancelled);
+        QTRY_VERIFY(QDir(m_phones->optionsOf(u"alice"_s).downloads)
+                        .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot)
+                        .isEmpty());
+        QVERIFY(his.say(u"the call goes on"_s));
+        QTRY_COMPARE(hers.rowCount(), 2);
+    }
+
+    void whatCannotBeSentIsToldInWords_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::newRow("a folder") << u"/"_s;
+        QTest::newRow("a device") << u"/dev/zero"_s;
+        QTest::newRow("nothing") << u"/nothing/of/that/name"_s;
+    }
+    void whatCannotBeSentIsToldInWords()
+    {
+        QFETCH(const QString, path);
+        QVERIFY(m_phones->talk());
+        Conversation &his = *bob().call()->conversation();
+        his.send({QUrl::fromLocalFile(path)});
+        QTRY_COMPARE(transferAt(his, 0)->state(), FileTransfer::State::Failed);
+        QVERIFY(!transferAt(his, 0)->words().isEmpty());
+    }
+
+    void onlySoManyFilesGoAtOnce()
+    {
+        const QUrl file = makeFile(u"some"_s, octets(1000));
+        QVERIFY(m_phones->talk());
+        Conversation &his = *bob().call()->conversation();
+        his.send(QList<QUrl>(Conversation::MaxFiles + 3, file));
+        QCOMPARE(his.rowCount(), Conversation::MaxFiles + 1);
+        QVERIFY(!transferAt(his, Conversation::MaxFiles));
+        QVERIFY(!textAt(his, Conversation::MaxFiles).isEmpty());
+    }
+
+    void aStrangersFileChannelIsNotTrusted_data()
+    {
+        QTest::addColumn<QString>("offer");
+        QTest::addColumn<QByteArray>("content");
+        QTest::newRow("no offer") << u"hello"_s << QByteArray();
+        QTest::newRow("more than offered")
+            << u"{\"name\":\"x\",\"size\":3}"_s << QByteArray("1234");
+        QTest::newRow("nothing but content") << QString() << QByteArray("1234");
+    }
+    void aStrangersFileChannelIsNotTrusted()
+    {
+        QFETCH(const QString, offer);
+        QFETCH(const QByteArray, content);
+        QVERIFY(m_phones->talk());
+        PeerChannel::Options options;
+        options.protocol = QLatin1StringView(Conversation::FileProtocol);
+        PeerChannel *channel = bob().call()->connection()->openChannel(u"file"_s, options);
+        QSignalSpy closed(channel, &PeerChannel::closed);
+        if (!offer.isEmpty())
+            channel->sendText(offer);
+        if (!content.isEmpty())
+            channel->sendMessage(content);
+        QTRY_COMPARE(closed.size(), 1);
+        QCOMPARE(transferAt(*alice().call()->conversation(), 0)->state(),
+                 FileTransfer::State::Failed);
+        QVERIFY(QDir(m_phones->optionsOf(u"alice"_s).downloads)
+                    .entryList(QDir::Files | QDir::NoDotAndDotDot)
+                    .isEmpty());
+    }
+
+    void oddChatMessagesAreDropped()
+    {
+        QVERIFY(m_phones->talk());
+        PeerConnection *connection = bob().call()->connection();
+        PeerChannel *chat = nullptr;
+        for (PeerChannel *channel : connection->channels()) {
+            if (channel->label() == u"chat"_s)
+                chat = channel;
+        }
+        QVERIFY(chat);
+        for (const QString &text :
+             {u"no JSON"_s, u"[1]"_s, u"{\"text\": 1}"_s, u"{\"address\": \"x\"}"_s,
+              u"{\"text\": \""_s + QString(Conversation::MaxMessage, u'a') + u"\"}"_s}) {
+            chat->sendText(text);
+        }
+        chat->sendMessage("octets");
+        QVERIFY(bob().call()->conversation()->say(u"after it"_s));
+        QTRY_COMPARE(alice().call()->conversation()->rowCount(), 1);
+    }
+};
+
+QTEST_MAIN(CallsTest)
+#include "tst_calls.moc"

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+#include "errorwords.h"
+
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qset.h>
+#include <QtTest/qtest.h>
+
+using namespace demo;
+
+class ErrorWordsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyErrorOfACallHasItsOwnWords() { check<PeerConnection::Error>(); }
+    void everyErrorOfTheMediaHasItsOwnWords() { check<PeerMediaCall::Error>(); }
+
+private:
+    template<typename Error>
+    void check()
+    {
+        const QMetaEnum errors = QMetaEnum::fromType<Error>();
+        QVERIFY(errors.keyCount() > 5);
+        QSet<QString> titles;
+        for (int i = 0; i < errors.keyCount(); ++i) {
+            const ErrorWords words = wordsFor(static_cast<Error>(errors.value(i)));
+            const bool isNone = errors.value(i) == 0;
+            QVERIFY2(words.title.isEmpty() == isNone, errors.key(i));
+            QVERIFY2(words.advice.isEmpty() == isNone, errors.key(i));
+            QVERIFY2(isNone || words.advice.endsWith(u'.'), errors.key(i));
+            QVERIFY2(!words.title.endsWith(u'.'), errors.key(i));
+            titles.insert(words.title);
+        }
+        QCOMPARE(titles.size(), errors.keyCount());
+    }
+};
+
+QTEST_APPLESS_MAIN(ErrorWordsTest)
+#include "tst_errorwords.moc"
