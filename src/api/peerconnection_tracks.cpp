@@ -199,6 +199,9 @@ void PeerConnectionPrivate::forgetTracks()
 void PeerConnectionPrivate::process(peer::notice::TrackAdded &notice)
 {
     Q_Q(PeerConnection);
+    // It was under way when the application hung up.
+    if (isEnding || state == PeerConnection::State::Closed)
+        return;
     auto track = std::make_unique<PeerTrackPrivate>();
     track->handle = notice.handle;
     track->kind = notice.options.kind == peer::sdp::MediaKind::Audio ? PeerTrack::Kind::Audio
