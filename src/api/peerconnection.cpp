@@ -61,17 +61,22 @@ using namespace Qt::StringLiterals;
     \value None                    All is well, or one side closed the connection.
     \value BadAddress              The destination is malformed, or not allowed.
     \value PathPolicyUnavailable   The destination allows no path but by relays or by the tunnel,
-   and there is no TURN server or no tunnel. \value RendezvousUnreachable   No rendezvous server
-   answered. \value RendezvousCertificate   Its certificate or key is not the right one. \value
-   RendezvousProtocol      Something else answers there. \value RendezvousVersion       It speaks
-   another version of the protocol. \value RendezvousRefused       It asks for a token, the name
-   belongs to somebody else, or a limit is reached. \value PeerOffline             Nobody is
-   registered under that name. \value PeerBusy                The peer has as many calls as it
-   takes. \value PeerRejected            The peer does not want to talk. \value PeerSilent The peer
-   did not answer within 60 s. \value Cancelled               The caller hung up before the call was
-   answered. \value IdentityMismatch        The peer is not who the address asks for. \value
-   BadDescription          The peer's description cannot be understood. \value NoPath The networks
-   let no packet through. \value HandshakeFailed         The secure connection did not come up.
+                                   and there is no TURN server or no tunnel.
+    \value RendezvousUnreachable   No rendezvous server answered.
+    \value RendezvousCertificate   Its certificate or key is not the right one.
+    \value RendezvousProtocol      Something else answers there.
+    \value RendezvousVersion       It speaks another version of the protocol.
+    \value RendezvousRefused       It asks for a token, the name belongs to somebody else, or a
+                                   limit is reached.
+    \value PeerOffline             Nobody is registered under that name.
+    \value PeerBusy                The peer has as many calls as it takes.
+    \value PeerRejected            The peer does not want to talk.
+    \value PeerSilent              The peer did not answer within 60 s.
+    \value Cancelled               The caller hung up before the call was answered.
+    \value IdentityMismatch        The peer is not who the address asks for.
+    \value BadDescription          The peer's description cannot be understood.
+    \value NoPath                  The networks let no packet through.
+    \value HandshakeFailed         The secure connection did not come up.
     \value ConnectionLost          The peer is not heard any more, or has broken the protocol.
     \value PeerFailed              The peer gave up; the text is its own.
 */
@@ -229,7 +234,7 @@ QNetworkProxy PeerConnection::proxy() const
 /*!
     Uses these STUN and TURN \a servers, each with its own credentials, besides those that the
     rendezvous and the destination name. Before open(). False, and nothing is changed, if one of
-   them is not valid. At most eight ways to TURN servers are used, these first.
+    them is not valid. At most eight ways to TURN servers are used, these first.
 
     \sa PeerIceServer
 */
@@ -407,8 +412,10 @@ void PeerConnection::dial(const QString &destination)
         open();
 }
 
-/*! Takes an incoming call that rings; open channels and add tracks before it, if the caller
-   is to find them. */
+/*!
+    Takes an incoming call that rings; open channels and add tracks before it, if the caller is to
+    find them.
+*/
 void PeerConnection::accept()
 {
     Q_D(PeerConnection);
@@ -430,8 +437,8 @@ void PeerConnection::reject(RejectReason reason)
     A call that was not answered yet is cancelled at once, and what was sent in it is dropped. From
     the answer on this works like QAbstractSocket::disconnectFromHost(): what was sent before on
     reliable channels is delivered first, also if the secure connection has yet to come about, and
-   as long as the peer takes some of it every 20 s. If it cannot be delivered because the connection
-    fails, errorOccurred() says so; connected() is not emitted any more.
+    as long as the peer takes some of it every 20 s. If it cannot be delivered because the
+    connection fails, errorOccurred() says so; connected() is not emitted any more.
 
     \sa abort()
 */
@@ -453,7 +460,7 @@ void PeerConnection::close()
 
 /*!
     Hangs up at once, in any state and after close() too: what was sent and has not been delivered
-   is dropped. Then closed() is emitted.
+    is dropped. Then closed() is emitted.
 */
 void PeerConnection::abort()
 {
@@ -464,13 +471,13 @@ void PeerConnection::abort()
 }
 
 /*!
-    \fn void PeerConnection::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
-   *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
-   that knows them puts them into \a authenticator, directly, and they serve all connections of this
-   process: to the rendezvous, to TURN servers and of the tunnel. A proxy is asked about once,
-   however many of them it refuses, and again when it refuses the answer, but three times in all. If
-   nobody knows them, connections to the rendezvous end with the error RendezvousUnreachable, and
-   relays are done without, which report() tells.
+    \fn void PeerConnection::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+    The \a proxy wants a user name and a password, or other ones than it got: a slot that knows them
+    puts them into \a authenticator, directly, and they serve all connections of this process: to
+    the rendezvous, to TURN servers and of the tunnel. A proxy is asked about once, however many of
+    them it refuses, and again when it refuses the answer, but three times in all. If nobody knows
+    them, connections to the rendezvous end with the error RendezvousUnreachable, and relays are
+    done without, which report() tells.
 */
 /*!
     \fn void PeerConnection::connected()

@@ -72,7 +72,7 @@ QList<PeerTrack *> PeerConnection::tracks() const
     the peer knows as well are agreed on, and trackAdded() is emitted. If there is none the track is
     refused. At first both kinds are accepted with the default formats. The direction and the
     sources in the options do not matter: such a track is ReceiveOnly until
-   PeerTrack::setDirection() says otherwise, and then has a source of its own.
+    PeerTrack::setDirection() says otherwise, and then has a source of its own.
 
     For the tracks of an offer it must be called before accept(). False, with a warning, and nothing
     is changed, if the options contradict themselves or those of a track.

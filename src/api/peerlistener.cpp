@@ -174,7 +174,7 @@ QNetworkProxy PeerListener::proxy() const
 /*!
     Uses these STUN and TURN \a servers, each with its own credentials, besides those that the
     rendezvous and the address name. Before listen(). False, and nothing is changed, if one of them
-   is not valid. At most eight ways to TURN servers are used, these first.
+    is not valid. At most eight ways to TURN servers are used, these first.
 
     \sa PeerIceServer
 */
@@ -336,12 +336,11 @@ void PeerListener::close()
 }
 
 /*!
-    \fn void PeerListener::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator
-   *authenticator) The \a proxy wants a user name and a password, or other ones than it got: a slot
-   that knows them puts them into \a authenticator, directly, and they serve all connections of this
-   process. It is asked three times at most; if nobody knows them, the error is
-   RendezvousUnreachable. Incoming connections ask for their relays by
-   PeerConnection::proxyAuthenticationRequired().
+    \fn void PeerListener::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+    The \a proxy wants a user name and a password, or other ones than it got: a slot that knows them
+    puts them into \a authenticator, directly, and they serve all connections of this process. It is
+    asked three times at most; if nobody knows them, the error is RendezvousUnreachable. Incoming
+    connections ask for their relays by PeerConnection::proxyAuthenticationRequired().
 */
 /*!
     \fn void PeerListener::listening()

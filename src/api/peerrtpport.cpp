@@ -19,8 +19,8 @@
 
     All functions are thread-safe and none waits for the network. Packets are whole datagrams of RTP
     (RFC 3550) or RTCP (reduced-size too, RFC 5506) without SRTP, which is the connection's
-   business; payload types, SSRCs and the ids of header extensions are those that the track has
-   agreed on.
+    business; payload types, SSRCs and the ids of header extensions are those that the track has
+    agreed on.
 
     \section1 Memory
     At most SendQueueSize packets wait for the network thread and as many are being sent; the
@@ -82,8 +82,8 @@ bool PeerRtpPort::isOpen() const
 
     When SendQueueSize packets wait, the oldest of them is dropped (\c droppedLate), and this one is
     taken. One that is taken may still be dropped in the network thread: if the track has been
-   closed or held meanwhile, or if a packet of the same source with that sequence number was sent
-   before, for SRTP must not encrypt two by one number (\c droppedInvalid).
+    closed or held meanwhile, or if a packet of the same source with that sequence number was sent
+    before, for SRTP must not encrypt two by one number (\c droppedInvalid).
 */
 bool PeerRtpPort::sendRtp(QByteArrayView packet) const
 {
@@ -115,8 +115,8 @@ bool PeerRtpPort::sendRtcp(QByteArrayView packet) const
     is destroyed when it is replaced or the track has ended, whichever thread does that.
 
     What comes before the first handler waits for it: the last EarlyQueueSize packets, for the
-   oldest of them make way for new ones (\c droppedUnread). Once a handler was set or taken away
-   nothing waits any more.
+    oldest of them make way for new ones (\c droppedUnread). Once a handler was set or taken away
+    nothing waits any more.
 */
 void PeerRtpPort::setHandler(Handler handler) const
 {

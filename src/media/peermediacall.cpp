@@ -206,7 +206,7 @@ void PeerMediaCall::setMicrophone(const QString &id)
 /*!
     \property PeerMediaCall::speaker
     PeerMediaDevice::id of the loudspeaker that plays what the peer says; empty, as at first, for
-   the first there is. While it is not there, or does not work, another one takes its place.
+    the first there is. While it is not there, or does not work, another one takes its place.
 */
 QString PeerMediaCall::speaker() const
 {
