@@ -53,7 +53,7 @@ struct ResolveName
 /// The others are as of ice::Agent; answered by transportOpened() and transportFailed().
 using SessionRequest =
     std::variant<request::ResolveName, ice::request::OpenPort, ice::request::OpenStream,
-                 ice::request::Connect, ice::request::Close>;
+                 ice::request::Connect, ice::request::OpenStun, ice::request::Close>;
 
 /// One peer session: negotiation, ICE, DTLS, SCTP and the channels, without I/O.
 ///

@@ -27,6 +27,7 @@ Agent::Private::Private(const Config &givenConfig, RandomSource &source)
     , locals(givenConfig.maxLocalAddresses, source.uint64())
     , remotes(givenConfig.maxRemoteCandidates, source.uint64())
     , gatherer(source)
+    , stunStreams(source, requests)
     , relays(source, requests)
     , connections(requests, givenConfig.maxConnections)
     , checklist(givenConfig.maxPairs)
@@ -117,6 +118,7 @@ void Agent::Private::update(TimePoint now)
     relays.advance(now);
     if (isClosed)
         return;
+    stunStreams.advance(now);
     takeRelayEvents(now);
     expireConsents(now);
     askIfQuiet(now);
@@ -136,6 +138,7 @@ void Agent::Private::update(TimePoint now)
     setState(now, next, stateReason(next));
     // RFC 8445 section 5.1.1.4: until the checks are over.
     gatherer.setKeepalive(state != State::Completed);
+    stunStreams.setWanted(state != State::Completed);
     dropFinishedGenerations();
     schedule(now);
 }
@@ -145,7 +148,7 @@ void Agent::Private::schedule(TimePoint now)
     timers.set(Timer::Transmission, nextTransmission(now));
     timers.set(Timer::Consent, nextConsent(now));
     timers.set(Timer::Nomination, std::min(nextNomination(), nextJudgement(now)));
-    TimePoint recheck = connections.nextExpiry(now);
+    TimePoint recheck = std::min(connections.nextExpiry(now), stunStreams.nextDeadline());
     for (const auto &pair : checklist.all()) {
         if (isRecheckWanted(*pair))
             recheck = std::min(recheck, pair->recheckAt);
@@ -180,7 +183,7 @@ void Agent::removeLocalAddress(TimePoint now, TransportId transport, const IpAdd
 void Agent::addStunServer(TimePoint now, const TransportAddress &server)
 {
     now = d->enter(now);
-    d->gatherer.addServer(server);
+    d->addStunServer(server);
     d->update(now);
 }
 
@@ -195,6 +198,7 @@ void Agent::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
 {
     now = d->enter(now);
     d->connectionOpened(id, route);
+    d->stunStreams.opened(now, id, route, d->transmits);
     d->relays.transportOpened(now, id, route);
     d->update(now);
 }
@@ -203,6 +207,7 @@ void Agent::transportFailed(TimePoint now, std::uint32_t id)
 {
     now = d->enter(now);
     d->connectionEnded(now, id);
+    d->stunStreams.ended(id);
     d->relays.transportFailed(now, id);
     d->update(now);
 }
@@ -219,6 +224,7 @@ void Agent::close(TimePoint now)
     d->isClosed = true;
     d->transmits.clear();
     d->connections.closeIf([](const Connection &) { return true; });
+    d->stunStreams.setWanted(false);
     d->relays.release(now);
 }
 
@@ -350,7 +356,7 @@ std::optional<Transmit> Agent::nextTransmit()
         return transmit;
     while (!d->transmits.isEmpty()) {
         const Transmit transmit = d->transmits.pop();
-        if (!d->canSendFrom(transmit.route))
+        if (!d->canSendFrom(transmit.route) && !d->stunStreams.owns(transmit.route.transport))
             continue;
         if (const auto wrapped = wrap(d->lastNow, transmit))
             return wrapped;

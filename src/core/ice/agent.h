@@ -48,7 +48,8 @@ struct LocalAddress
     /// families take turns (RFC 8421 section 4).
     std::uint16_t localPreference = 65535;
     /// TcpPassive: a socket listens there. TcpActive: connections can be opened from there; the
-    /// transport is the listening socket's, or one of its own. TcpSimultaneousOpen is ignored.
+    /// transport is the listening socket's, or one of its own. TcpSimultaneousOpen: connections can
+    /// be opened from that very port, on which a socket listens too; a transport of its own.
     CandidateProtocol protocol = CandidateProtocol::Udp;
 };
 
@@ -66,7 +67,8 @@ struct RelayServer
     std::string password;
 };
 
-/// What an agent needs from outside: the transports of its relays, and TCP connections to the peer.
+/// What an agent needs from outside: the transports of its relays, and TCP connections to the peer
+/// and to STUN servers.
 /// Each request is answered by transportOpened() or transportFailed() with its id.
 namespace request {
 /// A UDP socket for that server alone (D5), to be used from that local address.
@@ -93,6 +95,17 @@ struct Connect
     std::uint32_t id = 0;
     IpAddress local;
     TransportAddress remote;
+    /// 0: any. Else that of a TcpSimultaneousOpen address.
+    std::uint16_t localPort = 0;
+};
+/// A TCP connection from a TcpSimultaneousOpen address of ours to a STUN server, never by a proxy;
+/// then a stream of STUN messages (RFC 8489 section 6.2.2). Agents that share the address may share
+/// the connection.
+struct OpenStun
+{
+    std::uint32_t id = 0;
+    TransportAddress local;
+    TransportAddress server;
 };
 /// What was opened, or is being opened, for the request of that id, or was accepted and has that
 /// id, is needed no more. No answer.
@@ -101,8 +114,8 @@ struct Close
     std::uint32_t id = 0;
 };
 } // namespace request
-using Request =
-    std::variant<request::OpenPort, request::OpenStream, request::Connect, request::Close>;
+using Request = std::variant<request::OpenPort, request::OpenStream, request::Connect,
+                             request::OpenStun, request::Close>;
 
 struct Config
 {
@@ -210,7 +223,8 @@ public:
     // In: what the shell found
     void addLocalAddress(TimePoint now, const LocalAddress &address);
     void removeLocalAddress(TimePoint now, TransportId transport, const IpAddress &ip);
-    /// Asks it for the server-reflexive address of every local address of its family.
+    /// Asks it for the server-reflexive address of every local address of its family, by UDP, and
+    /// by TCP for the TcpSimultaneousOpen ones.
     void addStunServer(TimePoint now, const TransportAddress &server);
     /// Gathers a relayed candidate there, and keeps it over restarts. One that is known gets new
     /// credentials, for when it has to be allocated again. Ignored beyond eight.

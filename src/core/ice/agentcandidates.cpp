@@ -14,8 +14,8 @@ namespace peer::ice {
 namespace {
 
 /// RFC 6544 section 6.2: TCP pairs are formed of opposite directions, and those with a passive
-/// candidate of ours are pruned, for it is the peer who opens the connection. Of simultaneous-open
-/// candidates we have none (DEVIATIONS.md).
+/// candidate of ours are pruned, for it is the peer who opens the connection; simultaneous-open
+/// candidates among themselves.
 bool formsPair(CandidateProtocol local, CandidateProtocol remote)
 {
     switch (local) {
@@ -24,8 +24,9 @@ bool formsPair(CandidateProtocol local, CandidateProtocol remote)
     case CandidateProtocol::TcpActive:
         return remote == CandidateProtocol::TcpPassive;
     case CandidateProtocol::TcpPassive:
-    case CandidateProtocol::TcpSimultaneousOpen:
         return false;
+    case CandidateProtocol::TcpSimultaneousOpen:
+        return remote == CandidateProtocol::TcpSimultaneousOpen;
     }
     return false;
 }
@@ -37,9 +38,7 @@ void Agent::Private::addLocalAddress(TimePoint now, const LocalAddress &address)
     const bool isUdp = address.protocol == CandidateProtocol::Udp;
     if (isUdp && config.usesRelays)
         relays.addBase(now, address.address.ip, address.localPreference);
-    const bool isUsed = isUdp
-        || (config.usesTcp && address.protocol != CandidateProtocol::TcpSimultaneousOpen);
-    if (!config.usesDirect || !isUsed)
+    if (!config.usesDirect || !(isUdp || config.usesTcp))
         return;
     const LocalCandidate *added = locals.addHost(address);
     if (!added)
@@ -47,6 +46,8 @@ void Agent::Private::addLocalAddress(TimePoint now, const LocalAddress &address)
     announce(added->candidate);
     if (isUdp)
         gatherer.addBase(added->transport, added->base);
+    else if (address.protocol == CandidateProtocol::TcpSimultaneousOpen)
+        stunStreams.addBase(added->transport, added->base);
     for (const RemoteCandidate &remote : remotes.all())
         addPair(*added, remote, Checklist::Room::ByPriority);
     // The network has changed: what failed may work now.
@@ -61,6 +62,7 @@ void Agent::Private::removeLocalAddress(TimePoint now, TransportId transport, co
     relays.removeBase(now, ip);
     locals.removeHosts(transport, ip);
     gatherer.removeBases(transport, ip);
+    stunStreams.removeBases(transport, ip);
     removePairs([&](const CandidatePair &pair) {
         return pair.candidates.transport == transport && pair.route.local.ip == ip;
     });

@@ -15,6 +15,7 @@
 #include "core/ice/localcandidates.h"
 #include "core/ice/relays.h"
 #include "core/ice/remotecandidates.h"
+#include "core/ice/stunstreams.h"
 
 #include <deque>
 #include <optional>
@@ -29,7 +30,8 @@ enum class Timer : std::uint8_t {
     Quality,      ///< data goes out: the pair in use is to be measured
     Quiet,        ///< data may have gone out for a while with nothing coming back
     Nomination,   ///< the time to settle is over, or a pair has been faster for long enough
-    Recheck,      ///< a failed pair is tried again, or a connection is not kept any more
+    Recheck,      ///< a failed pair is tried again, a connection is not kept any more, or a STUN
+                  ///< server has not answered over TCP
     Patience,     ///< from now on the agent may be Failed
     Count
 };
@@ -72,10 +74,14 @@ public:
     bool isOnDirectUdp() const;
     bool ensureConnection(TimePoint now, CandidatePair &pair);
     Duration tcpPatience(TimePoint now) const;
+    std::uint32_t openConnection(CandidatePair &pair);
+    void addStunServer(const TransportAddress &server);
     void connectionOpened(std::uint32_t id, const Route &route);
     void connectionEnded(TimePoint now, std::uint32_t id);
     std::uint32_t acceptConnection(const Route &route);
     CandidatePair *addConnectionPair(const Connection &connection, std::uint32_t priority);
+    CandidatePair *adoptConnection(const Connection &connection);
+    void retrySimultaneousOpen(TimePoint now, CandidatePair &pair, Duration recheckDelay);
     void closeUnusedConnections(TimePoint now);
 
     // sessions.cpp: parameters of both sides, restart, what comes before the parameters
@@ -119,6 +125,7 @@ public:
     bool isLost(TimePoint now) const;
     bool isRecheckWanted(const CandidatePair &pair) const;
     bool receiveResponse(TimePoint now, const Route &route, const stun::Message &response);
+    void takeGathered(const Gatherer::Mapped &gathered);
     void handleSuccess(TimePoint now, CandidatePair &pair, const SentCheck &check,
                        const TransportAddress &mapped);
     void takeMappedAddress(CandidatePair &pair, const TransportAddress &mapped);
@@ -204,6 +211,7 @@ public:
     RemoteCandidates remotes;
     Gatherer gatherer;
     RequestQueue requests;
+    StunStreams stunStreams;
     Relays relays;
     Connections connections;
     Checklist checklist;

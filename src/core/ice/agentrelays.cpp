@@ -14,7 +14,7 @@ void Agent::Private::addRelayServer(TimePoint now, const RelayServer &server)
     // A TURN server is a STUN server as well (RFC 8656 section 3), for the sockets that it does
     // not serve.
     if (server.transport == turn::Transport::Udp && config.usesDirect)
-        gatherer.addServer(server.address);
+        addStunServer(server.address);
     relays.addServer(now, server);
 }
 

@@ -133,7 +133,8 @@ void Agent::Private::announce(const Candidate &candidate)
 
 void Agent::Private::publishGathering()
 {
-    if (!isLocalEnded || isGatheringPublished || !gatherer.isDone() || !relays.isDone())
+    if (!isLocalEnded || isGatheringPublished || !gatherer.isDone() || !stunStreams.isDone()
+        || !relays.isDone())
         return;
     isGatheringPublished = true;
     events.emplace_back(GatheringComplete{});
@@ -144,7 +145,7 @@ void Agent::Private::publishGathering()
 bool Agent::Private::isPatienceOver(TimePoint now) const
 {
     return current().remote && now >= patienceUntil && isLocalEnded && gatherer.isDone()
-        && relays.isDone() && isRemoteEnded;
+        && stunStreams.isDone() && relays.isDone() && isRemoteEnded;
 }
 
 bool Agent::Private::hasFailed(TimePoint now) const

@@ -63,7 +63,7 @@ struct CandidatePair
     /// PairInfo::protocol
     turn::Transport protocol = turn::Transport::Udp;
     /// Over TCP (RFC 6544): TcpActive if our end opens the connection, TcpPassive if the peer's
-    /// has.
+    /// has, TcpSimultaneousOpen if both do.
     CandidateProtocol localProtocol = CandidateProtocol::Udp;
     /// Over TCP: of its candidates, while route is that of the connection; the same as route while
     /// there is none.
@@ -102,6 +102,8 @@ struct CandidatePair
         Duration finalWait{};
         int left = 0;
     } retransmission;
+    /// Simultaneous open: how often in succession the SYN was refused.
+    int refusals = 0;
     TimePoint recheckAt = Never;
     Duration recheckDelay{};
 

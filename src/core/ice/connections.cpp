@@ -24,6 +24,26 @@ std::uint32_t Connections::open(const IpAddress &local, const TransportAddress &
     return id;
 }
 
+std::uint32_t Connections::openFrom(const TransportAddress &base, const TransportAddress &remote)
+{
+    for (const Connection &connection : m_connections) {
+        if (connection.base == base && connection.remote == remote)
+            return connection.id;
+    }
+    if (const Connection *accepted = findBetween(base, remote))
+        return accepted->id;
+    if (isFull())
+        return 0;
+    const std::uint32_t id = m_requests.newId();
+    Connection &connection = m_connections.emplace_back();
+    connection.id = id;
+    connection.isActive = true;
+    connection.base = base;
+    connection.remote = remote;
+    m_requests.push(request::Connect{id, base.ip, remote, base.port});
+    return id;
+}
+
 std::uint32_t Connections::accept(const Route &route)
 {
     if (isFull() || route.isNull() || isOpen(route.transport))
@@ -92,6 +112,17 @@ const Connection *Connections::find(std::uint32_t id) const
 {
     for (const Connection &connection : m_connections) {
         if (connection.id == id)
+            return &connection;
+    }
+    return nullptr;
+}
+
+const Connection *Connections::findBetween(const TransportAddress &local,
+                                           const TransportAddress &remote) const
+{
+    for (const Connection &connection : m_connections) {
+        if (!connection.route.isNull() && connection.route.local == local
+            && connection.route.remote == remote)
             return &connection;
     }
     return nullptr;

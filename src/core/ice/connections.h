@@ -19,8 +19,12 @@ struct Connection
     std::uint32_t id = 0;
     /// Null until it is open. Its transport is of this connection alone.
     Route route;
-    /// We have opened it (RFC 6544: our candidate is the active one).
+    /// We have opened it (RFC 6544: our candidate is the active one, or a simultaneous-open one).
     bool isActive = false;
+    /// From our listening port, for a simultaneous open; other than null. Two such connections
+    /// cannot be between the same ends.
+    TransportAddress base;
+    TransportAddress remote;
     /// The peer has opened it, and nothing has come by it yet.
     bool isFresh = false;
     /// Even without a pair. An authentic check that was answered with an error is repeated.
@@ -38,6 +42,8 @@ public:
     bool isFull() const { return m_connections.size() >= m_maximum; }
     /// Asks for one. 0 if there are too many.
     std::uint32_t open(const IpAddress &local, const TransportAddress &remote);
+    /// From that very port. The one that is between these ends already, if there is one.
+    std::uint32_t openFrom(const TransportAddress &base, const TransportAddress &remote);
     /// The peer has opened one. 0 if there are too many.
     std::uint32_t accept(const Route &route);
     /// False if it is not wanted any more.
@@ -55,6 +61,9 @@ public:
     /// An open one; null if there is none.
     const Connection *find(TransportId transport) const;
     const Connection *find(std::uint32_t id) const;
+    /// An open one; null if there is none.
+    const Connection *findBetween(const TransportAddress &local,
+                                  const TransportAddress &remote) const;
     bool isOpen(TransportId transport) const { return find(transport) != nullptr; }
     bool isOpen(std::uint32_t id) const;
     /// When one is not kept any more; Never if none is kept.

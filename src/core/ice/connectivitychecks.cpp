@@ -228,13 +228,10 @@ bool Agent::Private::receiveResponse(TimePoint now, const Route &route,
                                      const stun::Message &response)
 {
     std::optional<Gatherer::Mapped> gathered;
-    if (gatherer.receive(now, route, response, gathered) == Gatherer::Outcome::Consumed) {
-        if (gathered) {
-            if (const LocalCandidate *added = locals.addReflexive(
-                    CandidateType::ServerReflexive, gathered->transport, gathered->base,
-                    gathered->mapped, gathered->server))
-                announce(added->candidate);
-        }
+    if (gatherer.receive(now, route, response, gathered) == Gatherer::Outcome::Consumed
+        || stunStreams.receive(route, response, gathered) == Gatherer::Outcome::Consumed) {
+        if (gathered)
+            takeGathered(*gathered);
         return true;
     }
 
@@ -270,6 +267,14 @@ bool Agent::Private::receiveResponse(TimePoint now, const Route &route,
     return true;
 }
 
+void Agent::Private::takeGathered(const Gatherer::Mapped &gathered)
+{
+    if (const LocalCandidate *added = locals.addReflexive(CandidateType::ServerReflexive,
+                                                          gathered.transport, gathered.base,
+                                                          gathered.mapped, gathered.server))
+        announce(added->candidate);
+}
+
 /// Section 7.2.5.3.
 void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const SentCheck &check,
                                    const TransportAddress &mapped)
@@ -286,6 +291,7 @@ void Agent::Private::handleSuccess(TimePoint now, CandidatePair &pair, const Sen
         pair.state = PairState::Succeeded;
         pair.recheckDelay = {};
         pair.recheckAt = Never;
+        pair.refusals = 0;
         checklist.unfreeze(pair.foundation);
         firstValidAt = std::min(firstValidAt, now);
         if (pair.kind() == PathKind::Direct && !pair.isTcp())
@@ -310,11 +316,15 @@ void Agent::Private::takeMappedAddress(CandidatePair &pair, const TransportAddre
     if (pair.isTunnel || pair.localType == CandidateType::Relayed)
         return;
     if (pair.isTcp()) {
-        if (mapped != pair.route.local) {
+        const LocalCandidate *known = locals.findSimultaneousOpen(mapped);
+        if (known && pair.localProtocol == CandidateProtocol::TcpSimultaneousOpen) {
+            pair.localType = known->candidate.type;
+            pair.localPriority = known->candidate.priority;
+        } else if (mapped != pair.route.local) {
             pair.localType = CandidateType::PeerReflexive;
             pair.localPriority = pair.reflexivePriority;
-            pair.updatePriority(role);
         }
+        pair.updatePriority(role);
         return;
     }
     const LocalCandidate *local = locals.findMapped(pair.route.transport, pair.route.local, mapped);

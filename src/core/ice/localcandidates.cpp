@@ -73,11 +73,15 @@ const LocalCandidate *LocalCandidates::addReflexive(CandidateType type, Transpor
 
     LocalCandidate local{transport, base, host->localPreference, {}, {}};
     local.candidate.type = type;
+    local.candidate.protocol = host->candidate.protocol;
+    local.protocol = host->protocol;
     local.candidate.address = mapped;
     local.candidate.relatedAddress = base;
-    local.candidate.priority = candidatePriority(type, host->localPreference);
+    local.candidate.priority = local.isTcp()
+        ? tcpPriority(type, local.candidate.protocol, host->localPreference)
+        : candidatePriority(type, host->localPreference);
     local.candidate.foundation = foundationText(
-        localFoundation(m_foundationSeed, type, base.ip, server));
+        localFoundation(m_foundationSeed, type, base.ip, server, local.isTcp()));
     local.candidate.usernameFragment = m_usernameFragment;
     return &m_candidates.emplace_back(std::move(local));
 }
@@ -97,11 +101,21 @@ const LocalCandidate *LocalCandidates::findMapped(TransportId transport,
     return found;
 }
 
+const LocalCandidate *LocalCandidates::findSimultaneousOpen(const TransportAddress &address) const
+{
+    for (const LocalCandidate &local : m_candidates) {
+        if (local.candidate.protocol == CandidateProtocol::TcpSimultaneousOpen
+            && local.candidate.address == address)
+            return &local;
+    }
+    return nullptr;
+}
+
 const LocalCandidate *LocalCandidates::findTcp(CandidateProtocol protocol,
                                                const IpAddress &ip) const
 {
     for (const LocalCandidate &local : m_candidates) {
-        if (local.candidate.protocol == protocol && local.base.ip == ip)
+        if (local.candidate.protocol == protocol && local.isBase() && local.base.ip == ip)
             return &local;
     }
     return nullptr;

@@ -49,7 +49,9 @@ public:
 
     const std::vector<LocalCandidate> &all() const { return m_candidates; }
     const LocalCandidate *findBase(TransportId transport, const TransportAddress &base) const;
-    /// The TCP candidate at that address.
+    /// The simultaneous-open candidate, host or reflexive, of that address.
+    const LocalCandidate *findSimultaneousOpen(const TransportAddress &address) const;
+    /// The TCP host candidate at that address.
     const LocalCandidate *findTcp(CandidateProtocol protocol, const IpAddress &ip) const;
 
     /// Null when it is no address to send from, a duplicate, or one too many.

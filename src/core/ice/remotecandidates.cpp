@@ -33,10 +33,18 @@ const RemoteCandidate *RemoteCandidates::findActive(const IpAddress &ip) const
     return nullptr;
 }
 
+const RemoteCandidate *RemoteCandidates::findSimultaneousOpen(const TransportAddress &address) const
+{
+    for (const RemoteCandidate &remote : m_candidates) {
+        if (remote.protocol == CandidateProtocol::TcpSimultaneousOpen && remote.address == address)
+            return &remote;
+    }
+    return nullptr;
+}
+
 RemoteCandidates::Outcome RemoteCandidates::addSignaled(const Candidate &candidate)
 {
-    if (candidate.component != 1 || candidate.protocol == CandidateProtocol::TcpSimultaneousOpen
-        || !isUsableAddress(candidate.address))
+    if (candidate.component != 1 || !isUsableAddress(candidate.address))
         return Outcome::Ignored;
 
     const auto known = std::find_if(

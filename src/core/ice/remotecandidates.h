@@ -35,14 +35,14 @@ public:
     const RemoteCandidate *find(const TransportAddress &address) const;
     /// The TCP candidate that the peer opens connections from.
     const RemoteCandidate *findActive(const IpAddress &ip) const;
+    const RemoteCandidate *findSimultaneousOpen(const TransportAddress &address) const;
 
     enum class Outcome : std::uint8_t {
         Ignored,
         Added,
         Confirmed, ///< was known as peer-reflexive, and has its signaled type and priority now
     };
-    /// Ignored: one too many, a duplicate, or nothing of component 1 that a pair could be made of:
-    /// simultaneous-open ones are not.
+    /// Ignored: one too many, a duplicate, or nothing of component 1 that a pair could be made of.
     Outcome addSignaled(const Candidate &candidate);
     /// Null when there are too many. The pointer is valid until the next change.
     const RemoteCandidate *addPeerReflexive(const TransportAddress &address,

@@ -90,6 +90,7 @@ void Agent::Private::restart(TimePoint now)
     for (const LocalCandidate &local : locals.all())
         announce(local.candidate);
     gatherer.restart();
+    stunStreams.restart();
     isGatheringPublished = false;
 }
 

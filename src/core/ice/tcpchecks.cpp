@@ -33,9 +33,12 @@ bool Agent::Private::ensureConnection(TimePoint now, CandidatePair &pair)
     const bool isOpening = connections.find(pair.connection) != nullptr;
     if (!isOpening) {
         pair.route = pair.candidates;
-        pair.connection = pair.localProtocol == CandidateProtocol::TcpActive
-            ? connections.open(pair.candidates.local.ip, pair.candidates.remote)
-            : 0;
+        pair.connection = openConnection(pair);
+        if (const Connection *open = connections.find(pair.connection);
+            open && connections.isOpen(pair.connection)) {
+            pair.route = open->route;
+            return true;
+        }
     }
     if (pair.connection == 0) {
         failCheck(now, pair);
@@ -45,6 +48,23 @@ bool Agent::Private::ensureConnection(TimePoint now, CandidatePair &pair)
     pair.retransmission.left = 0;
     pair.retransmission.dueAt = now + tcpPatience(now);
     return false;
+}
+
+/// 0 if there is none to be had. One that stands may be given: after a restart, that of the session
+/// before.
+std::uint32_t Agent::Private::openConnection(CandidatePair &pair)
+{
+    const Route &candidates = pair.candidates;
+    switch (pair.localProtocol) {
+    case CandidateProtocol::Udp:
+    case CandidateProtocol::TcpPassive:
+        return 0;
+    case CandidateProtocol::TcpActive:
+        return connections.open(candidates.local.ip, candidates.remote);
+    case CandidateProtocol::TcpSimultaneousOpen:
+        return connections.openFrom(candidates.local, candidates.remote);
+    }
+    return 0;
 }
 
 /// Until the connection stands, and again until the check is answered.
@@ -79,9 +99,34 @@ void Agent::Private::connectionEnded(TimePoint now, std::uint32_t id)
             pair->isBarred = false;
             pair->recheckAt = now + timing::ReopenAfter;
         } else if (pair->state != PairState::Failed) {
+            const Duration delay = pair->recheckDelay;
             failCheck(now, *pair);
+            if (pair->localProtocol == CandidateProtocol::TcpSimultaneousOpen)
+                retrySimultaneousOpen(now, *pair, delay);
         }
     }
+}
+
+/// The SYN was refused, perhaps because the peer's own has not left yet: until then its host or its
+/// NAT may answer with a RST. recheckDelay: as it was before.
+void Agent::Private::retrySimultaneousOpen(TimePoint now, CandidatePair &pair,
+                                           Duration recheckDelay)
+{
+    if (++pair.refusals >= timing::SimultaneousTries) {
+        pair.refusals = 0;
+        return;
+    }
+    const Duration wait = std::min<Duration>(
+        timing::SimultaneousRetryFirst * (1 << (pair.refusals - 1)), timing::SimultaneousRetryMost);
+    pair.recheckDelay = recheckDelay;
+    pair.recheckAt = std::min(pair.recheckAt, now + wait);
+}
+
+void Agent::Private::addStunServer(const TransportAddress &server)
+{
+    gatherer.addServer(server);
+    if (config.usesTcp)
+        stunStreams.addServer(server);
 }
 
 std::uint32_t Agent::Private::acceptConnection(const Route &route)
@@ -96,6 +141,8 @@ std::uint32_t Agent::Private::acceptConnection(const Route &route)
 CandidatePair *Agent::Private::addConnectionPair(const Connection &connection,
                                                  std::uint32_t priority)
 {
+    if (CandidatePair *pair = adoptConnection(connection))
+        return pair;
     const auto protocol = connection.isActive ? CandidateProtocol::TcpActive
                                               : CandidateProtocol::TcpPassive;
     const LocalCandidate *local = locals.findTcp(protocol, connection.route.local.ip);
@@ -114,6 +161,24 @@ CandidatePair *Agent::Private::addConnectionPair(const Connection &connection,
     }
     CandidatePair *pair = insertPair(*local, remote, Checklist::Room::Needed);
     if (!pair)
+        return nullptr;
+    pair->route = connection.route;
+    pair->connection = connection.id;
+    return pair;
+}
+
+/// Between the ends of a simultaneous open there is but one connection, whoever of the two has
+/// opened it and whatever our own attempt has come to: it is that pair's. Null if it is none.
+CandidatePair *Agent::Private::adoptConnection(const Connection &connection)
+{
+    const LocalCandidate *local = locals.findTcp(CandidateProtocol::TcpSimultaneousOpen,
+                                                 connection.route.local.ip);
+    if (!local || local->base != connection.route.local)
+        return nullptr;
+    CandidatePair *pair = checklist.findCandidates(
+        checklist.generation(), {local->transport, local->base, connection.route.remote});
+    if (!pair || pair->localProtocol != CandidateProtocol::TcpSimultaneousOpen || pair->isBarred
+        || pair->state == PairState::Succeeded)
         return nullptr;
     pair->route = connection.route;
     pair->connection = connection.id;

@@ -48,6 +48,16 @@ inline constexpr Duration TcpPatience = CheckPatience;
 inline constexpr Duration LostTcpPatience = 1500ms;
 /// A connection that breaks is opened anew after that time.
 inline constexpr Duration ReopenAfter = 50ms;
+/// A simultaneous open whose SYN was refused is tried again after 50, 100, 200 … ms, with so many
+/// SYNs in about 4.5 s; then the pair has failed. (Who refuses is the peer's host or NAT as long as
+/// the peer's own SYN has not left; RFC 6544 leaves the repetition to the agent.)
+inline constexpr Duration SimultaneousRetryFirst = 50ms;
+inline constexpr Duration SimultaneousRetryMost = 1s;
+inline constexpr int SimultaneousTries = 9;
+/// A question to a STUN server over TCP is given up after that, and so is the connection for it
+/// before. (RFC 8489 section 6.2.2 has 39.5 s.) Enough for a SYN that is repeated once; the end of
+/// the candidates waits for it.
+inline constexpr Duration StunStreamPatience = 1500ms;
 
 /// Requests to a STUN server: RFC 8445 section 14.3 has an RTO of 500 ms, which with Rc = 7 gives
 /// up after 39.5 s. Ours starts at 250 ms and gives up after 7.75 + 4 s.

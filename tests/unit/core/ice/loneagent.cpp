@@ -57,6 +57,24 @@ void LoneAgent::addTcp(const char *ip, std::uint16_t localPreference)
     drain();
 }
 
+void LoneAgent::addSimultaneousOpen(const char *ip, std::uint16_t localPreference)
+{
+    agent.addLocalAddress(now,
+                          {TransportId{3}, address(ip, 6000), localPreference,
+                           CandidateProtocol::TcpSimultaneousOpen});
+    drain();
+}
+
+std::vector<ice::request::OpenStun> LoneAgent::newStuns()
+{
+    std::vector<ice::request::OpenStun> stuns;
+    for (; m_seenStuns < requests.size(); ++m_seenStuns) {
+        if (const auto *wanted = std::get_if<ice::request::OpenStun>(&requests[m_seenStuns]))
+            stuns.push_back(*wanted);
+    }
+    return stuns;
+}
+
 std::vector<ice::request::Connect> LoneAgent::newConnects()
 {
     std::vector<ice::request::Connect> connects;

@@ -49,6 +49,10 @@ public:
     void addLocal(const char *ip, std::uint16_t localPreference = 65535);
     /// TCP candidates there, the passive one at port 6000.
     void addTcp(const char *ip, std::uint16_t localPreference = 65535);
+    /// The simultaneous-open one at the passive one's port.
+    void addSimultaneousOpen(const char *ip, std::uint16_t localPreference = 65535);
+    /// The questions to STUN servers over TCP, since the last call of this function.
+    std::vector<peer::ice::request::OpenStun> newStuns();
     /// The connections that it wants to open, since the last call of this function.
     std::vector<peer::ice::request::Connect> newConnects();
     /// The ids that it wants closed, since the last call of this function.
@@ -93,7 +97,7 @@ public:
 
 private:
     std::size_t m_seen = 0;
-    std::size_t m_seenConnects = 0, m_seenCloses = 0;
+    std::size_t m_seenConnects = 0, m_seenCloses = 0, m_seenStuns = 0;
 };
 
 #endif // PEER_TESTS_ICE_LONEAGENT_H

@@ -83,6 +83,14 @@ void TwoAgents::addTcpAddress(int side, const char *ip, std::uint16_t localPrefe
     drain();
 }
 
+void TwoAgents::addSimultaneousOpen(int side, const char *ip, std::uint16_t localPreference)
+{
+    sides[side].agent->addLocalAddress(now,
+                                       {TransportId{51}, address(ip, 6000 + side), localPreference,
+                                        CandidateProtocol::TcpSimultaneousOpen});
+    drain();
+}
+
 void TwoAgents::exchangeParameters()
 {
     isSignaling = true;
@@ -207,6 +215,9 @@ void TwoAgents::takeRequest(int side, const ice::Request &request)
     if (const auto *wanted = std::get_if<ice::request::Connect>(&request)) {
         open(side, *wanted);
     } else if (const auto *close = std::get_if<ice::request::Close>(&request)) {
+        std::erase_if(m_punches, [&](const Punch &punch) {
+            return punch.side == side && punch.id == close->id;
+        });
         for (const auto &connection : m_connections) {
             if (connection->ids[side] != close->id || connection->isEnded[side])
                 continue;
@@ -224,12 +235,16 @@ void TwoAgents::open(int side, const ice::request::Connect &wanted)
     ++syns[side];
     const auto listener = m_owners.find(wanted.remote);
     SynFate fate = connectTcp ? connectTcp(side, wanted) : SynFate::Answered;
-    if (fate == SynFate::Answered
+    if (fate == SynFate::Answered && wanted.localPort == 0
         && (listener == m_owners.end() || listener->second.second != TransportId{50}
             || listener->second.first == side))
         fate = SynFate::Refused;
     if (fate == SynFate::Lost)
         return;
+    if (wanted.localPort != 0 && fate == SynFate::Answered) {
+        punch(side, wanted);
+        return;
+    }
     const auto port = static_cast<std::uint16_t>(40000 + m_nextTransport);
     const Route route{TransportId{m_nextTransport++}, {wanted.local, port}, wanted.remote};
     const Duration roundTrip = 2 * delay(route);
@@ -245,6 +260,49 @@ void TwoAgents::open(int side, const ice::request::Connect &wanted)
         m_connections.push_back(connection);
         sides[side].agent->transportOpened(now, id, route);
     });
+}
+
+/// What the firewalls of both let through: a SYN to where one has come from.
+void TwoAgents::punch(int side, const ice::request::Connect &wanted)
+{
+    const Route route{
+        TransportId{m_nextTransport++}, {wanted.local, wanted.localPort}, wanted.remote};
+    m_punches.push_back({side, route, wanted.id});
+    m_flights.emplace(now + delay(route), [this, side, route, id = wanted.id] {
+        const auto findPunch = [&](int of, const TransportAddress &local) {
+            return std::find_if(m_punches.begin(), m_punches.end(), [&](const Punch &punch) {
+                return punch.side == of && punch.route.local == local;
+            });
+        };
+        const auto own = findPunch(side, route.local);
+        if (own == m_punches.end() || own->id != id)
+            return;
+        const auto other = findPunch(1 - side, route.remote);
+        if (other != m_punches.end() && other->route.remote == route.local) {
+            const std::uint32_t otherId = other->id;
+            std::erase_if(m_punches, [&](const Punch &punch) {
+                return punch.route.local == route.local || punch.route.local == route.remote;
+            });
+            m_flights.emplace(now + delay(route),
+                              [this, side, route, id, otherId] { join(side, route, id, otherId); });
+        } else if (refusesEarlySyns) {
+            m_punches.erase(own);
+            m_flights.emplace(now + delay(route),
+                              [this, side, id] { sides[side].agent->transportFailed(now, id); });
+        }
+    });
+}
+
+void TwoAgents::join(int side, const Route &route, std::uint32_t id, std::uint32_t otherId)
+{
+    auto connection = std::make_shared<Connection>();
+    connection->routes[side] = route;
+    connection->routes[1 - side] = reversed(route, TransportId{m_nextTransport++});
+    connection->ids[side] = id;
+    connection->ids[1 - side] = otherId;
+    m_connections.push_back(connection);
+    sides[side].agent->transportOpened(now, id, route);
+    sides[1 - side].agent->transportOpened(now, otherId, connection->routes[1 - side]);
 }
 
 void TwoAgents::end(int side, std::uint32_t id)

@@ -47,6 +47,9 @@ public:
     void removeTunnel(int side, std::uint32_t transport = 9);
     /// Its passive TCP candidate, at port 6000 + side, and its active one.
     void addTcpAddress(int side, const char *ip, std::uint16_t localPreference = 65535);
+    /// At the same port. The SYNs from there open a connection once both have left, and have had a
+    /// way of delay().
+    void addSimultaneousOpen(int side, const char *ip, std::uint16_t localPreference = 65535);
     /// Every connection ends, at both ends at once.
     void breakConnections();
     /// That are open at both ends.
@@ -77,6 +80,9 @@ public:
     /// What becomes of a SYN: by default it opens a connection if the other side listens there.
     enum class SynFate { Answered, Refused, Lost };
     std::function<SynFate(int from, const peer::ice::request::Connect &)> connectTcp;
+    /// A SYN of a simultaneous open is refused when it arrives before the other has left; otherwise
+    /// it is lost, and the connection opens when the other arrives.
+    bool refusesEarlySyns = false;
     /// SYNs so far, of each side.
     int syns[2] = {0, 0};
     bool isSignaling = false;
@@ -96,12 +102,22 @@ private:
     bool postByConnection(int from, const peer::Transmit &transmit);
     void takeRequest(int side, const peer::ice::Request &request);
     void open(int side, const peer::ice::request::Connect &wanted);
+    void punch(int side, const peer::ice::request::Connect &wanted);
+    void join(int side, const peer::Route &route, std::uint32_t id, std::uint32_t otherId);
     void arrive(int side, const peer::Route &route, peer::ByteView payload);
     void end(int side, std::uint32_t id);
     void deliverDue();
 
     std::multimap<peer::TimePoint, std::function<void()>> m_flights;
     std::vector<std::shared_ptr<Connection>> m_connections;
+    /// SYNs of simultaneous opens that have left, by the side and the ends as it sees them.
+    struct Punch
+    {
+        int side;
+        peer::Route route;
+        std::uint32_t id;
+    };
+    std::vector<Punch> m_punches;
     std::uint32_t m_nextTransport = 100;
     std::map<peer::TransportAddress, std::pair<int, peer::TransportId>> m_owners;
 };
