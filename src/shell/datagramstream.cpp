@@ -23,9 +23,14 @@ DatagramStream::DatagramStream(QObject *parent)
 
 DatagramStream::DatagramStream(std::unique_ptr<QTcpSocket> socket, QObject *parent)
     : QObject(parent)
-    , m_socket(std::move(socket))
 {
     m_route.transport = newTransportId();
+    take(std::move(socket));
+}
+
+void DatagramStream::take(std::unique_ptr<QTcpSocket> socket)
+{
+    m_socket = std::move(socket);
     m_socket->setProxy(QNetworkProxy::NoProxy);
     m_socket->setReadBufferSize(ReadBuffer);
     connect(m_socket.get(), &QAbstractSocket::connected, this, &DatagramStream::handleOpened);
@@ -62,8 +67,12 @@ void DatagramStream::setHandlers(Handlers handlers)
     m_handlers = std::make_shared<Handlers>(std::move(handlers));
 }
 
-void DatagramStream::open(const IpAddress &local, const TransportAddress &remote)
+void DatagramStream::open(const IpAddress &local, const TransportAddress &remote, quint16 localPort)
 {
+    if (localPort != 0) {
+        dial({local, localPort}, remote);
+        return;
+    }
     // From the event loop, like everything else, it fails.
     bool isBound = false;
     {
@@ -75,6 +84,23 @@ void DatagramStream::open(const IpAddress &local, const TransportAddress &remote
     else
         QMetaObject::invokeMethod(
             this, [this] { fail(u"there is no such address here"_s); }, Qt::QueuedConnection);
+}
+
+void DatagramStream::dial(const TransportAddress &local, const TransportAddress &remote)
+{
+    m_isFromListeningPort = true;
+    m_dial = std::make_unique<PortDial>();
+    PortDial::Handlers handlers;
+    handlers.opened = [this](std::unique_ptr<QTcpSocket> socket) {
+        m_dial.release()->deleteLater(); // it is calling
+        m_socket.release()->deleteLater();
+        take(std::move(socket));
+    };
+    handlers.failed = [this](const QString &reason) {
+        m_dial.release()->deleteLater();
+        fail(reason);
+    };
+    m_dial->open(local, remote, std::move(handlers));
 }
 
 void DatagramStream::handleOpened()
@@ -137,8 +163,11 @@ void DatagramStream::abort()
     if (!m_socket)
         return;
     m_isOpen = false;
+    m_dial.reset();
     QTcpSocket *const socket = m_socket.release();
     socket->disconnect(this);
+    if (m_isFromListeningPort)
+        PortDial::resetOnClose(*socket);
     socket->abort();
     socket->deleteLater();
 }

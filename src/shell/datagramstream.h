@@ -7,6 +7,7 @@
 #include "core/base/address.h"
 #include "core/base/datagramframer.h"
 #include "shell/datagramqueue.h"
+#include "shell/portdial.h"
 
 #include <QtCore/qobject.h>
 #include <QtCore/qstring.h>
@@ -49,26 +50,34 @@ public:
     ~DatagramStream() override;
 
     void setHandlers(Handlers handlers);
-    void open(const IpAddress &local, const TransportAddress &remote);
+    /// localPort: 0, or one that we listen on, for a simultaneous open; the connection is then
+    /// ended by a reset when it is aborted.
+    void open(const IpAddress &local, const TransportAddress &remote, quint16 localPort = 0);
     /// Looks for what has come before there were handlers.
     void readPending() { read(); }
-    /// Closes it without another word to either side.
+    /// Closes it at once, without another word to either side.
     void abort();
 
     /// Its transport is of this stream alone; addresses are null until it is open.
     const Route &route() const { return m_route; }
+    /// It was opened for a simultaneous open.
+    bool isFromListeningPort() const { return m_isFromListeningPort; }
     void send(ByteView datagram);
     /// Datagrams that waited too long, or were too many.
     quint64 dropped() const { return m_queue.dropped(); }
 
 private:
-    void connectSocket();
+    void take(std::unique_ptr<QTcpSocket> socket);
+    void dial(const TransportAddress &local, const TransportAddress &remote);
     void handleOpened();
     void read();
     void drain();
     void fail(const QString &reason);
 
     std::unique_ptr<QTcpSocket> m_socket;
+    /// While it connects from a port that we listen on.
+    std::unique_ptr<PortDial> m_dial;
+    bool m_isFromListeningPort = false;
     std::shared_ptr<Handlers> m_handlers = std::make_shared<Handlers>();
     DatagramFramer m_framer;
     DatagramQueue m_queue{DatagramQueue::Options()};

@@ -26,7 +26,7 @@ void PeerStreams::open(const ice::request::Connect &wanted)
     DatagramStream *const opening = stream.get();
     listenTo(wanted.id, *opening);
     m_streams[wanted.id] = std::move(stream);
-    opening->open(wanted.local, wanted.remote);
+    opening->open(wanted.local, wanted.remote, wanted.localPort);
 }
 
 void PeerStreams::adopt(std::uint32_t id, std::unique_ptr<DatagramStream> stream)
@@ -75,6 +75,9 @@ void PeerStreams::close(std::uint32_t id)
     if (found == m_streams.end())
         return;
     found->second->setHandlers({});
+    // Another may be opened between the same ends, as soon as this one has gone.
+    if (found->second->isFromListeningPort())
+        found->second->abort();
     found->second.release()->deleteLater();
     m_streams.erase(found);
 }

@@ -203,6 +203,11 @@ std::vector<ice::LocalAddress> PortSet::atPorts(const std::vector<UsableAddress>
                              {address.ip, DiscardPort},
                              address.localPreference,
                              CandidateProtocol::TcpActive});
+        if (tcp->simultaneousOpenId() != TransportId::None)
+            addresses.push_back({tcp->simultaneousOpenId(),
+                                 {address.ip, tcp->localPort()},
+                                 address.localPreference,
+                                 CandidateProtocol::TcpSimultaneousOpen});
     }
     return addresses;
 }

@@ -7,6 +7,7 @@
 #include "session/session.h"
 #include "shell/interfacewatcher.h"
 #include "shell/localaddresses.h"
+#include "shell/stunstream.h"
 #include "shell/tcplistener.h"
 #include "shell/udpport.h"
 
@@ -89,6 +90,9 @@ public:
     /// Takes in what has arrived while the event loop did not run.
     void readPending();
 
+    /// Connections from the listening ports to STUN servers, which the clients share.
+    StunStreamPool &stunStreams() { return m_stunStreams; }
+
     /// For statistics and tests; may be null.
     const UdpPort *port(IpAddress::Family family) const;
     const TcpListener *listener(IpAddress::Family family) const;
@@ -122,6 +126,7 @@ private:
     std::vector<std::unique_ptr<UdpPort>> m_ports;
     std::vector<std::unique_ptr<TcpListener>> m_listeners;
     std::vector<ice::LocalAddress> m_localAddresses;
+    StunStreamPool m_stunStreams;
 };
 
 /// The sockets of a dialling connection: one client, which gets everything.

@@ -80,6 +80,8 @@ void SessionDriver::connectTransports()
                           [this](const Route &route) { handleSendFailed(route); }});
     m_streams.setHandlers(
         {opened, failed, [this](const Datagram &datagram) { receiveFromStream(datagram); }});
+    m_stunLinks.setHandlers(
+        {opened, failed, [this](const Datagram &datagram) { receiveFromStream(datagram); }});
 }
 
 /// Each once, for relays are tried again and again.
@@ -110,6 +112,12 @@ void SessionDriver::handle(const ice::request::Close &request)
 {
     m_relays.close(request.id);
     m_streams.close(request.id);
+    m_stunLinks.close(request.id);
+}
+
+void SessionDriver::handle(const ice::request::OpenStun &request)
+{
+    m_stunLinks.open(request, m_ports->stunStreams());
 }
 
 void SessionDriver::setObserver(Observer observer)
@@ -381,7 +389,7 @@ void SessionDriver::drainTransmits()
         const std::optional<Transmit> transmit = m_session->nextTransmit();
         if (!transmit)
             break;
-        if (!m_relays.send(*transmit) && !m_streams.send(*transmit))
+        if (!m_relays.send(*transmit) && !m_streams.send(*transmit) && !m_stunLinks.send(*transmit))
             send(*transmit);
     }
     m_ports->flush();

@@ -176,6 +176,7 @@ private:
     void handle(const ice::request::OpenPort &request) { m_relays.open(request); }
     void handle(const ice::request::OpenStream &request) { m_relays.open(request); }
     void handle(const ice::request::Connect &request) { m_streams.open(request); }
+    void handle(const ice::request::OpenStun &request);
     void handle(const ice::request::Close &request);
     void connectTransports();
     void noteRelayProblem();
@@ -194,6 +195,7 @@ private:
     RelayPorts m_relays;
     RelayStream::Asker m_proxyAsker;
     PeerStreams m_streams;
+    StunLinks m_stunLinks;
     Resolver m_resolver;
     std::unique_ptr<Session> m_session;
     std::unique_ptr<SessionTunnel> m_tunnel;

@@ -5,6 +5,7 @@
 
 #include "core/stun/message.h"
 #include "shell/boottime.h"
+#include "shell/portdial.h"
 #include "shell/qtaddress.h"
 #include "shell/udpport.h"
 
@@ -34,8 +35,11 @@ std::unique_ptr<TcpListener> TcpListener::open(const TcpListenerOptions &options
     std::unique_ptr<TcpListener> listener(new TcpListener(options));
     const auto address = options.family == IpAddress::Family::V6 ? QHostAddress::AnyIPv6
                                                                  : QHostAddress::AnyIPv4;
-    if (listener->m_server.listen(address, options.port))
+    if (listener->m_server.listen(address, options.port)) {
+        if (PortDial::share(listener->m_server.socketDescriptor()))
+            listener->m_simultaneousOpenId = newTransportId();
         return listener;
+    }
     if (error)
         *error = listener->m_server.errorString();
     return nullptr;

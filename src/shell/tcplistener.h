@@ -61,6 +61,9 @@ public:
     void setHandler(Handler handler);
     /// Names its candidates; no datagram comes by it.
     TransportId id() const { return m_id; }
+    /// Names the simultaneous-open candidates at its port; None where no connection can be opened
+    /// from there.
+    TransportId simultaneousOpenId() const { return m_simultaneousOpenId; }
     IpAddress::Family family() const { return m_options.family; }
     quint16 localPort() const { return m_server.serverPort(); }
     /// Connections that have not said whom they want.
@@ -82,6 +85,7 @@ private:
     void dropOverdue();
 
     const TransportId m_id;
+    TransportId m_simultaneousOpenId = TransportId::None;
     const TcpListenerOptions m_options;
     QTcpServer m_server;
     std::shared_ptr<Handler> m_handler = std::make_shared<Handler>();

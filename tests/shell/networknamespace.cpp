@@ -4,6 +4,7 @@
 #include "networknamespace.h"
 
 #include <QtCore/qglobal.h>
+#include <QtCore/qprocess.h>
 
 #ifdef Q_OS_LINUX
 #    include <arpa/inet.h>
@@ -45,6 +46,15 @@ bool setLoopbackUp(bool up)
     return setUp("lo", up);
 }
 
+bool setPacketFilter(const char *rules)
+{
+    QProcess nft;
+    nft.start(QStringLiteral("nft"), {QStringLiteral("-f"), QStringLiteral("-")});
+    nft.write(rules);
+    nft.closeWriteChannel();
+    return nft.waitForFinished() && nft.exitStatus() == QProcess::NormalExit && nft.exitCode() == 0;
+}
+
 bool setLoopbackAlias(const char *address)
 {
     ifreq request{};
@@ -68,6 +78,10 @@ bool enterNetworkNamespace()
     return false;
 }
 bool setLoopbackUp(bool)
+{
+    return false;
+}
+bool setPacketFilter(const char *)
 {
     return false;
 }

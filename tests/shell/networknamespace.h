@@ -11,6 +11,9 @@ bool enterNetworkNamespace();
 /// Takes loopback up or down.
 bool setLoopbackUp(bool up);
 
+/// Rules for nft(8). False if the system has none, or does not take them.
+bool setPacketFilter(const char *rules);
+
 /// A second IPv4 address of loopback, or none.
 bool setLoopbackAlias(const char *address);
 bool removeLoopbackAlias();

@@ -118,8 +118,10 @@ void Agent::Private::retrySimultaneousOpen(TimePoint now, CandidatePair &pair,
     }
     const Duration wait = std::min<Duration>(
         timing::SimultaneousRetryFirst * (1 << (pair.refusals - 1)), timing::SimultaneousRetryMost);
+    constexpr int parts = 1024;
+    const auto chance = static_cast<int>(random.uint64() % parts);
     pair.recheckDelay = recheckDelay;
-    pair.recheckAt = std::min(pair.recheckAt, now + wait);
+    pair.recheckAt = std::min(pair.recheckAt, now + wait * (parts / 2 + chance) / parts);
 }
 
 void Agent::Private::addStunServer(const TransportAddress &server)

@@ -181,14 +181,15 @@ void tst_IceSimultaneousOpen::refusedSynIsRepeated()
     auto connects = lone.newConnects();
     QCOMPARE(connects.size(), std::size_t(1));
     lone.agent.transportFailed(lone.now, connects[0].id);
-    lone.runFor(49ms);
+    // 50 ms, and half as much less or more.
+    lone.runFor(24ms);
     QVERIFY(lone.newConnects().empty());
-    lone.runFor(1ms);
+    lone.runFor(51ms);
     connects = lone.newConnects();
     QCOMPARE(connects.size(), std::size_t(1));
     QCOMPARE(connects[0].localPort, std::uint16_t(6000));
     lone.agent.transportFailed(lone.now, connects[0].id);
-    lone.runFor(100ms);
+    lone.runFor(150ms);
     connects = lone.newConnects();
     QCOMPARE(connects.size(), std::size_t(1));
     lone.agent.transportOpened(lone.now, connects[0].id, routeOf(connects[0]));
@@ -213,9 +214,10 @@ void tst_IceSimultaneousOpen::refusedSynsAreBounded()
         }
         return syns;
     };
-    QCOMPARE(synsWithin(6s), std::size_t(9));
-    // Then as any pair that has failed, in such series.
-    QCOMPARE(synsWithin(6s), std::size_t(9));
+    // Within 7 s if every wait is the longest; the next series begins 2 s after the one before.
+    const std::size_t first = synsWithin(4s);
+    QVERIFY(first >= 7 && first <= 9);
+    QVERIFY(synsWithin(8s) <= 18);
     QVERIFY(synsWithin(60s) <= 9 * 6);
 }
 
