@@ -4,6 +4,7 @@
 #include "rendezvous/connectiongate.h"
 
 #include "rendezvous/httphead.h"
+#include "rendezvous/stunconnection.h"
 #include "shell/boottime.h"
 #include "signaling/protocolmessages.h"
 
@@ -115,9 +116,40 @@ void ConnectionGate::incomingConnection(qintptr descriptor)
     // One octet more than is allowed, to see that it is too much.
     socket->setReadBufferSize(m_limits.headSize + 1);
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    connect(socket, &QTcpSocket::readyRead, this, [this, socket] { greet(socket); });
+}
+
+/// The first octet tells STUN from TLS and from HTTP (RFC 7983).
+void ConnectionGate::greet(QTcpSocket *socket)
+{
+    char first = 0;
+    if (socket->peek(&first, 1) != 1)
+        return;
+    disconnect(socket, &QTcpSocket::readyRead, this, nullptr);
+    if (StunConnection::isStun(first)) {
+        takeStun(socket);
+        return;
+    }
     connect(socket, &QTcpSocket::readyRead, this, [this, socket] { readHead(socket); });
-    if (auto *tls = qobject_cast<QSslSocket *>(socket))
+    if (auto *tls = qobject_cast<QSslSocket *>(socket)) {
+        connect(tls, &QSslSocket::errorOccurred, this, [this, tls] {
+            if (!tls->isEncrypted())
+                ++m_counters.headsRefused;
+        });
         tls->startServerEncryption();
+    } else {
+        readHead(socket);
+    }
+}
+
+void ConnectionGate::takeStun(QTcpSocket *socket)
+{
+    QTimer *timer = SocketRecord::of(socket)->timer();
+    timer->disconnect(this);
+    connect(timer, &QTimer::timeout, socket, &QTcpSocket::abort);
+    timer->start(StunConnection::Lifetime);
+    auto *connection = new StunConnection(socket, m_responder, m_counters);
+    connection->read();
 }
 
 QTcpSocket *ConnectionGate::makeSocket()
@@ -126,10 +158,6 @@ QTcpSocket *ConnectionGate::makeSocket()
         return new QTcpSocket(this);
     auto *socket = new QSslSocket(this);
     socket->setSslConfiguration(*m_tls);
-    connect(socket, &QSslSocket::errorOccurred, this, [this, socket] {
-        if (!socket->isEncrypted())
-            ++m_counters.headsRefused;
-    });
     return socket;
 }
 

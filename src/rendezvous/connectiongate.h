@@ -4,6 +4,7 @@
 #ifndef PEER_RENDEZVOUS_CONNECTIONGATE_H
 #define PEER_RENDEZVOUS_CONNECTIONGATE_H
 
+#include "core/stun/responder.h"
 #include "rendezvous/addressbudgets.h"
 #include "rendezvous/counters.h"
 
@@ -34,10 +35,11 @@ struct AcceptedSocket
     QByteArray path; ///< SocketPath or TunnelPath
 };
 
-/// Takes TCP connections, looks at the head of their HTTP request without consuming it, and either
-/// hands them to QWebSocketServer or gives a small static answer (D8). What a stranger costs before
-/// the WebSocket stands is bounded here: connections and their rate for each address, the head's
-/// size, and the time from accept to the end of the head, TLS included.
+/// Takes TCP connections. One that begins with STUN, with or without TLS elsewhere, is answered as
+/// such (StunConnection). Of others it looks at the head of their HTTP request without consuming
+/// it, and either hands them to QWebSocketServer or gives a small static answer. What a stranger
+/// costs before the WebSocket stands is bounded here: connections and their rate for each address,
+/// the head's size, and the time from accept to the end of the head, TLS included.
 class ConnectionGate : public QTcpServer
 {
     Q_OBJECT
@@ -61,6 +63,8 @@ protected:
 
 private:
     QTcpSocket *makeSocket();
+    void greet(QTcpSocket *socket);
+    void takeStun(QTcpSocket *socket);
     void readHead(QTcpSocket *socket);
     void answer(QTcpSocket *socket, const QByteArray &octets);
     void refuse(QTcpSocket *socket);
@@ -72,6 +76,7 @@ private:
     Counters &m_counters;
     std::optional<QSslConfiguration> m_tls;
     Pages m_pages;
+    stun::Responder m_responder;
     QWebSocketServer m_upgrader;
     /// By their peer, while m_upgrader reads the head.
     QHash<QString, QTcpSocket *> m_upgrading;

@@ -60,8 +60,6 @@ public:
 
     /// Its transport is of this stream alone; addresses are null until it is open.
     const Route &route() const { return m_route; }
-    /// It was opened for a simultaneous open.
-    bool isFromListeningPort() const { return m_isFromListeningPort; }
     void send(ByteView datagram);
     /// Datagrams that waited too long, or were too many.
     quint64 dropped() const { return m_queue.dropped(); }

@@ -69,14 +69,13 @@ void PeerStreams::failLater(std::uint32_t id)
 }
 
 /// It may be a handler of the stream itself that leads here.
-void PeerStreams::close(std::uint32_t id)
+void PeerStreams::close(std::uint32_t id, bool isAbrupt)
 {
     const auto found = m_streams.find(id);
     if (found == m_streams.end())
         return;
     found->second->setHandlers({});
-    // Another may be opened between the same ends, as soon as this one has gone.
-    if (found->second->isFromListeningPort())
+    if (isAbrupt)
         found->second->abort();
     found->second.release()->deleteLater();
     m_streams.erase(found);

@@ -40,7 +40,8 @@ public:
     void open(const ice::request::Connect &wanted);
     /// One that was accepted, under that id.
     void adopt(std::uint32_t id, std::unique_ptr<DatagramStream> stream);
-    void close(std::uint32_t id);
+    /// isAbrupt: see ice::request::Close.
+    void close(std::uint32_t id, bool isAbrupt = false);
 
     /// False if the transport is none of these.
     bool send(const Transmit &transmit);

@@ -111,7 +111,7 @@ void SessionDriver::acceptConnection(std::unique_ptr<DatagramStream> stream,
 void SessionDriver::handle(const ice::request::Close &request)
 {
     m_relays.close(request.id);
-    m_streams.close(request.id);
+    m_streams.close(request.id, request.isAbrupt);
     m_stunLinks.close(request.id);
 }
 

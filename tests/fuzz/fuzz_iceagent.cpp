@@ -91,6 +91,14 @@ ice::Config configOf(std::uint8_t choice)
     return config;
 }
 
+CandidateProtocol tcpOf(int choice)
+{
+    static constexpr CandidateProtocol Protocols[] = {
+        CandidateProtocol::TcpPassive, CandidateProtocol::TcpActive, CandidateProtocol::TcpPassive,
+        CandidateProtocol::TcpSimultaneousOpen};
+    return Protocols[choice & 3];
+}
+
 class Harness
 {
 public:
@@ -146,6 +154,7 @@ private:
     std::vector<Sent> m_requests;
     /// Connections that it wants, or has been given.
     std::vector<ice::request::Connect> m_wanted;
+    std::vector<ice::request::OpenStun> m_stuns;
     std::vector<Route> m_connections;
     std::vector<std::uint32_t> m_ids;
     std::uint32_t m_lastTransport = 100;
@@ -189,8 +198,7 @@ void Harness::command(std::uint8_t which)
     case 10:
         m_agent.addLocalAddress(
             m_now,
-            {TransportId{3}, addressOf(m_input.octet()), m_input.octet(),
-             (m_input.octet() & 1) ? CandidateProtocol::TcpActive : CandidateProtocol::TcpPassive});
+            {TransportId{3}, addressOf(m_input.octet()), m_input.octet(), tcpOf(m_input.octet())});
         return;
     case 11:
         connectionEvent();
@@ -254,8 +262,7 @@ void Harness::addCandidate()
     candidate.type = static_cast<CandidateType>(choice & 3);
     candidate.component = (choice & 4) ? 2 : 1;
     if (choice & 8)
-        candidate.protocol = (choice & 128) ? CandidateProtocol::TcpPassive
-                                            : CandidateProtocol::TcpActive;
+        candidate.protocol = tcpOf(choice >> 6);
     candidate.foundation = std::string(1, static_cast<char>('a' + ((choice >> 4) & 3)));
     if (choice & 64)
         candidate.usernameFragment = (choice & 128) ? "another" : "peer";
@@ -328,6 +335,13 @@ void Harness::connectionEvent()
         m_ids.push_back(id);
     } else if ((choice & 3) == 1 && !m_ids.empty()) {
         m_agent.transportFailed(m_now, m_ids[choice / 4u % m_ids.size()]);
+    } else if ((choice & 128) && !m_stuns.empty()) {
+        const ice::request::OpenStun stun = m_stuns.back();
+        m_stuns.pop_back();
+        const Route route{TransportId{++m_lastTransport}, stun.local, stun.server};
+        m_permitted.insert(stun.server);
+        m_ids.push_back(stun.id);
+        m_agent.transportOpened(m_now, stun.id, route);
     } else if (!m_wanted.empty()) {
         const ice::request::Connect wanted = m_wanted.back();
         m_wanted.pop_back();
@@ -335,7 +349,8 @@ void Harness::connectionEvent()
             m_agent.transportFailed(m_now, wanted.id);
             return;
         }
-        const Route route{TransportId{++m_lastTransport}, {wanted.local, 40000}, wanted.remote};
+        const std::uint16_t port = wanted.localPort == 0 ? 40000 : wanted.localPort;
+        const Route route{TransportId{++m_lastTransport}, {wanted.local, port}, wanted.remote};
         m_connections.push_back(route);
         m_agent.transportOpened(m_now, wanted.id, route);
     }
@@ -372,6 +387,8 @@ void Harness::drain()
             m_requests.erase(m_requests.begin());
     }
     while (const auto request = m_agent.nextRequest()) {
+        if (const auto *stun = std::get_if<ice::request::OpenStun>(&*request))
+            m_stuns.push_back(*stun);
         const auto *wanted = std::get_if<ice::request::Connect>(&*request);
         if (!wanted)
             continue;

@@ -106,6 +106,14 @@ def _direct_tcp(lab):
     lab.internet.sites["b"].open()
 
 
+def _tcp_punched(lab):
+    """UDP passes nowhere, both are behind NATs, and there is neither a relay nor the tunnel: a SYN
+    of both must meet (RFC 6544, simultaneous open)."""
+    blocked = {"kind": nat.PORT_RESTRICTED, "restriction": nat.UDP_BLOCKED}
+    two_sites(lab, blocked, blocked)
+    lab.listen_query = "?paths=direct"
+
+
 def _proxy_only(user=None, is_systems=False):
     """The host knows no names either; those are for the proxy to resolve."""
 
@@ -157,6 +165,8 @@ ROWS = [
         _blocked(nat.UDP_BLOCKED, nat.UDP_BLOCKED)),
     Row("direct-tcp", "UDP blocked both sides, one can be reached, no TURN server",
         ("direct/tcp",), 350, _direct_tcp),
+    Row("tcp-punched", "UDP blocked both sides, port-restricted both, paths=direct",
+        ("direct/tcp",), 500, _tcp_punched),
     Row("tcp-443", "only TCP 443 out", NO_UDP, 500, _blocked(nat.ONLY_TCP_443),
         is_callee_free=True),
     Row("tcp-443-both", "only TCP 443 out, both sides", NO_UDP, 500,

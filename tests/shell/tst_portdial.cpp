@@ -175,7 +175,7 @@ void tst_PortDial::anotherFollowsAtOnceBetweenTheSameEnds()
     for (std::uint32_t id = 1; id <= 3; ++id) {
         streams.open({id, Loopback, right.address(), left.listener->localPort()});
         QTRY_COMPARE(opened, int(id));
-        streams.close(id);
+        streams.close(id, true);
     }
     QCOMPARE(failed, 0);
     QTRY_COMPARE(right.listener->pending(), std::size_t(0));

@@ -223,7 +223,7 @@ void Agent::close(TimePoint now)
     now = d->enter(now);
     d->isClosed = true;
     d->transmits.clear();
-    d->connections.closeIf([](const Connection &) { return true; });
+    d->connections.closeAll();
     d->stunStreams.setWanted(false);
     d->relays.release(now);
 }

@@ -112,6 +112,10 @@ struct OpenStun
 struct Close
 {
     std::uint32_t id = 0;
+    /// Nothing on its way is of use, and another connection between the same ends may follow: it
+    /// should leave nothing behind that would be in its way, such as TIME_WAIT (RFC 9293 section
+    /// 3.6). Otherwise what was sent last should arrive.
+    bool isAbrupt = false;
 };
 } // namespace request
 using Request = std::variant<request::OpenPort, request::OpenStream, request::Connect,

@@ -73,6 +73,13 @@ bool Connections::noteEnded(std::uint32_t id)
         != 0;
 }
 
+void Connections::closeAll()
+{
+    for (const Connection &connection : m_connections)
+        m_requests.push(request::Close{connection.id});
+    m_connections.clear();
+}
+
 void Connections::noteHeard(TransportId transport)
 {
     for (Connection &connection : m_connections) {

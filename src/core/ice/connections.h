@@ -54,6 +54,8 @@ public:
     void noteHeard(TransportId transport);
     /// It was an authentic check.
     void keep(TransportId transport, TimePoint until);
+    /// Asks to close all, once what was sent has arrived.
+    void closeAll();
     /// Asks to close all that the predicate says are not in use.
     template<typename Predicate>
     void closeIf(Predicate predicate);
@@ -82,7 +84,7 @@ void Connections::closeIf(Predicate predicate)
     std::erase_if(m_connections, [&](const Connection &connection) {
         if (!predicate(connection))
             return false;
-        m_requests.push(request::Close{connection.id});
+        m_requests.push(request::Close{connection.id, !connection.base.isNull()});
         return true;
     });
 }

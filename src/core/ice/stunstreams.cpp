@@ -64,6 +64,7 @@ void StunStreams::restart()
     for (Question &question : m_questions) {
         finish(question);
         question.phase = Phase::Idle;
+        question.tries = 0;
     }
 }
 
@@ -95,8 +96,11 @@ bool StunStreams::mayOpen(const Question &wanted) const
 void StunStreams::advance(TimePoint now)
 {
     for (Question &question : m_questions) {
-        if (question.isPending() && question.deadline <= now)
-            finish(question);
+        if (!question.isPending() || question.deadline > now)
+            continue;
+        finish(question);
+        if (question.tries < timing::StunStreamTries)
+            question.phase = Phase::Idle;
     }
     if (!m_isWanted)
         return;
@@ -105,7 +109,7 @@ void StunStreams::advance(TimePoint now)
             continue;
         question.id = m_requests.newId();
         question.phase = Phase::Opening;
-        question.deadline = now + timing::StunStreamPatience;
+        question.deadline = now + timing::StunStreamPatience * (1 << question.tries++);
         m_requests.push(request::OpenStun{question.id, question.base, question.server});
     }
 }
@@ -141,7 +145,7 @@ void StunStreams::opened(TimePoint now, std::uint32_t id, const Route &route, Tr
 void StunStreams::ask(TimePoint now, Question &question, TransmitQueue &out)
 {
     question.phase = Phase::Asked;
-    question.deadline = now + timing::StunStreamPatience;
+    question.deadline = now + timing::StunStreamPatience * (1 << (question.tries - 1));
     question.transaction = stun::makeTransactionId(m_random);
     const MutableByteView room = out.reserve();
     if (room.empty())

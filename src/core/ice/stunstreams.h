@@ -27,8 +27,8 @@ namespace peer::ice {
 /// connections; give what becomes of them to opened() and ended(), and responses to receive().
 ///
 /// Bounded: MaxServers are known, AtOnce connections of a base and MaxStreams in all are open or
-/// opening at a time, each server is asked once from each base, and a question has
-/// timing::StunStreamPatience.
+/// opening at a time, and each server is asked timing::StunStreamTries times from each base, unless
+/// it refuses.
 class StunStreams
 {
 public:
@@ -79,6 +79,7 @@ private:
         Route route;
         stun::TransactionId transaction{};
         TimePoint deadline = Never;
+        int tries = 0;
 
         bool isPending() const { return phase == Phase::Opening || phase == Phase::Asked; }
     };

@@ -56,9 +56,10 @@ inline constexpr Duration SimultaneousRetryFirst = 50ms;
 inline constexpr Duration SimultaneousRetryMost = 1s;
 inline constexpr int SimultaneousTries = 9;
 /// A question to a STUN server over TCP is given up after that, and so is the connection for it
-/// before. (RFC 8489 section 6.2.2 has 39.5 s.) Enough for a SYN that is repeated once; the end of
-/// the candidates waits for it.
+/// before; the second time after twice as long. (RFC 8489 section 6.2.2 has 39.5 s.) Enough for a
+/// SYN that is repeated once, and then twice; the end of the candidates waits for it.
 inline constexpr Duration StunStreamPatience = 1500ms;
+inline constexpr int StunStreamTries = 2;
 
 /// Requests to a STUN server: RFC 8445 section 14.3 has an RTO of 500 ms, which with Rc = 7 gives
 /// up after 39.5 s. Ours starts at 250 ms and gives up after 7.75 + 4 s.

@@ -23,7 +23,7 @@ constexpr const char *repeatableOptions[] = {"turn"};
 const QString description = uR"(The place where peers find each other.
 
 Prints "listening on ADDRESS:PORT" when it is ready, and ends cleanly on SIGTERM and SIGINT. It
-takes WebSockets on TCP, answers to STUN on UDP at the same port, and to GET /healthz and
+takes WebSockets on TCP, answers to STUN on UDP and TCP at the same port, and to GET /healthz and
 GET /metrics.
 
 Without --tls-cert it speaks plainly on a loopback address (peers say tls=off) and with a key of its

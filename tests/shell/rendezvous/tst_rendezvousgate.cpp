@@ -54,6 +54,11 @@ private Q_SLOTS:
     void stunAnswersAreLimitedInRate();
     void aStunRequestThatIsTooLongIsDropped();
     void stunDropsGarbage();
+    void answersToStunOverTcp_data();
+    void answersToStunOverTcp();
+    void stunOverTcpIsBounded();
+    void stunOverTcpRefusesGarbage_data();
+    void stunOverTcpRefusesGarbage();
 
     void tellsWhenThePortIsTaken();
     void tellsWhenTheUdpPortIsTaken();
@@ -355,6 +360,81 @@ void tst_RendezvousGate::stunDropsGarbage()
     }
     QTRY_VERIFY(m_server->metrics().contains("stun_dropped_total 5\n"));
     QVERIFY(m_server->metrics().contains("stun_answers_total 0\n"));
+}
+
+void tst_RendezvousGate::answersToStunOverTcp_data()
+{
+    using Mode = PeerRendezvousServer::TlsMode;
+    QTest::addColumn<Mode>("mode");
+    QTest::newRow("beside HTTP") << Mode::Off;
+    QTest::newRow("beside TLS") << Mode::SelfMade;
+}
+
+void tst_RendezvousGate::answersToStunOverTcp()
+{
+    QFETCH(PeerRendezvousServer::TlsMode, mode);
+    m_server->setTlsMode(mode);
+    listen();
+    QTcpSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, m_server->serverPort());
+    QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    // In pieces, and two at once.
+    const QByteArray request = bindingRequest();
+    for (const QByteArray &piece :
+         {request.first(1), request.sliced(1, 5), request.sliced(6), request + request}) {
+        socket.write(piece);
+        socket.flush();
+        QTest::qWait(0);
+    }
+    QTRY_VERIFY(m_server->metrics().contains("stun_answers_total 3\n"));
+    QTRY_VERIFY(socket.bytesAvailable() >= 3 * 32);
+    const QByteArray answer = socket.read(socket.bytesAvailable() / 3);
+    const auto message = peer::stun::Message::parse(
+        {reinterpret_cast<const std::uint8_t *>(answer.constData()), std::size_t(answer.size())});
+    QVERIFY(message);
+    const auto address = message->address(peer::stun::Attribute::XorMappedAddress);
+    QVERIFY(address);
+    QCOMPARE(address->toString(), "127.0.0.1:" + std::to_string(socket.localPort()));
+    // It stays open, and everybody else is served.
+    QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    RawClient client(*m_server);
+    QTRY_VERIFY(client.welcome());
+}
+
+void tst_RendezvousGate::stunOverTcpIsBounded()
+{
+    listen();
+    QTcpSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, m_server->serverPort());
+    for (int i = 0; i < 17; ++i)
+        socket.write(bindingRequest());
+    QTRY_VERIFY(m_server->metrics().contains("stun_dropped_total 1\n"));
+    QVERIFY(m_server->metrics().contains("stun_answers_total 16\n"));
+    QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+}
+
+void tst_RendezvousGate::stunOverTcpRefusesGarbage_data()
+{
+    QTest::addColumn<QByteArray>("octets");
+    QTest::newRow("zeros") << QByteArray(20, '\0');
+    QByteArray tooLong = bindingRequest();
+    tooLong[2] = char(1484 >> 8);
+    tooLong[3] = char(1484 & 0xff);
+    QTest::newRow("too long") << tooLong;
+    QByteArray answer = bindingRequest();
+    answer[0] = 1;
+    QTest::newRow("an answer") << answer;
+}
+
+void tst_RendezvousGate::stunOverTcpRefusesGarbage()
+{
+    QFETCH(QByteArray, octets);
+    listen();
+    QTcpSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, m_server->serverPort());
+    socket.write(octets);
+    QTRY_VERIFY(m_server->metrics().contains("stun_dropped_total 1\n"));
+    QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
 }
 
 void tst_RendezvousGate::tellsWhenThePortIsTaken()

@@ -95,6 +95,9 @@ void PeerProcess::listen(TimePoint now, const IpAddress &address, std::uint16_t 
     agent.addLocalAddress(now, {listener, passive, preference, CandidateProtocol::TcpPassive});
     agent.addLocalAddress(
         now, {listener, {address, DiscardPort}, preference, CandidateProtocol::TcpActive});
+    const TransportId own = Outlets::simultaneousOpenId(listener);
+    m_bases.emplace_back(own, passive);
+    agent.addLocalAddress(now, {own, passive, preference, CandidateProtocol::TcpSimultaneousOpen});
 }
 
 void PeerProcess::renumber(TimePoint now, const IpAddress &gone, const IpAddress &come)
@@ -222,6 +225,9 @@ void PeerProcess::takeRequests(TimePoint now)
         const auto *connect = std::get_if<ice::request::Connect>(&*wanted);
         if (connect && !m_permitted.contains(connect->remote))
             throw std::runtime_error("a SYN to a stranger, " + connect->remote.toString());
+        const auto *stun = std::get_if<ice::request::OpenStun>(&*wanted);
+        if (stun && !m_permitted.contains(stun->server))
+            throw std::runtime_error("a SYN to a server that nobody has named");
         std::visit([&](const auto &request) { m_outlets.serve(agent, now, request); }, *wanted);
     }
 }

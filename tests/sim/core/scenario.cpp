@@ -268,7 +268,8 @@ void Scenario::judge()
 {
     const Host &left = *m_topology.left, &right = *m_topology.right;
     m_result.hasDirectPath = !m_hiding && directPathExists(left, right, m_topology.stunServer);
-    m_result.hasTcpPath = m_hasTcp && !m_hiding && tcpPathExists(left, right);
+    m_result.hasTcpPath = m_hasTcp && !m_hiding
+        && (tcpPathExists(left, right) || tcpPunchExists(left, right, m_topology.stunServer));
     m_result.hasPath = m_result.hasDirectPath || m_result.hasTcpPath || hasWayByRelay()
         || tunnelPathExists(left, right, m_topology.tunnelServer);
 }

@@ -305,6 +305,7 @@ void Scenario::judge()
         || (m_hasTcp && tcpPathExists(left, right));
     const bool hasUdp = m_transports.front() == turn::Transport::Udp;
     m_result.hasPath = m_result.hasDirectPath
+        || (m_hasTcp && tcpPunchExists(left, right, m_topology.stunServer))
         || relayPathExists(left, right, m_topology.turnServer, {hasUdp, true})
         || tunnelPathExists(left, right, m_topology.tunnelServer);
 }

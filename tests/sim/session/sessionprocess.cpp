@@ -96,6 +96,10 @@ void SessionProcess::listen(const IpAddress &address, std::uint16_t preference)
         m_now, {listener, {address, port}, preference, CandidateProtocol::TcpPassive});
     m_session.addLocalAddress(
         m_now, {listener, {address, discardPort}, preference, CandidateProtocol::TcpActive});
+    const TransportId own = Outlets::simultaneousOpenId(listener);
+    m_bases.emplace_back(own, address);
+    m_session.addLocalAddress(
+        m_now, {own, {address, port}, preference, CandidateProtocol::TcpSimultaneousOpen});
 }
 
 void SessionProcess::renumber(TimePoint now, const IpAddress &gone, const IpAddress &come)

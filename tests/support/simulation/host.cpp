@@ -120,9 +120,9 @@ TransportAddress Host::listeningAddress(TransportId listener) const
 }
 
 void Host::connect(Process &process, std::uint32_t id, const IpAddress &local,
-                   const TransportAddress &remote)
+                   const TransportAddress &remote, std::uint16_t localPort)
 {
-    m_tcp.connect(driverOf(process), id, local, remote);
+    m_tcp.connect(driverOf(process), id, {local, localPort}, remote);
 }
 
 void Host::closeConnection(Process &process, std::uint32_t id)

@@ -48,8 +48,9 @@ public:
     /// Null when there is none.
     TransportAddress listeningAddress(TransportId listener) const;
     /// Opens a TCP connection, by whose transport datagrams then go. The process names it by id.
+    /// localPort: 0 = a free one.
     void connect(Process &process, std::uint32_t id, const IpAddress &local,
-                 const TransportAddress &remote);
+                 const TransportAddress &remote, std::uint16_t localPort = 0);
     void closeConnection(Process &process, std::uint32_t id);
 
     /// Calls a command of a machine in the process, then drains and plans as after any call.

@@ -126,12 +126,12 @@ bool reachesByTcp(const std::vector<Base> &bases, const Server &server)
     });
 }
 
-bool reachesServer(const Base &base, const StunServer *server)
+bool reachesServer(const Base &base, const StunServer *server, bool isTcp = false)
 {
     if (!server)
         return false;
     const IpAddress address = server->address(base.address.family()).ip;
-    return !address.isNull() && lets(base, base.gateways.size(), address);
+    return !address.isNull() && lets(base, base.gateways.size(), address, isTcp);
 }
 
 /// Whether a packet from base to that address arrives at the interface, on its way through no more
@@ -248,6 +248,26 @@ bool opens(const Base &opener, std::size_t openerCount, const Base &listener,
         && leadsTo(listener, listenerCount, from.seen, back);
 }
 
+/// Both open, from ports whose mappings the other knows.
+bool opensTogether(const Base &left, std::size_t leftCount, const Base &right,
+                   std::size_t rightCount, const StunServer *server)
+{
+    const auto isKnown = [server](const Base &base, std::size_t count, const Side &side) {
+        return side.mapping == Level::None
+            || (side.mapping == Level::EndpointIndependent && count == base.gateways.size()
+                && reachesServer(base, server, true));
+    };
+    const Side leftSide = cross(left, leftCount);
+    const Side rightSide = cross(right, rightCount);
+    const Interface &toLeft = leftSide.nat ? leftSide.nat->outer() : *left.interface;
+    const Interface &toRight = rightSide.nat ? rightSide.nat->outer() : *right.interface;
+    return isKnown(left, leftCount, leftSide) && isKnown(right, rightCount, rightSide)
+        && lets(left, leftCount, rightSide.seen, true)
+        && lets(right, rightCount, leftSide.seen, true)
+        && leadsTo(left, leftCount, rightSide.seen, toRight)
+        && leadsTo(right, rightCount, leftSide.seen, toLeft);
+}
+
 bool opensSomewhere(const Base &opener, const Base &listener)
 {
     if (opener.address.family() != listener.address.family())
@@ -270,6 +290,26 @@ bool tcpPathExists(const Host &left, const Host &right)
         return std::any_of(rightBases.begin(), rightBases.end(), [&](const Base &rightBase) {
             return opensSomewhere(leftBase, rightBase) || opensSomewhere(rightBase, leftBase);
         });
+    });
+}
+
+bool tcpPunchExists(const Host &left, const Host &right, const StunServer *server)
+{
+    const std::vector<Base> leftBases = basesOf(left), rightBases = basesOf(right);
+    const auto meetsAt = [&](const Base &one, const Base &other) {
+        if (one.address.family() != other.address.family())
+            return false;
+        for (std::size_t count = 0; count <= one.gateways.size(); ++count) {
+            for (std::size_t otherCount = 0; otherCount <= other.gateways.size(); ++otherCount) {
+                if (one.networkBehind(count) == other.networkBehind(otherCount))
+                    return opensTogether(one, count, other, otherCount, server);
+            }
+        }
+        return false;
+    };
+    return std::any_of(leftBases.begin(), leftBases.end(), [&](const Base &one) {
+        return std::any_of(rightBases.begin(), rightBases.end(),
+                           [&](const Base &other) { return meetsAt(one, other); });
     });
 }
 

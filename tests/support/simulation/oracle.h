@@ -40,11 +40,15 @@ namespace peer::sim {
 /// front of it: all NATs up to and with that one count for both.
 bool directPathExists(const Host &left, const Host &right, const StunServer *server);
 
-/// Whether ICE must find a direct path over TCP (RFC 6544 without simultaneous open) if both listen
-/// on all their addresses: some address of the one has crossed neither a NAT nor a firewall that
-/// blocks the unsolicited when it meets some address of the other, and packets find their way both
-/// there and back. Rules and prefixes that block count as above, but for UDP's.
+/// Whether ICE must find a direct path over TCP, opened by one of the two (RFC 6544), if both
+/// listen on all their addresses: some address of the one has crossed neither a NAT nor a firewall
+/// that blocks the unsolicited when it meets some address of the other, and packets find their way
+/// both there and back. Rules and prefixes that block count as above, but for UDP's.
 bool tcpPathExists(const Host &left, const Host &right);
+
+/// The same, opened by both at once: rule 1 of directPathExists() with its conditions, but for
+/// TCP, and without what hairpins.
+bool tcpPunchExists(const Host &left, const Host &right, const StunServer *server);
 
 /// How the hosts go to a TURN server.
 struct RelayWays

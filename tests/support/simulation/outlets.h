@@ -43,7 +43,11 @@ public:
     }
     void serve(auto &, TimePoint, const ice::request::Connect &request)
     {
-        m_host.connect(m_process, request.id, request.local, request.remote);
+        m_host.connect(m_process, request.id, request.local, request.remote, request.localPort);
+    }
+    void serve(auto &, TimePoint, const ice::request::OpenStun &request)
+    {
+        m_host.connect(m_process, request.id, request.local.ip, request.server, request.local.port);
     }
     void serve(auto &, TimePoint, const ice::request::Close &request)
     {
@@ -125,7 +129,7 @@ public:
             return relay.second.route.transport == transport;
         });
     }
-    /// To the peer, by TCP.
+    /// To the peer, or from a listening port to a STUN server, by TCP.
     bool isConnection(const Route &route) const
     {
         return std::any_of(m_connections.begin(), m_connections.end(),
@@ -160,6 +164,12 @@ public:
         const Route route = m_hello;
         m_hello = Route();
         return Transmit{route, ByteView(&m_end, 1)};
+    }
+
+    /// Names the simultaneous-open candidates at a listening socket's port.
+    static TransportId simultaneousOpenId(TransportId listener)
+    {
+        return TransportId{static_cast<std::uint32_t>(listener) | 0x40000000};
     }
 
 private:

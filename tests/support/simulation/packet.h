@@ -19,6 +19,10 @@ struct Segment
     Kind kind = Kind::Syn;
     /// Data: which one it is, from 1 on. Acknowledgement: which one is expected next.
     std::uint32_t number = 0;
+    /// Which connection of the sender's host it is of, in the order in which they were opened; 0 of
+    /// a Reset for what is none. As sequence numbers do it, it tells connections between the same
+    /// ends apart.
+    std::uint32_t serial = 0;
 };
 
 /// A UDP datagram or a TCP segment in an IP packet.

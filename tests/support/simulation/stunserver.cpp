@@ -12,8 +12,10 @@ StunServer::StunServer(Host &host)
     , m_responder("simulated")
     , m_queue(16)
 {
-    for (const IpAddress &address : host.addresses())
+    for (const IpAddress &address : host.addresses()) {
         host.openSocket(*this, {address, Port});
+        host.listen(*this, {address, Port});
+    }
 }
 
 TransportAddress StunServer::address(IpAddress::Family family) const

@@ -12,7 +12,7 @@ namespace peer::sim {
 
 class Host;
 
-/// A process that answers Binding requests from the address that they came to.
+/// A process that answers Binding requests from the address that they came to, by UDP and by TCP.
 class StunServer : public Process
 {
 public:
@@ -30,12 +30,14 @@ public:
     void advance(TimePoint now) override;
     std::optional<Transmit> nextTransmit() override;
     TimePoint nextDeadline() const override { return Never; }
+    std::uint32_t connectionAccepted(TimePoint, const Route &) override { return ++m_connections; }
 
 private:
     Host &m_host;
     stun::Responder m_responder;
     TransmitQueue m_queue;
     std::uint64_t m_answers = 0;
+    std::uint32_t m_connections = 0;
 };
 
 } // namespace peer::sim

@@ -88,13 +88,22 @@ const Tcp::Listener *Tcp::listenerAt(const TransportAddress &local) const
     return nullptr;
 }
 
-void Tcp::connect(ProcessDriver &owner, std::uint32_t id, const IpAddress &local,
+void Tcp::connect(ProcessDriver &owner, std::uint32_t id, const TransportAddress &local,
                   const TransportAddress &remote)
 {
     auto connection = std::make_shared<Connection>();
     connection->owner = &owner;
     connection->id = id;
-    connection->route = {TransportId{++m_nextTransport}, {local, freePort()}, remote};
+    connection->serial = ++m_lastSerial;
+    connection->route = {TransportId{++m_nextTransport}, local, remote};
+    if (local.port == 0)
+        connection->route.local.port = freePort();
+    if (find(connection->route.local, remote)) {
+        connection->timer = m_schedule.after(Duration::zero(),
+                                             [this, connection] { end(connection); });
+        m_connections.push_back(connection);
+        return;
+    }
     connection->openingSince = m_schedule.now();
     connection->timeout = FirstTimeout;
     m_connections.push_back(connection);
@@ -138,17 +147,17 @@ Tcp::Shared Tcp::find(const TransportAddress &local, const TransportAddress &rem
     return nullptr;
 }
 
-void Tcp::sendSegment(const TransportAddress &from, const TransportAddress &to, Kind kind,
-                      std::uint32_t number, Bytes payload)
+void Tcp::sendSegment(const TransportAddress &from, const TransportAddress &to,
+                      const Segment &segment, Bytes payload)
 {
     Packet packet{from, to, std::move(payload)};
-    packet.segment = Segment{kind, number};
+    packet.segment = segment;
     m_send(std::move(packet));
 }
 
 void Tcp::sendSegment(const Connection &connection, Kind kind, std::uint32_t number)
 {
-    sendSegment(connection.route.local, connection.route.remote, kind, number);
+    sendSegment(connection.route.local, connection.route.remote, {kind, number, connection.serial});
 }
 
 // ---- In
@@ -158,24 +167,32 @@ void Tcp::receive(const Packet &packet)
     const Shared connection = find(packet.destination, packet.source);
     const Segment &segment = *packet.segment;
     if (!connection) {
-        const Listener *listener = listenerAt(packet.destination);
-        if (segment.kind == Kind::Syn && listener)
-            accept(*listener, packet);
-        else if (segment.kind != Kind::Reset)
-            sendSegment(packet.destination, packet.source, Kind::Reset, 0);
+        receiveUnknown(packet);
+        return;
+    }
+    if (!isOfConnection(connection, segment)) {
+        // The other end has forgotten it, and opens another one.
+        if (segment.kind == Kind::Syn && segment.serial > connection->peerSerial) {
+            end(connection);
+            receive(packet);
+        }
         return;
     }
     switch (segment.kind) {
     case Kind::Syn:
+        // A repeated one, or the two have met on their way.
         sendSegment(*connection, Kind::SynAck, 0);
         return;
     case Kind::SynAck:
+        sendSegment(*connection, Kind::Acknowledgement, connection->expected);
         handleOpened(connection);
         return;
     case Kind::Data:
+        handleOpened(connection);
         handleData(connection, packet);
         return;
     case Kind::Acknowledgement:
+        handleOpened(connection);
         handleAcknowledged(connection, segment.number);
         return;
     case Kind::Reset:
@@ -184,11 +201,33 @@ void Tcp::receive(const Packet &packet)
     }
 }
 
+void Tcp::receiveUnknown(const Packet &packet)
+{
+    const Listener *listener = listenerAt(packet.destination);
+    if (packet.segment->kind == Kind::Syn && listener)
+        accept(*listener, packet);
+    else if (packet.segment->kind != Kind::Reset)
+        sendSegment(packet.destination, packet.source, {Kind::Reset, 0, 0});
+}
+
+/// And not of one before or after it between the same ends.
+bool Tcp::isOfConnection(const Shared &connection, const Segment &segment)
+{
+    if (segment.serial == 0)
+        return true;
+    const bool isOpening = segment.kind == Kind::Syn || segment.kind == Kind::SynAck;
+    if (connection->peerSerial == 0 && isOpening)
+        connection->peerSerial = segment.serial;
+    return connection->peerSerial == segment.serial;
+}
+
 void Tcp::accept(const Listener &listener, const Packet &packet)
 {
     auto connection = std::make_shared<Connection>();
     connection->owner = listener.owner;
     connection->route = {TransportId{++m_nextTransport}, packet.destination, packet.source};
+    connection->serial = ++m_lastSerial;
+    connection->peerSerial = packet.segment->serial;
     connection->isOpen = true;
     connection->timeout = LeastTimeout;
     m_connections.push_back(connection);
@@ -291,8 +330,9 @@ void Tcp::fill(Connection &connection)
     while (connection.inFlight < std::min(Window, connection.unacknowledged.size())) {
         const auto at = connection.inFlight++;
         connection.waiting -= connection.unacknowledged[at].size();
-        sendSegment(connection.route.local, connection.route.remote, Kind::Data,
-                    connection.firstUnacknowledged + static_cast<std::uint32_t>(at),
+        sendSegment(connection.route.local, connection.route.remote,
+                    {Kind::Data, connection.firstUnacknowledged + static_cast<std::uint32_t>(at),
+                     connection.serial},
                     connection.unacknowledged[at]);
     }
 }
@@ -300,8 +340,9 @@ void Tcp::fill(Connection &connection)
 void Tcp::retransmit(Connection &connection)
 {
     if (!connection.unacknowledged.empty())
-        sendSegment(connection.route.local, connection.route.remote, Kind::Data,
-                    connection.firstUnacknowledged, connection.unacknowledged.front());
+        sendSegment(connection.route.local, connection.route.remote,
+                    {Kind::Data, connection.firstUnacknowledged, connection.serial},
+                    connection.unacknowledged.front());
 }
 
 void Tcp::startTimer(const Shared &connection)

@@ -24,7 +24,9 @@ namespace peer::sim {
 /// is the business of real sockets.
 ///
 /// A SYN is repeated after 1, 2, 4 … s, five times; to a port where nobody listens it is answered
-/// by a Reset. The other end's process hears of a connection when the first datagram comes by it.
+/// by a Reset, unless it meets one that went the other way between the same ends (RFC 9293 section
+/// 3.5, figure 8). The other end's process hears of a connection when the first datagram comes by
+/// it.
 class Tcp
 {
 public:
@@ -40,7 +42,8 @@ public:
     TransportId listen(ProcessDriver &owner, const TransportAddress &local);
     TransportAddress listeningAddress(TransportId listener) const;
     /// Answered by Process::connectionOpened() or connectionEnded() with that id.
-    void connect(ProcessDriver &owner, std::uint32_t id, const IpAddress &local,
+    /// Local port 0: a free one. It fails if there is a connection between these ends.
+    void connect(ProcessDriver &owner, std::uint32_t id, const TransportAddress &local,
                  const TransportAddress &remote);
     /// Of that process, by what it knows it by.
     void close(const ProcessDriver &owner, std::uint32_t id);
@@ -65,6 +68,9 @@ private:
         std::uint32_t id = 0;
         Route route;
         bool isOpen = false;
+        std::uint32_t serial = 0;
+        /// Of the other end; 0 = unknown.
+        std::uint32_t peerSerial = 0;
         /// It has been removed; whoever holds it still does nothing more.
         bool isGone = false;
         /// The first of them has number firstUnacknowledged.
@@ -87,9 +93,11 @@ private:
     Shared find(const TransportAddress &local, const TransportAddress &remote) const;
     const Listener *listenerAt(const TransportAddress &local) const;
     std::uint16_t freePort();
-    void sendSegment(const TransportAddress &from, const TransportAddress &to, Segment::Kind kind,
-                     std::uint32_t number, Bytes payload = {});
+    void sendSegment(const TransportAddress &from, const TransportAddress &to,
+                     const Segment &segment, Bytes payload = {});
     void sendSegment(const Connection &connection, Segment::Kind kind, std::uint32_t number);
+    void receiveUnknown(const Packet &packet);
+    bool isOfConnection(const Shared &connection, const Segment &segment);
     void accept(const Listener &listener, const Packet &packet);
     void handleOpened(const Shared &connection);
     void handleData(const Shared &connection, const Packet &packet);
@@ -108,6 +116,7 @@ private:
     Send m_send;
     std::vector<Listener> m_listeners;
     std::vector<Shared> m_connections;
+    std::uint32_t m_lastSerial = 0;
 };
 
 } // namespace peer::sim

@@ -404,6 +404,15 @@ void tst_IceSimultaneousOpen::serverThatDoesNotAnswerIsGivenUp()
     QCOMPARE(lone.gatheringCompletions, 0);
     lone.runFor(1ms);
     QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{stuns[0].id});
+    // A second time, for twice as long.
+    const auto again = lone.newStuns();
+    QCOMPARE(again.size(), std::size_t(1));
+    if (isOpen)
+        lone.agent.transportOpened(lone.now, again[0].id, routeOf(again[0]));
+    lone.runFor(2999ms);
+    QCOMPARE(lone.gatheringCompletions, 0);
+    lone.runFor(1ms);
+    QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{again[0].id});
     QCOMPARE(lone.gatheringCompletions, 1);
     lone.runFor(60s);
     QVERIFY(lone.newStuns().empty());
@@ -461,13 +470,13 @@ void tst_IceSimultaneousOpen::questionsAreBounded()
                                   [&](const auto &other) { return other.local == stun.local; }),
                     std::ptrdiff_t(ice::StunStreams::AtOnce));
     }
-    // Nobody answers: each server is asked once from each address, and that is all.
+    // Nobody answers: each server is asked twice from each address, and that is all.
     std::size_t all = stuns.size();
     for (int i = 0; i < 100; ++i) {
         lone.runFor(1s);
         all += lone.newStuns().size();
     }
-    QCOMPARE(all, 8 * ice::StunStreams::MaxServers);
+    QCOMPARE(all, 2 * 8 * ice::StunStreams::MaxServers);
 }
 
 void tst_IceSimultaneousOpen::answerOfAnotherTransactionIsIgnored()

@@ -24,10 +24,10 @@ public:
         : m_host(host)
     { }
 
-    void connect(const char *local, const TransportAddress &remote)
+    void connect(const char *local, const TransportAddress &remote, std::uint16_t localPort = 0)
     {
         m_host.command(*this, [&](TimePoint) {
-            m_host.connect(*this, ++m_lastId, *IpAddress::fromString(local), remote);
+            m_host.connect(*this, ++m_lastId, *IpAddress::fromString(local), remote, localPort);
         });
     }
     void send(const Route &route, int number)
@@ -130,6 +130,10 @@ private Q_SLOTS:
     void silenceEndsIt();
     void firewallsTellItFromUdp();
     void restartedNatEndsIt();
+    void synsThatMeetOpenOne_data();
+    void synsThatMeetOpenOne();
+    void betweenTheSameEndsThereIsButOne();
+    void anotherFollowsBetweenTheSameEnds();
     void oracleKnowsWhoCanBeReached();
     void oracleKnowsWhoReachesServers();
 };
@@ -266,6 +270,76 @@ void tst_SimulatedTcp::restartedNatEndsIt()
     QCOMPARE(bench.guest.ended, std::vector<std::uint32_t>{1});
 }
 
+void tst_SimulatedTcp::synsThatMeetOpenOne_data()
+{
+    QTest::addColumn<int>("lead");
+    QTest::newRow("at once") << 0;
+    QTest::newRow("the first finds the other's NAT closed") << 30;
+}
+
+/// Behind a NAT each; neither listens.
+void tst_SimulatedTcp::synsThatMeetOpenOne()
+{
+    QFETCH(int, lead);
+    NatBehavior behavior;
+    behavior.preservesPorts = true;
+    Bench bench({behavior, {}});
+    Network &office = bench.internet.addNetwork("office");
+    bench.internet.addGateway("firewall", office, bench.internet.core(), {ip("203.0.113.8")},
+                              {behavior, {}});
+    Host &other = bench.internet.addHost("other");
+    other.connect(office, {ip("192.168.2.2")}).setConditions({.delay = 10ms});
+    Talker peer{other};
+    bench.guest.connect("192.168.1.2", {ip("203.0.113.8"), 5001}, 5000);
+    bench.run(std::chrono::milliseconds(lead));
+    peer.connect("192.168.2.2", {ip("203.0.113.7"), 5000}, 5001);
+    bench.run(200ms);
+    QCOMPARE(bench.guest.open.size(), std::size_t(1));
+    QCOMPARE(peer.open.size(), std::size_t(1));
+    QCOMPARE(peer.open[1].remote.toString(), std::string("203.0.113.7:5000"));
+    for (int number = 0; number < 5; ++number) {
+        bench.guest.send(bench.guest.open[1], number);
+        peer.send(peer.open[1], number);
+    }
+    bench.run(1s);
+    QCOMPARE(peer.received, numbersTo(5));
+    QCOMPARE(bench.guest.received, numbersTo(5));
+}
+
+void tst_SimulatedTcp::betweenTheSameEndsThereIsButOne()
+{
+    Bench bench;
+    bench.guest.connect("192.168.1.2", bench.service, 5000);
+    bench.run(1s);
+    bench.guest.connect("192.168.1.2", bench.service, 5000);
+    bench.run(1s);
+    QCOMPARE(bench.guest.ended, std::vector<std::uint32_t>{2});
+    bench.guest.send(bench.guest.open[1], 0);
+    bench.run(1s);
+    QCOMPARE(bench.host.received, numbersTo(1));
+}
+
+/// Though the other end has not heard of the end of the one before.
+void tst_SimulatedTcp::anotherFollowsBetweenTheSameEnds()
+{
+    Bench bench;
+    bench.guest.connect("192.168.1.2", bench.service, 5000);
+    bench.run(1s);
+    bench.guest.send(bench.guest.open[1], 0);
+    bench.run(1s);
+    bench.client.interfaces()[0]->setUp(false);
+    bench.guest.close(1);
+    bench.run(1s);
+    bench.client.interfaces()[0]->setUp(true);
+    bench.guest.connect("192.168.1.2", bench.service, 5000);
+    bench.run(1s);
+    QCOMPARE(bench.guest.open.size(), std::size_t(2));
+    bench.guest.send(bench.guest.open[2], 1);
+    bench.run(1s);
+    QCOMPARE(bench.host.received, numbersTo(2));
+    QCOMPARE(bench.host.ended, std::vector<std::uint32_t>{1});
+}
+
 void tst_SimulatedTcp::oracleKnowsWhoCanBeReached()
 {
     const auto reaches = [](const GatewayConfig &config) {
@@ -289,6 +363,9 @@ void tst_SimulatedTcp::oracleKnowsWhoCanBeReached()
     hidden.connect(other, {ip("192.168.2.2")});
     QVERIFY(!tcpPathExists(bench.client, hidden));
     QVERIFY(tcpPathExists(bench.server, hidden));
+    // Unless both open, and know from where.
+    QVERIFY(!tcpPunchExists(bench.client, hidden, nullptr));
+    QVERIFY(tcpPunchExists(bench.client, hidden, &bench.internet.addStunServer()));
 }
 
 void tst_SimulatedTcp::oracleKnowsWhoReachesServers()
