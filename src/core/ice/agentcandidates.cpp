@@ -146,6 +146,9 @@ CandidatePair *Agent::Private::addPair(const LocalCandidate &local, const Remote
 {
     if (!formsPair(local.candidate.protocol, remote.protocol))
         return nullptr;
+    // A SYN to the port that it comes from meets itself.
+    if (local.isTcp() && local.base == remote.address)
+        return nullptr;
     return insertPair(local, remote, room);
 }
 

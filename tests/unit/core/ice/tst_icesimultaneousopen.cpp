@@ -85,6 +85,7 @@ private Q_SLOTS:
     void candidateIsToldAtTheListeningPort();
     void pairsAmongThemselvesOnly_data();
     void pairsAmongThemselvesOnly();
+    void doesNotConnectToItself();
     void nothingButTheSynGoesBeforeTheConnection();
     void refusedSynIsRepeated();
     void refusedSynsAreBounded();
@@ -151,6 +152,17 @@ void tst_IceSimultaneousOpen::pairsAmongThemselvesOnly()
         QCOMPARE(connects[0].localPort, std::uint16_t(6000));
         QCOMPARE(connects[0].remote.toString(), std::string("198.51.100.1:6001"));
     }
+}
+
+void tst_IceSimultaneousOpen::doesNotConnectToItself()
+{
+    LoneAgent lone;
+    lone.addSimultaneousOpen("192.0.2.1");
+    lone.setPeer();
+    lone.agent.addRemoteCandidate(lone.now,
+                                  tcpCandidate("192.0.2.1", 6000, Protocol::TcpSimultaneousOpen));
+    lone.runFor(1s);
+    QVERIFY(lone.newConnects().empty());
 }
 
 void tst_IceSimultaneousOpen::nothingButTheSynGoesBeforeTheConnection()
