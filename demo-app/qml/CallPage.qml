@@ -226,7 +226,7 @@ FocusScope {
                 id: devicesButton
 
                 objectName: "devicesButton"
-                text: qsTr("Choose camera and microphone")
+                text: qsTr("Choose camera, microphone and loudspeaker")
                 iconPath: icons.settings
                 onClicked: devices.opened ? devices.close() : devices.open()
 

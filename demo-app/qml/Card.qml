@@ -15,7 +15,7 @@ Rectangle {
     color: Theme.card
     radius: Theme.unit
     border.width: 1
-    border.color: Qt.rgba(Theme.border.r, Theme.border.g, Theme.border.b, 0.35)
+    border.color: Qt.rgba(Theme.border.r, Theme.border.g, Theme.border.b, 0.55)
     implicitWidth: column.implicitWidth + Theme.unit * 3
     implicitHeight: column.implicitHeight + Theme.unit * 3
 

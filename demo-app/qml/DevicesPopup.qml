@@ -7,7 +7,7 @@ import QtQuick.Layouts
 import Demo
 import PeerConnection.Media
 
-/*! Which camera and which microphone. Devices that are plugged in meanwhile appear by themselves. */
+/*! Which camera, microphone and loudspeaker. Devices that are plugged in meanwhile appear by themselves. */
 Popup {
     id: popup
 
@@ -41,6 +41,14 @@ Popup {
             devices: popup.opened && popup.media ? popup.media.microphones : []
             chosen: popup.media ? popup.media.microphone : ""
             onPicked: id => popup.media.microphone = id
+        }
+        DeviceList {
+            Layout.topMargin: Theme.unit
+            title: qsTr("Loudspeaker")
+            none: qsTr("No loudspeaker: nothing is heard")
+            devices: popup.opened && popup.media ? popup.media.speakers : []
+            chosen: popup.media ? popup.media.speaker : ""
+            onPicked: id => popup.media.speaker = id
         }
         AppButton {
             objectName: "devicesDone"

@@ -88,7 +88,7 @@ FocusScope {
                         Accessible.role: Accessible.Heading
                     }
                     Words {
-                        text: qsTr("Video calls from one address to another, with nobody in between")
+                        text: qsTr("Video calls from one address to another, encrypted from end to end")
                         color: Theme.faint
                     }
                 }

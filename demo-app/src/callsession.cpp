@@ -257,9 +257,7 @@ void CallSession::setPhase(Phase phase)
 void CallSession::takeMediaError()
 {
     const ErrorWords words = wordsFor(m_media.error());
-    m_notice = words.title.isEmpty()
-        ? QString()
-        : u"%1. %2 (%3)"_s.arg(words.title, words.advice, m_media.errorString());
+    m_notice = words.advice.isEmpty() ? QString() : m_media.errorString() + u' ' + words.advice;
     Q_EMIT noticeChanged();
 }
 

@@ -86,7 +86,7 @@ ErrorWords wordsFor(PeerMediaCall::Error error)
                 u"Install the GStreamer plugins (base, good and bad), then call again."_s};
     case Error::NotFound:
         return {u"The device or film is not there"_s,
-                u"Plug it in or choose another one. A test picture takes its place."_s};
+                u"Plug it in, or choose another one. A test picture takes its place."_s};
     case Error::NotAllowed:
         return {u"No permission for the device or film"_s,
                 u"Allow this program to use it in the settings of your system."_s};
@@ -98,7 +98,7 @@ ErrorWords wordsFor(PeerMediaCall::Error error)
                 u"Plug it in again and it is used again. The call goes on."_s};
     case Error::Unreadable:
         return {u"The film cannot be played"_s,
-                u"It is broken or of an unknown kind. Choose another file."_s};
+                u"Choose another file. A test picture takes its place."_s};
     case Error::Unusable:
         return {u"The device or film does not work"_s,
                 u"Choose another one. A test picture takes its place."_s};

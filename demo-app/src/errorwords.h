@@ -20,7 +20,8 @@ struct ErrorWords
 
 /// Of a call that ended or never came about. Both are empty for None alone.
 ErrorWords wordsFor(PeerConnection::Error error);
-/// Of a device or a film in a call that goes on. Both are empty for None alone.
+/// Of a device or a film in a call that goes on; the advice stands after
+/// PeerMediaCall::errorString(), which names it. Both are empty for None alone.
 ErrorWords wordsFor(PeerMediaCall::Error error);
 
 } // namespace demo

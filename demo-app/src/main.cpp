@@ -32,11 +32,12 @@ void say(FILE *stream, const QString &text)
 void sayAddress(demo::Phone &phone)
 {
     demo::OwnAddress *own = phone.own();
-    QObject::connect(own, &demo::OwnAddress::changed, own, [own] {
-        if (own->state() == demo::OwnAddress::State::Ready)
-            say(stdout, u"listening: "_s + own->address());
-        else if (!own->trouble().isEmpty())
-            say(stderr, own->trouble());
+    QObject::connect(own, &demo::OwnAddress::changed, own, [own, last = QString()]() mutable {
+        const bool isReady = own->state() == demo::OwnAddress::State::Ready;
+        const QString line = isReady ? u"listening: "_s + own->address() : own->trouble();
+        if (!line.isEmpty() && line != last)
+            say(isReady ? stdout : stderr, line);
+        last = line;
     });
 }
 
@@ -97,12 +98,17 @@ void sendWhenOpen(demo::Phone &phone, const QString &file)
 
 int main(int argc, char **argv)
 {
-    QGuiApplication app(argc, argv);
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    // All options are ours: on X11 Qt would take --name for a window's. Its own go by environment.
+    int first = 1;
+    QGuiApplication app(first, argv);
     QGuiApplication::setApplicationName(u"peerconnection-demo"_s);
     QGuiApplication::setApplicationDisplayName(u"Peer call"_s);
     demo::CommandLine options;
     QString message;
-    if (!demo::CommandLine::parse(QGuiApplication::arguments(), &options, &message)) {
+    if (!demo::CommandLine::parse(arguments, &options, &message)) {
         const bool isHelp = message.startsWith("Usage:"_L1);
         say(isHelp ? stdout : stderr, message);
         return isHelp ? 0 : 1;

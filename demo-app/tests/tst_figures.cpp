@@ -109,6 +109,11 @@ private Q_SLOTS:
         QCOMPARE(figures.faults(), QStringList());
         figures.media.framesDecoded = 149;
         QCOMPARE(figures.faults().size(), 1);
+        figures.media.framesDecoded = 150;
+        figures.media.soundsDecoded = 399;
+        QCOMPARE(figures.faults().size(), 1);
+        figures.media.soundsDecoded = 0; // a silent one
+        QCOMPARE(figures.faults(), QStringList());
     }
 
     void aShorterCallNeedsLess()
