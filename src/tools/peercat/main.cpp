@@ -6,6 +6,7 @@
 #include "doctor.h"
 #include "options.h"
 #include "session.h"
+#include "signalsession.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qsocketnotifier.h>
@@ -60,6 +61,21 @@ void openStandardStreams()
     }
 }
 
+std::unique_ptr<Session> makeSession(const Options &options)
+{
+    if (options.signalDescriptors)
+        return std::make_unique<SignalSession>(options);
+    switch (options.mode) {
+    case Options::Mode::Connect:
+        return std::make_unique<ConnectSession>(options);
+    case Options::Mode::Listen:
+        return std::make_unique<ListenSession>(options);
+    case Options::Mode::Doctor:
+        break;
+    }
+    return std::make_unique<DoctorSession>(options);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -75,18 +91,7 @@ int main(int argc, char **argv)
         std::fputs(message.text.toLocal8Bit().constData(), message.exitCode == 0 ? stdout : stderr);
         return message.exitCode;
     }
-    std::unique_ptr<Session> session;
-    switch (options->mode) {
-    case Options::Mode::Connect:
-        session = std::make_unique<ConnectSession>(*options);
-        break;
-    case Options::Mode::Listen:
-        session = std::make_unique<ListenSession>(*options);
-        break;
-    case Options::Mode::Doctor:
-        session = std::make_unique<DoctorSession>(*options);
-        break;
-    }
+    const std::unique_ptr<Session> session = makeSession(*options);
     const auto signalNotifier = watchSignals(session.get());
     QObject::connect(session.get(), &Session::finished, &application,
                      [](ExitCode code) { QCoreApplication::exit(int(code)); });

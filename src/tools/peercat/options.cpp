@@ -7,7 +7,9 @@
 #include <QtCore/qcoreapplication.h>
 
 #include <algorithm>
+#include <fcntl.h>
 #include <iterator>
+#include <unistd.h>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -54,6 +56,16 @@ struct Parser
     QCommandLineOption paths{u"paths"_s, u"Which kinds of path to use, as in the URI."_s,
                              u"all|direct|relay|tunnel"_s};
 
+    QCommandLineOption signalDescriptors{
+        u"signal-fd"_s,
+        u"No rendezvous: read the peer's signals from one descriptor and write ours to the other, "
+        u"a "
+        "JSON object a line, {\"type\":\"offer\",\"sdp\":…} and so on, as WebRTC stacks have them."_s,
+        u"IN,OUT"_s};
+    QCommandLineOption loopback{
+        u"loopback"_s,
+        u"With --signal-fd: use loopback addresses too, for a peer on this machine."_s};
+
     QCommandLineOption turn{
         u"turn"_s,
         u"A TURN server of one's own: turn:USER:PASSWORD@HOST[:PORT][?transport=tcp], or turns:…, "
@@ -66,13 +78,14 @@ struct Parser
             u"netcat for peers: connects standard input and output of two programs.\n\n"
             "  peercat listen  PEER-URI [--identity FILE] [--allow ID]... [--echo] [--once]\n"
             "  peercat connect PEER-URI [--identity FILE] [--timeout SECONDS]\n"
+            "  peercat listen|connect --signal-fd IN,OUT [--loopback]\n"
             "  peercat doctor [PEER-URI]\n\n"
             "PEER-URI is peer://NAME@HOST[:PORT], where HOST is a rendezvous server.\n"
             "doctor tells what the network lets through and what kind of path to expect.\n"
             "Exit codes: 0 done, 1 usage, 2 could not connect, 3 connection lost,\n"
             "4 identity mismatch or refused."_s);
         line.addOptions({help, version, identity, allow, echo, once, json, timeout, patience,
-                         allowPlain, authority, paths, proxy, turn});
+                         allowPlain, authority, paths, proxy, turn, signalDescriptors, loopback});
         line.addPositionalArgument(u"listen|connect|doctor"_s, u"Which side to be, or none."_s);
         line.addPositionalArgument(u"PEER-URI"_s, u"Whom to call, or what to be called."_s);
     }
@@ -97,9 +110,15 @@ QString takeMode(const Parser &parser, Options &options)
                               : u"'%1' is neither 'listen' nor 'connect' nor 'doctor'"_s.arg(word);
     }
     options.mode = found->second;
-    const bool isAddressOptional = options.mode == Mode::Doctor && positional.size() == 1;
+    const bool hasSignals = parser.line.isSet(parser.signalDescriptors);
+    const bool isAddressOptional = (options.mode == Mode::Doctor || hasSignals)
+        && positional.size() == 1;
     if (positional.size() != 2 && !isAddressOptional)
         return u"expected one PEER-URI after '%1'; see --help"_s.arg(word);
+    if (positional.size() == 2 && hasSignals)
+        return u"with --signal-fd there is no PEER-URI, for nobody but the two ends is asked"_s;
+    if (parser.line.isSet(parser.loopback) && !hasSignals)
+        return u"--loopback has no meaning without --signal-fd"_s;
 
     for (const auto &[option, allowedModes] :
          {std::pair(&parser.allow, bit(Mode::Listen)), std::pair(&parser.echo, bit(Mode::Listen)),
@@ -107,6 +126,7 @@ QString takeMode(const Parser &parser, Options &options)
           std::pair(&parser.timeout, bit(Mode::Connect)),
           std::pair(&parser.patience, bit(Mode::Listen) | bit(Mode::Connect)),
           std::pair(&parser.identity, bit(Mode::Listen) | bit(Mode::Connect)),
+          std::pair(&parser.signalDescriptors, bit(Mode::Listen) | bit(Mode::Connect)),
           std::pair(&parser.paths, bit(Mode::Listen) | bit(Mode::Connect))}) {
         if (parser.line.isSet(*option) && (allowedModes & bit(options.mode)) == 0)
             return u"--%1 has no meaning with '%2'"_s.arg(option->names().constFirst(), word);
@@ -123,6 +143,11 @@ QString takeAddress(const Parser &parser, Options &options)
     if (!options.address.isValid())
         return u"the address is not valid, column %1: %2"_s.arg(fault.column())
             .arg(fault.message());
+    return {};
+}
+
+QString takePaths(const Parser &parser, Options &options)
+{
     if (!parser.line.isSet(parser.paths))
         return {};
     const QString paths = parser.line.value(parser.paths);
@@ -135,10 +160,33 @@ QString takeAddress(const Parser &parser, Options &options)
     for (const auto &[name, value] : names) {
         if (paths == name) {
             options.address.setPaths(value);
+            options.paths = value;
             return {};
         }
     }
     return u"--paths: '%1' is none of all, direct, relay, tunnel"_s.arg(paths);
+}
+
+QString takeSignalDescriptors(const Parser &parser, Options &options)
+{
+    options.withLoopback = parser.line.isSet(parser.loopback);
+    if (!parser.line.isSet(parser.signalDescriptors))
+        return {};
+    const QStringList parts = parser.line.value(parser.signalDescriptors).split(u',');
+    bool isIn = false;
+    bool isOut = false;
+    const Options::SignalDescriptors descriptors{parts.value(0).toInt(&isIn),
+                                                 parts.value(1).toInt(&isOut)};
+    // Those of the standard streams have their work.
+    if (parts.size() != 2 || !isIn || !isOut || descriptors.in <= STDERR_FILENO
+        || descriptors.out <= STDERR_FILENO)
+        return u"--signal-fd takes two numbers above 2, as in 3,4"_s;
+    for (const int descriptor : {descriptors.in, descriptors.out}) {
+        if (::fcntl(descriptor, F_GETFD) < 0)
+            return u"--signal-fd: descriptor %1 is not open"_s.arg(descriptor);
+    }
+    options.signalDescriptors = descriptors;
+    return {};
 }
 
 QString takeKeys(const Parser &parser, Options &options)
@@ -252,7 +300,8 @@ std::optional<Options> Options::parse(const QStringList &arguments, Message &mes
     options.json = parser.line.isSet(parser.json);
     options.allowPlain = parser.line.isSet(parser.allowPlain);
     QString fault = isParsed ? QString() : parser.line.errorText();
-    for (const auto take : {takeMode, takeAddress, takeTimes, takeKeys, takeProxy, takeTurn}) {
+    for (const auto take : {takeMode, takeSignalDescriptors, takeAddress, takePaths, takeTimes,
+                            takeKeys, takeProxy, takeTurn}) {
         if (fault.isEmpty())
             fault = take(parser, options);
     }

@@ -23,7 +23,7 @@ struct Options
     enum class Mode { Listen, Connect, Doctor };
 
     Mode mode = Mode::Connect;
-    PeerAddress address; ///< invalid only for Doctor: nobody is asked
+    PeerAddress address; ///< invalid for Doctor, if nobody is asked, and without a rendezvous
     PeerIdentity identity;
     QStringList allowedIds;
     bool echo = false;
@@ -34,6 +34,15 @@ struct Options
     QList<PeerIceServer> iceServers;
     /// The system's, unless told otherwise.
     QNetworkProxy proxy;
+    /// Read and written by SignalSession, instead of a rendezvous.
+    struct SignalDescriptors
+    {
+        int in;
+        int out;
+    };
+    std::optional<SignalDescriptors> signalDescriptors;
+    PeerAddress::Paths paths = PeerAddress::Paths::All;
+    bool withLoopback = false;
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::chrono::milliseconds> patience;
 

@@ -9,11 +9,7 @@
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
-const QString ChannelLabel = u"peercat"_s;
-
-} // namespace
+const QString Session::ChannelLabel = u"peercat"_s;
 
 Session::Session(const Options &options)
     : m_options(options)

@@ -37,6 +37,9 @@ protected:
     /// And what was tried, where it is about paths.
     void tellError(const PeerConnection &connection, PeerConnection::Error error);
 
+    /// Of the channel that carries standard input and output.
+    static const QString ChannelLabel;
+
     const Options m_options;
     EventLog m_log;
 };

@@ -23,8 +23,13 @@ QString systemError()
 } // namespace
 
 StandardInput::StandardInput(QObject *parent)
+    : StandardInput(STDIN_FILENO, parent)
+{ }
+
+StandardInput::StandardInput(int descriptor, QObject *parent)
     : QObject(parent)
-    , m_notifier(STDIN_FILENO, QSocketNotifier::Read)
+    , m_descriptor(descriptor)
+    , m_notifier(descriptor, QSocketNotifier::Read)
 {
     m_notifier.setEnabled(false);
     connect(&m_notifier, &QSocketNotifier::activated, this, &StandardInput::read);
@@ -38,7 +43,7 @@ void StandardInput::setReading(bool reading)
 void StandardInput::read()
 {
     QByteArray chunk(ChunkSize, Qt::Uninitialized);
-    const ssize_t size = ::read(STDIN_FILENO, chunk.data(), ChunkSize);
+    const ssize_t size = ::read(m_descriptor, chunk.data(), ChunkSize);
     if (size < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (size > 0) {
@@ -54,11 +59,16 @@ void StandardInput::read()
 }
 
 StandardOutput::StandardOutput(QObject *parent)
+    : StandardOutput(STDOUT_FILENO, parent)
+{ }
+
+StandardOutput::StandardOutput(int descriptor, QObject *parent)
     : QObject(parent)
-    , m_notifier(STDOUT_FILENO, QSocketNotifier::Write)
+    , m_descriptor(descriptor)
+    , m_notifier(descriptor, QSocketNotifier::Write)
 {
     struct stat status = {};
-    m_isRegularFile = ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+    m_isRegularFile = ::fstat(m_descriptor, &status) == 0 && S_ISREG(status.st_mode);
     m_notifier.setEnabled(false);
     connect(&m_notifier, &QSocketNotifier::activated, this, &StandardOutput::flush);
 }
@@ -97,13 +107,13 @@ void StandardOutput::flush()
 qsizetype StandardOutput::writeSome(const char *data, qsizetype size)
 {
     if (!m_isRegularFile) {
-        pollfd output = {STDOUT_FILENO, POLLOUT, 0};
+        pollfd output = {m_descriptor, POLLOUT, 0};
         if (::poll(&output, 1, 0) == 0)
             return 0;
         size = std::min(size, PipeRoom);
     }
     for (;;) {
-        const ssize_t written = ::write(STDOUT_FILENO, data, std::size_t(size));
+        const ssize_t written = ::write(m_descriptor, data, std::size_t(size));
         if (written >= 0)
             return written;
         if (errno == EAGAIN)

@@ -8,7 +8,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qsocketnotifier.h>
 
-/// Standard input, read when there is something and somebody wants it.
+/// Standard input, or another descriptor, read when there is something and somebody wants it.
 class StandardInput : public QObject
 {
     Q_OBJECT
@@ -17,6 +17,7 @@ public:
     static constexpr int ChunkSize = 16 * 1024;
 
     explicit StandardInput(QObject *parent = nullptr);
+    StandardInput(int descriptor, QObject *parent);
 
     void setReading(bool reading);
 
@@ -28,10 +29,11 @@ Q_SIGNALS:
 private:
     void read();
 
+    const int m_descriptor;
     QSocketNotifier m_notifier;
 };
 
-/// Standard output, written without blocking: what a slow reader does not take waits here, and
+/// Standard output, or another descriptor, written without blocking: what a slow reader does not take waits here, and
 /// isFull() asks the giver to pause. Bounded by PauseAbove and what is given in spite of it.
 class StandardOutput : public QObject
 {
@@ -41,6 +43,7 @@ public:
     static constexpr qsizetype PauseAbove = 256 * 1024;
 
     explicit StandardOutput(QObject *parent = nullptr);
+    StandardOutput(int descriptor, QObject *parent);
 
     void write(const QByteArray &octets);
     bool isFull() const { return m_waiting.size() > PauseAbove; }
@@ -55,6 +58,7 @@ private:
     /// Octets taken, 0 if the reader is not ready, -1 on failure.
     qsizetype writeSome(const char *data, qsizetype size);
 
+    const int m_descriptor;
     QSocketNotifier m_notifier;
     bool m_isRegularFile = false;
     QByteArray m_waiting;

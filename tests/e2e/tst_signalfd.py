@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Calls whose signals go by two descriptors, as between us and any other stack."""
+
+import json
+import os
+import pathlib
+import subprocess
+import threading
+import unittest
+
+import harness
+from peers import MIB, Case, Sink, Source, Peercat
+
+NOT_CONNECTED = 2
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+
+
+class SignalPeer(Peercat):
+    """A peercat with --signal-fd, and our ends of its two pipes."""
+
+    def __init__(self, mode, *options, **pipes):
+        theirs_in, self.signals_to = os.pipe()
+        self.signals_from, theirs_out = os.pipe()
+        super().__init__(mode, f"--signal-fd={theirs_in},{theirs_out}", "--loopback", *options,
+                         place=Passing(theirs_in, theirs_out), **pipes)
+        os.close(theirs_in)
+        os.close(theirs_out)
+
+    def lines(self):
+        """The signals that it writes, until it ends."""
+        with open(self.signals_from, "rb", closefd=True) as file:
+            yield from file
+
+    def say(self, octets):
+        os.write(self.signals_to, octets)
+
+
+class Passing:
+    """Starts a program on loopback that keeps some descriptors."""
+
+    def __init__(self, *descriptors):
+        self.descriptors = descriptors
+
+    def start(self, command, **options):
+        return subprocess.Popen(command, pass_fds=self.descriptors, **options)
+
+
+class SignalTest(Case):
+    def signal_peer(self, mode, *options, **pipes):
+        peer = SignalPeer(mode, *options, **pipes)
+        self.addCleanup(harness.end, peer.process)
+        return peer
+
+    def pair(self, change=lambda line: line, **pipes):
+        """A caller and a callee, and threads that carry their signals as change() makes them."""
+        peers = [self.signal_peer("connect", **pipes), self.signal_peer("listen", **pipes)]
+        for sender, receiver in (peers, reversed(peers)):
+            threading.Thread(target=self.carry, args=(sender, receiver, change),
+                             daemon=True).start()
+        return peers
+
+    @staticmethod
+    def carry(sender, receiver, change):
+        for line in sender.lines():
+            changed = change(line)
+            if changed:
+                try:
+                    receiver.say(changed)
+                except OSError:
+                    return  # it has ended
+
+    def exchange(self, caller, callee):
+        sinks = [Sink(peer.process.stdout) for peer in (callee, caller)]
+        sources = [Source(peer.process.stdin, 4 * MIB) for peer in (caller, callee)]
+        self.assertEqual(caller.wait(60), 0, caller.story())
+        self.assertEqual(callee.wait(60), 0, callee.story())
+        for sink, source in zip(sinks, sources):
+            self.assertEqual(sink.digest(), source.digest())
+
+    def test_two_exchange_files(self):
+        self.exchange(*self.pair(**PIPES))
+
+    def test_only_what_other_stacks_know_is_needed(self):
+        kept = {"offer": ("type", "sdp"), "answer": ("type", "sdp"),
+                "candidate": ("candidate", "sdpMid", "sdpMLineIndex")}
+
+        def as_a_browser_has_it(line):
+            signal = json.loads(line)
+            members = kept.get(signal["type"])
+            if not members:
+                return b""
+            return json.dumps({name: signal[name] for name in members if name in signal}
+                              ).encode() + b"\n"
+
+        self.exchange(*self.pair(as_a_browser_has_it, **PIPES))
+
+    def test_the_first_signal_is_an_offer_in_sdp(self):
+        caller = self.signal_peer("connect")
+        offer = json.loads(next(caller.lines()))
+        self.assertEqual(offer["type"], "offer")
+        lines = offer["sdp"].split("\r\n")
+        self.assertEqual(lines[0], "v=0")
+        self.assertTrue(any(line.startswith("m=application ") for line in lines), lines)
+        self.assertTrue(any(line.startswith("a=fingerprint:sha-256 ") for line in lines), lines)
+
+    def test_what_is_no_signal_is_told_and_changes_nothing(self):
+        callee = self.signal_peer("listen")
+        for line, fault in ((b"hello\n", "The signal is not JSON: illegal value."),
+                            (b"{}\n", "The signal has no type."),
+                            (b'{"type":"answer","sdp":"v=0"}\n',
+                             "There is an answer, but no offer was made.")):
+            callee.say(line)
+            callee.event("error", code="Signal", message=fault)
+        self.assertIsNone(callee.process.poll())
+
+    def test_a_description_that_cannot_be_used_ends_it(self):
+        callee = self.signal_peer("listen")
+        callee.say(json.dumps({"type": "offer", "sdp": "v=0\r\nnonsense\r\n"}).encode() + b"\n")
+        self.assertEqual(callee.wait(30), NOT_CONNECTED, callee.story())
+        self.assertEqual(callee.errors()[0], "BadDescription")
+
+    def test_a_line_without_an_end_ends_it(self):
+        callee = self.signal_peer("listen")
+        try:
+            callee.say(b"x" * (200 * 1024))
+        except OSError:
+            pass  # it did not read to the end
+        self.assertEqual(callee.wait(30), NOT_CONNECTED, callee.story())
+        self.assertEqual(callee.errors()[0], "Signal")
+
+    def test_misuse_is_refused(self):
+        for options, fault in (
+                (["--signal-fd", "3"], "--signal-fd takes two numbers above 2, as in 3,4"),
+                (["--signal-fd", "0,1"], "--signal-fd takes two numbers above 2, as in 3,4"),
+                (["--signal-fd", "98,99"], "--signal-fd: descriptor 98 is not open"),
+                (["--loopback", "peer://a@localhost"],
+                 "--loopback has no meaning without --signal-fd"),
+                (["--signal-fd", "3,4", "peer://a@localhost"],
+                 "with --signal-fd there is no PEER-URI, for nobody but the two ends is asked")):
+            with self.subTest(options=options):
+                run = subprocess.run([pathlib.Path(harness.BIN) / "peercat", "connect", *options],
+                                     capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual(run.returncode, 1)
+                self.assertEqual(run.stderr, f"peercat: {fault}\n")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
