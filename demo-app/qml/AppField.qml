@@ -10,7 +10,7 @@ TextField {
     id: field
 
     required property string label
-    property bool onStage: false
+    property bool isStaged: false
 
     font.pointSize: Theme.fontSize
     leftPadding: Theme.unit
@@ -18,8 +18,8 @@ TextField {
     topPadding: Theme.unit * 0.75
     bottomPadding: Theme.unit * 0.75
     selectByMouse: true
-    color: onStage ? Theme.stageText : Theme.text
-    placeholderTextColor: onStage ? Theme.stageFaint : Theme.faint
+    color: isStaged ? Theme.stageText : Theme.text
+    placeholderTextColor: isStaged ? Theme.stageFaint : Theme.faint
     selectionColor: Theme.accent
     selectedTextColor: Theme.onAccent
     Accessible.role: Accessible.EditableText
@@ -27,9 +27,9 @@ TextField {
 
     background: Rectangle {
         radius: Theme.unit * 0.75
-        color: field.onStage ? Theme.stage : Theme.card
+        color: field.isStaged ? Theme.stage : Theme.card
         border.width: field.activeFocus ? 2 : 1
-        border.color: field.activeFocus ? (field.onStage ? Theme.stageText : Theme.accent)
-                                        : (field.onStage ? Theme.stageFaint : Theme.border)
+        border.color: field.activeFocus ? (field.isStaged ? Theme.stageText : Theme.accent)
+                                        : (field.isStaged ? Theme.stageFaint : Theme.border)
     }
 }

@@ -106,7 +106,7 @@ FocusScope {
 
             objectName: "chatField"
             Layout.fillWidth: true
-            onStage: true
+            isStaged: true
             focus: true
             label: qsTr("Something to say")
             placeholderText: qsTr("Say something")

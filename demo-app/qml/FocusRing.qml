@@ -10,7 +10,7 @@ Rectangle {
 
     anchors.fill: parent
     anchors.margins: -3
-    radius: parent.radius + 3
+    radius: (parent as Rectangle).radius + 3
     color: "transparent"
     border.width: 2
     border.color: ring

@@ -8,8 +8,10 @@
 #include <PeerConnection/PeerChannel>
 
 #include <QtCore/qdir.h>
+#include <QtCore/qmimedata.h>
 #include <QtGui/qaccessible.h>
 #include <QtGui/qclipboard.h>
+#include <QtGui/qevent.h>
 #include <QtGui/qguiapplication.h>
 #include <QtQml/qqmlapplicationengine.h>
 #include <QtQml/qqmlextensionplugin.h>
@@ -319,6 +321,28 @@ private Q_SLOTS:
         window.item(u"chatField"_s)->forceActiveFocus();
         window.press(Qt::Key_Escape);
         QTRY_VERIFY(!window.item(u"chatField"_s)->isVisible());
+    }
+
+    void aDroppedFileIsSent()
+    {
+        Window window(*m_phones->bob);
+        QVERIFY(window.show({960, 640}));
+        QVERIFY(m_phones->talk());
+        QTRY_VERIFY(window.item(u"chatButton"_s));
+        QMimeData dropped;
+        dropped.setUrls({QUrl::fromLocalFile(QCoreApplication::applicationFilePath())});
+        QDragEnterEvent enter({480, 320}, Qt::CopyAction, &dropped, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(window.get(), &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop({480, 320}, Qt::CopyAction, &dropped, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(window.get(), &drop);
+        QVERIFY(drop.isAccepted());
+        Conversation &hers = *m_phones->alice->call()->conversation();
+        QTRY_COMPARE(hers.rowCount(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            hers.data(hers.index(0), Conversation::TransferRole).value<FileTransfer *>()->state(),
+            FileTransfer::State::Done, 30'000);
+        QTRY_VERIFY(window.item(u"chatField"_s)->isVisible());
     }
 
     void muteAndCameraAreTheMedias()
