@@ -4,47 +4,16 @@
 """Calls whose signals go by two descriptors, as between us and any other stack."""
 
 import json
-import os
 import pathlib
 import subprocess
-import threading
 import unittest
 
 import harness
-from peers import MIB, Case, Sink, Source, Peercat
+from peers import MIB, Case, Sink, Source
+from signalpeer import SignalPeer, carry
 
 NOT_CONNECTED = 2
 PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-
-
-class SignalPeer(Peercat):
-    """A peercat with --signal-fd, and our ends of its two pipes."""
-
-    def __init__(self, mode, *options, **pipes):
-        theirs_in, self.signals_to = os.pipe()
-        self.signals_from, theirs_out = os.pipe()
-        super().__init__(mode, f"--signal-fd={theirs_in},{theirs_out}", "--loopback", *options,
-                         place=Passing(theirs_in, theirs_out), **pipes)
-        os.close(theirs_in)
-        os.close(theirs_out)
-
-    def lines(self):
-        """The signals that it writes, until it ends."""
-        with open(self.signals_from, "rb", closefd=True) as file:
-            yield from file
-
-    def say(self, octets):
-        os.write(self.signals_to, octets)
-
-
-class Passing:
-    """Starts a program on loopback that keeps some descriptors."""
-
-    def __init__(self, *descriptors):
-        self.descriptors = descriptors
-
-    def start(self, command, **options):
-        return subprocess.Popen(command, pass_fds=self.descriptors, **options)
 
 
 class SignalTest(Case):
@@ -57,19 +26,8 @@ class SignalTest(Case):
         """A caller and a callee, and threads that carry their signals as change() makes them."""
         peers = [self.signal_peer("connect", **pipes), self.signal_peer("listen", **pipes)]
         for sender, receiver in (peers, reversed(peers)):
-            threading.Thread(target=self.carry, args=(sender, receiver, change),
-                             daemon=True).start()
+            carry(filter(None, map(change, sender.lines())), receiver.say)
         return peers
-
-    @staticmethod
-    def carry(sender, receiver, change):
-        for line in sender.lines():
-            changed = change(line)
-            if changed:
-                try:
-                    receiver.say(changed)
-                except OSError:
-                    return  # it has ended
 
     def exchange(self, caller, callee):
         sinks = [Sink(peer.process.stdout) for peer in (callee, caller)]
