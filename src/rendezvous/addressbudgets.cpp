@@ -57,6 +57,12 @@ bool AddressBudgets::openConnection(TimePoint now, const QByteArray &key)
     return true;
 }
 
+bool AddressBudgets::isHalfFull(const QByteArray &key) const
+{
+    return 2 * m_connectionCount > m_maxConnections
+        || 2 * m_connections.value(key) > m_maxConnectionsPerAddress;
+}
+
 void AddressBudgets::closeConnection(const QByteArray &key)
 {
     const auto it = m_connections.find(key);

@@ -42,6 +42,9 @@ public:
     /// Counts a new connection, if address and server may have one more.
     bool openConnection(TimePoint now, const QByteArray &key);
     void closeConnection(const QByteArray &key);
+    /// Of the connections that the address, or the server, may have, more than half are there: what
+    /// is of less use than others gives way.
+    bool isHalfFull(const QByteArray &key) const;
     int connectionCount() const { return m_connectionCount; }
 
     bool takeCall(TimePoint now, const QByteArray &key) { return m_calls.take(now, key); }

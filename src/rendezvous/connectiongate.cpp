@@ -144,7 +144,14 @@ void ConnectionGate::greet(QTcpSocket *socket)
 
 void ConnectionGate::takeStun(QTcpSocket *socket)
 {
-    QTimer *timer = SocketRecord::of(socket)->timer();
+    SocketRecord *record = SocketRecord::of(socket);
+    // A call can do without it, and not without its signaling.
+    if (m_budgets.isHalfFull(record->address())) {
+        ++m_counters.stunDropped;
+        socket->abort();
+        return;
+    }
+    QTimer *timer = record->timer();
     timer->disconnect(this);
     connect(timer, &QTimer::timeout, socket, &QTcpSocket::abort);
     timer->start(StunConnection::Lifetime);

@@ -57,6 +57,7 @@ private Q_SLOTS:
     void answersToStunOverTcp_data();
     void answersToStunOverTcp();
     void stunOverTcpIsBounded();
+    void stunOverTcpGivesWayToSignaling();
     void stunOverTcpRefusesGarbage_data();
     void stunOverTcpRefusesGarbage();
 
@@ -411,6 +412,24 @@ void tst_RendezvousGate::stunOverTcpIsBounded()
     QTRY_VERIFY(m_server->metrics().contains("stun_dropped_total 1\n"));
     QVERIFY(m_server->metrics().contains("stun_answers_total 16\n"));
     QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+}
+
+void tst_RendezvousGate::stunOverTcpGivesWayToSignaling()
+{
+    PeerRendezvousServer::Limits limits;
+    limits.connectionsPerAddress = 4;
+    listen(limits);
+    QTcpSocket sockets[3];
+    for (QTcpSocket &socket : sockets) {
+        socket.connectToHost(QHostAddress::LocalHost, m_server->serverPort());
+        QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    }
+    // The third of four.
+    sockets[2].write(bindingRequest());
+    QTRY_COMPARE(sockets[2].state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(m_server->metrics().contains("stun_dropped_total 1\n"));
+    sockets[1].write(bindingRequest());
+    QTRY_VERIFY(m_server->metrics().contains("stun_answers_total 1\n"));
 }
 
 void tst_RendezvousGate::stunOverTcpRefusesGarbage_data()
