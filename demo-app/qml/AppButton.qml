@@ -45,6 +45,7 @@ Button {
         Text {
             anchors.verticalCenter: parent.verticalCenter
             text: button.text
+            textFormat: Text.PlainText
             font: button.font
             color: button.ink
             Accessible.ignored: true

@@ -77,6 +77,7 @@ FocusScope {
                 contentItem: Text {
                     leftPadding: choice.indicator.width + Theme.unit
                     text: choice.text
+                    textFormat: Text.PlainText
                     font: choice.font
                     color: Theme.stageText
                     verticalAlignment: Text.AlignVCenter

@@ -5,7 +5,10 @@ import QtQuick
 import QtQuick.Layouts
 import Demo
 
-/*! Before the call stands: somebody calls, or is being called. */
+/*!
+    Before the call stands: somebody calls, or is being called. No button has the focus at first: who
+    is typing when it begins to ring accepts nothing by that.
+*/
 FocusScope {
     id: page
 
@@ -127,7 +130,6 @@ FocusScope {
             LabelledButton {
                 objectName: "acceptButton"
                 visible: page.isAsked
-                focus: page.isAsked
                 text: qsTr("Accept")
                 iconPath: icons.phone
                 fill: Theme.stageGood

@@ -31,6 +31,8 @@ QStringList Figures::faults() const
         faults.append(
             u"the pictures are of sender %1, not %2"_s.arg(media.testSender).arg(expectedSender));
     }
+    if (!isTest && media.testSender >= 0)
+        faults.append(u"the test picture came, not a film"_s);
     if (isTest && media.frameSize != PictureSize) {
         faults.append(u"the pictures have %1x%2 pixels"_s.arg(media.frameSize.width())
                           .arg(media.frameSize.height()));

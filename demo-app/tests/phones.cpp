@@ -28,18 +28,21 @@ bool Phones::start(PeerMediaCall::Source toSend)
     bob = std::make_unique<Phone>(optionsOf(u"bob"_s));
     alice->start();
     bob->start();
-    return QTest::qWaitFor([this] {
-        return alice->own()->state() == OwnAddress::State::Ready
-            && bob->own()->state() == OwnAddress::State::Ready;
-    });
+    return QTest::qWaitFor(
+        [this] {
+            return alice->own()->state() == OwnAddress::State::Ready
+                && bob->own()->state() == OwnAddress::State::Ready;
+        },
+        20'000);
 }
 
 bool Phones::ring()
 {
-    return bob->dial(alice->own()->address()) && QTest::qWaitFor([this] {
-               return alice->call() && alice->call()->phase() == CallSession::Phase::Ringing
-                   && bob->call() && bob->call()->phase() == CallSession::Phase::Ringing;
-           });
+    const auto rings = [](Phone &phone) {
+        return phone.call() && phone.call()->phase() == CallSession::Phase::Ringing;
+    };
+    return bob->dial(alice->own()->address())
+        && QTest::qWaitFor([&] { return rings(*alice) && rings(*bob); }, 20'000);
 }
 
 bool Phones::talk()

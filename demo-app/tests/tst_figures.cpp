@@ -114,6 +114,8 @@ private Q_SLOTS:
         QCOMPARE(figures.faults().size(), 1);
         figures.media.soundsDecoded = 0; // a silent one
         QCOMPARE(figures.faults(), QStringList());
+        figures.media.testSender = 7; // in place of a broken one
+        QCOMPARE(figures.faults().size(), 1);
     }
 
     void aShorterCallNeedsLess()

@@ -266,6 +266,34 @@ private Q_SLOTS:
         checkTexts(his);
     }
 
+    void whoIsTypingWhenItRingsAcceptsNothing()
+    {
+        Window window(*m_phones->alice);
+        QVERIFY(window.show({640, 480}));
+        QVERIFY(m_phones->ring());
+        QTRY_VERIFY(window.item(u"acceptButton"_s));
+        window.type(u"hello there"_s);
+        window.press(Qt::Key_Space);
+        window.press(Qt::Key_Return);
+        window.press(Qt::Key_Enter);
+        window.press(Qt::Key_Escape);
+        QCoreApplication::processEvents();
+        QCOMPARE(m_phones->alice->call()->phase(), CallSession::Phase::Ringing);
+        QVERIFY(!m_phones->alice->call()->media()->connection());
+    }
+
+    void aCallIsAcceptedByKeys()
+    {
+        Window window(*m_phones->alice);
+        QVERIFY(m_phones->ring());
+        QVERIFY(window.show({640, 480}));
+        while (window->activeFocusItem() != window.item(u"acceptButton"_s))
+            window.press(Qt::Key_Tab);
+        window.press(Qt::Key_Space);
+        QTRY_COMPARE_WITH_TIMEOUT(m_phones->bob->call()->phase(), CallSession::Phase::Talking,
+                                  20'000);
+    }
+
     void aCallIsDeclinedByKeys()
     {
         Window window(*m_phones->alice);

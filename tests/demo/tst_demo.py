@@ -87,6 +87,17 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(side["sender"], -1)
             self.assertGreaterEqual(side["pictures"], 15 * SECONDS)
 
+    def test_a_broken_film_is_told_in_words_and_is_no_success(self):
+        film = self.folder / "broken.webm"
+        film.write_bytes(b"not a film")
+        with self.assertRaises(AssertionError) as told:
+            self.call("--source", film)
+        output = str(told.exception)
+        self.assertIn("broken.webm cannot be played", output)
+        self.assertIn("the test picture came, not a film", output)
+        # And the call went on.
+        self.assertTrue((self.folder / "alice.png").is_file())
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
