@@ -4,6 +4,7 @@
 // The input is RTCP or RTP from an authenticated peer, as the gate of a track gets it.
 
 #include "fuzz/expect.h"
+#include "media/congestion/peersources.h"
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/rtpextensions.h"
 #include "media/congestion/transportfeedback.h"
@@ -45,6 +46,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     Bytes others;
     takeTransportFeedback(packet, feed, others);
     PEER_FUZZ_EXPECT(others.size() <= size);
+    PeerSources sources;
+    const TimePoint now{std::chrono::hours(1)};
+    const Bytes admitted = admittedRtcp(others, sources, now);
+    PEER_FUZZ_EXPECT(admitted.size() <= others.size());
+    // What passes is whole: it passes again as it is.
+    PEER_FUZZ_EXPECT(admittedRtcp(admitted, sources, now) == admitted);
 
     Bytes extended;
     RtpExtensions extensions{std::uint8_t{1}, "0", std::uint8_t{3}, 0x1234};

@@ -165,6 +165,12 @@ int MediaPeer::pictures() const
     return m_pictures;
 }
 
+std::vector<int> MediaPeer::skews() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_skews;
+}
+
 FrameSize MediaPeer::lastSize() const
 {
     const std::lock_guard lock(m_mutex);
@@ -188,6 +194,8 @@ void MediaPeer::takePicture(GstSample *sample)
     ++m_pictures;
     m_lastSize = {picture.width, picture.height};
     if (content)
+        m_pictureDelay = int(stripTime() - content->paintedAt);
+    if (content)
         m_frames[content->sender].insert(content->frame);
 }
 
@@ -197,6 +205,9 @@ void MediaPeer::takeSound(std::span<const std::int16_t> samples)
     const std::lock_guard lock(m_mutex);
     if (tone)
         ++m_tones[*tone];
+    const auto delay = m_toneClock.take(samples, 2, stripTime());
+    if (delay && m_pictures > 0)
+        m_skews.push_back((m_pictureDelay - *delay + 10'500) % 1000 - 500);
 }
 
 } // namespace peer::test

@@ -8,6 +8,7 @@
 #include "media/engine/testsources.h"
 #include "media/engine/videopicture.h"
 #include "media/engine/vp8header.h"
+#include "media/pattern/toneclock.h"
 
 #include <QtCore/qobject.h>
 #include <QtCore/qtestsupport_core.h>
@@ -77,6 +78,8 @@ public:
     int packetsOf(std::uint16_t sender) const;
     /// Packets' worth of sound that did not come in time.
     int concealed() const { return m_concealed; }
+    /// How far pictures were behind the sound, once a second, in milliseconds.
+    std::vector<int> skews() const;
     media::FrameSize lastSize() const;
     std::vector<std::string> faults() const;
 
@@ -107,6 +110,9 @@ private:
     std::map<std::uint16_t, std::set<std::uint32_t>> m_frames;
     std::map<int, int> m_tones;
     int m_pictures = 0;
+    media::ToneClock m_toneClock;
+    int m_pictureDelay = 0; ///< ms
+    std::vector<int> m_skews;
     media::FrameSize m_lastSize;
     std::vector<std::string> m_faults;
 };

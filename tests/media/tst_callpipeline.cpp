@@ -6,6 +6,8 @@
 
 #include <QtTest/qtest.h>
 
+#include <algorithm>
+
 using namespace peer;
 using namespace peer::media;
 using namespace peer::test;
@@ -26,6 +28,8 @@ private Q_SLOTS:
     void aSourceThatTakesOverIsSeenAtOnce();
     void lostPacketsAreSentAgain();
     void soundThatIsLostIsConcealedAndCounted();
+    void picturesAndSoundStayTogether_data();
+    void picturesAndSoundStayTogether();
     void withoutRetransmissionAKeyFrameIsAskedFor();
     void packetsFitIntoADatagramAndCarryTheMid();
     void picturesGetSmallerWithTheRate();
@@ -112,6 +116,36 @@ void tst_CallPipeline::soundThatIsLostIsConcealedAndCounted()
     // What is lost last has not been missed yet.
     QVERIFY2(bob.concealed() >= 15 && bob.concealed() <= lost,
              qPrintable(QString::number(bob.concealed())));
+}
+
+void tst_CallPipeline::picturesAndSoundStayTogether_data()
+{
+    QTest::addColumn<int>("every");
+    QTest::newRow("without loss") << 0;
+    QTest::newRow("with a loss of 2 %") << 50;
+}
+
+void tst_CallPipeline::picturesAndSoundStayTogether()
+{
+    QFETCH(int, every);
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    const auto loses = [every](ByteView packet) {
+        return every > 0 && glanceAtRtp(packet)->sequenceNumber % every == 0;
+    };
+    alice.videoLink().loses = loses;
+    alice.audioLink().loses = loses;
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.skews().size() >= 9; }));
+    std::vector<int> skews = bob.skews();
+    std::sort(skews.begin(), skews.end());
+    const int middle = skews[skews.size() / 2];
+    qInfo("pictures are %d ms behind the sound, from %d to %d", middle, skews.front(),
+          skews.back());
+    QVERIFY(std::abs(middle) <= 80);
 }
 
 void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()
@@ -239,7 +273,7 @@ void tst_CallPipeline::whatIsNotAgreedIsRefused()
     QVERIFY(refused({0x80, 98, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}));         // payload type 98
     QVERIFY(refused({0x16, 0xfe, 0xfd, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0})); // DTLS
     QVERIFY(!refused({0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0}));
-    QVERIFY(!refused({0x80, 200, 0, 0, 0, 0, 0, 1})); // RTCP goes on; rtpbin judges it
+    QVERIFY(!refused({0x80, 201, 0, 1, 0, 0, 0, 1})); // RTCP goes on; rtpbin judges it
 }
 
 void tst_CallPipeline::furtherSourcesAreNotDecoded()

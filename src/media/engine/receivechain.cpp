@@ -19,6 +19,19 @@ GstPadProbeReturn dropTooLarge(GstPad *, GstPadProbeInfo *info, gpointer)
     return size && !ReceiveChain::takes(*size) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
+/// The call's time at which a pad's timestamp is to be rendered, but for the latency.
+GstClockTime runningTimeAt(GstPad *pad, GstClockTime timestamp)
+{
+    GstEvent *event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+    if (!event)
+        return GST_CLOCK_TIME_NONE;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, timestamp);
+    gst_event_unref(event);
+    return time;
+}
+
 /// Where a stream's sound goes before its time.
 struct Leak
 {
@@ -29,14 +42,7 @@ struct Leak
 GstPadProbeReturn leak(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
     GstBuffer *buffer = gst_pad_probe_info_get_buffer(info);
-    GstEvent *event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-    if (!event)
-        return GST_PAD_PROBE_OK;
-    const GstSegment *segment = nullptr;
-    gst_event_parse_segment(event, &segment);
-    const GstClockTime time = gst_segment_to_running_time(segment, GST_FORMAT_TIME,
-                                                          GST_BUFFER_PTS(buffer));
-    gst_event_unref(event);
+    const GstClockTime time = runningTimeAt(pad, GST_BUFFER_PTS(buffer));
     const auto *to = static_cast<Leak *>(data);
     if (GST_CLOCK_TIME_IS_VALID(time))
         to->outlet->push(to->stream, buffer, time);
@@ -63,6 +69,30 @@ GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
     return GST_PAD_PROBE_OK;
 }
 
+bool isLongLoss(const GstEvent *event)
+{
+    const GstStructure *content = gst_event_get_structure(const_cast<GstEvent *>(event));
+    guint64 duration = 0;
+    return content && gst_structure_has_name(content, "GstRTPPacketLost")
+        && gst_structure_get_uint64(content, "duration", &duration)
+        && duration > ReceiveChain::MaxAhead;
+}
+
+/// What came has its time now, or had it; of the far future is only nonsense, and whoever waited
+/// for it would wait long. The same of the end of a loss.
+GstPadProbeReturn dropOfTheFuture(GstPad *pad, GstPadProbeInfo *info, gpointer bin)
+{
+    if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+        return isLongLoss(gst_pad_probe_info_get_event(info)) ? GST_PAD_PROBE_DROP
+                                                              : GST_PAD_PROBE_OK;
+    }
+    const GstClockTime time = runningTimeAt(pad,
+                                            GST_BUFFER_PTS(gst_pad_probe_info_get_buffer(info)));
+    const GstClockTime now = gst_element_get_current_running_time(static_cast<GstElement *>(bin));
+    const bool isKnown = GST_CLOCK_TIME_IS_VALID(time) && GST_CLOCK_TIME_IS_VALID(now);
+    return isKnown && time > now + ReceiveChain::MaxAhead ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
 } // namespace
 
 ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
@@ -72,6 +102,12 @@ ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
         buildVideo(taker);
     else
         buildAudio(std::move(outlet), taker);
+    if (!m_bin)
+        return;
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(m_bin.get(), "sink"));
+    gst_pad_add_probe(
+        pad.get(), GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM),
+        dropOfTheFuture, m_bin.get(), nullptr);
 }
 
 void ReceiveChain::buildVideo(const ReceiveTaker &taker)

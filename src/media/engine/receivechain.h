@@ -46,6 +46,9 @@ public:
     /// our bound is 80).
     static constexpr int VideoAhead = 60; // ms
 
+    /// What is to be seen or heard later than this from now is nonsense.
+    static constexpr GstClockTime MaxAhead = GST_SECOND;
+
     /// outlet: sound goes there besides, before its time. Null: it does not.
     ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker);
 

@@ -12,6 +12,11 @@ namespace peer::media {
 
 namespace {
 
+TimePoint now()
+{
+    return TimePoint(std::chrono::microseconds(g_get_monotonic_time()));
+}
+
 /// RFC 5761 section 4: the second octet of RTCP is 192 to 223.
 bool isRtcp(ByteView packet)
 {
@@ -78,7 +83,7 @@ void TrackGate::enter(ByteView packet)
 void TrackGate::enterRtp(ByteView packet)
 {
     const auto glance = glanceAtRtp(packet);
-    if (!glance || !isAgreed(glance->payloadType)) {
+    if (!glance || !isAgreed(glance->payloadType) || !isAdmitted(glance->ssrc)) {
         ++m_refused;
         return;
     }
@@ -105,8 +110,22 @@ void TrackGate::enterRtcp(ByteView compound)
                 m_transport->take(feedback);
         },
         others);
-    if (!others.empty())
-        pushOctets(m_rtcpIn.get(), others);
+    if (others.empty())
+        return;
+    const Bytes admitted = [&] {
+        const std::lock_guard lock(m_mutex);
+        return admittedRtcp(others, m_sources, now());
+    }();
+    if (admitted.size() < others.size())
+        ++m_refused;
+    if (!admitted.empty())
+        pushOctets(m_rtcpIn.get(), admitted);
+}
+
+bool TrackGate::isAdmitted(std::uint32_t ssrc)
+{
+    const std::lock_guard lock(m_mutex);
+    return m_sources.admits(ssrc, now());
 }
 
 bool TrackGate::isAgreed(std::uint8_t payloadType) const

@@ -4,6 +4,7 @@
 #ifndef PEER_MEDIA_ENGINE_TRACKGATE_H
 #define PEER_MEDIA_ENGINE_TRACKGATE_H
 
+#include "media/congestion/peersources.h"
 #include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/rtplink.h"
@@ -12,12 +13,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 namespace peer::media {
 
 /// Where a track's packets pass between GStreamer and the connection, in both directions, from any
 /// thread. What the peer sends is looked at here: of RTP only the agreed payload types go on, so
-/// that no element meets what it was not set up for. The transport-wide sequence numbers and the
+/// that no element meets what it was not set up for, of RTCP what is well formed, and of both what
+/// comes from few sources. The transport-wide sequence numbers and the
 /// feedback on them, which are of the call as a whole, pass to and from its CallTransport.
 class TrackGate
 {
@@ -56,6 +59,7 @@ public:
 private:
     void enterRtp(ByteView packet);
     void enterRtcp(ByteView compound);
+    bool isAdmitted(std::uint32_t ssrc);
     bool isAgreed(std::uint8_t payloadType) const;
 
     const TrackConfig m_config;
@@ -63,6 +67,8 @@ private:
     const std::shared_ptr<CallTransport> m_transport;
     const GstPointer<GstElement> m_rtpIn;
     const GstPointer<GstElement> m_rtcpIn;
+    std::mutex m_mutex; ///< for what follows
+    PeerSources m_sources;
     std::atomic<bool> m_isOpen = true;
     std::atomic<std::uint64_t> m_refused = 0;
     std::atomic<std::uint64_t> m_repeatsSent = 0;
