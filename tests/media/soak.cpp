@@ -33,8 +33,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Of the heap, from the first tenth of the time to the last; what an hour's leak of a kilobyte a
-/// second would be well above of.
+/// Of the heap, from the first half of the time to the second; an hour's leak of 2 KiB a second
+/// would be more.
 constexpr qint64 MaxGrowth = 2048; // KiB
 
 /// ITU-R BT.1359: nobody notices that pictures are 125 ms early, or 45 late; our bound either way.
@@ -93,17 +93,16 @@ Memory memoryNow()
     return memory;
 }
 
-/// The middle of a part of the samples, which single ones do not move.
-Memory medianOf(const std::vector<Memory> &all, std::size_t begin, std::size_t end)
+/// The most of a part of the samples: how much is used goes with the size of the pictures, which
+/// goes with the rate.
+Memory mostOf(const std::vector<Memory> &all, std::size_t begin, std::size_t end)
 {
-    const auto median = [&](qint64 Memory::*member) {
-        std::vector<qint64> values;
-        for (std::size_t i = begin; i < end; ++i)
-            values.push_back(all[i].*member);
-        std::sort(values.begin(), values.end());
-        return values.empty() ? 0 : values[values.size() / 2];
-    };
-    return {median(&Memory::resident), median(&Memory::inUse)};
+    Memory most;
+    for (std::size_t i = begin; i < end; ++i) {
+        most.resident = std::max(most.resident, all[i].resident);
+        most.inUse = std::max(most.inUse, all[i].inUse);
+    }
+    return most;
 }
 
 void printLine(qint64 seconds, const Memory &memory, const std::array<Side *, 2> &sides)
@@ -184,16 +183,15 @@ int main(int argc, char **argv)
         samples.push_back(memoryNow());
         printLine(timer.elapsed() / 1000, samples.back(), sides);
     }
-    const std::size_t tenth = std::max<std::size_t>(1, samples.size() / 10);
-    const std::size_t last = samples.size() - tenth;
-    const Memory before = medianOf(samples, std::min(tenth, last),
-                                   std::min(2 * tenth, samples.size()));
-    const Memory after = medianOf(samples, last, samples.size());
-    std::printf(
-        "after the warm-up: resident %lld KiB, heap %lld KiB; at the end: resident %lld KiB,"
-        " heap %lld KiB; intervals without picture or sound: %d\n",
-        static_cast<long long>(before.resident), static_cast<long long>(before.inUse),
-        static_cast<long long>(after.resident), static_cast<long long>(after.inUse), silences);
+    const std::size_t count = samples.size();
+    const Memory before = mostOf(samples, count / 10, std::max(count / 2, std::size_t{1}));
+    const Memory after = mostOf(samples, count / 2, count);
+    std::printf("at most in the first half: resident %lld KiB, heap %lld KiB; in the second: "
+                "resident %lld KiB,"
+                " heap %lld KiB; intervals without picture or sound: %d\n",
+                static_cast<long long>(before.resident), static_cast<long long>(before.inUse),
+                static_cast<long long>(after.resident), static_cast<long long>(after.inUse),
+                silences);
     bool isTogether = true;
     for (const Side *side : sides)
         isTogether = printSkews(*side) && isTogether;
