@@ -142,7 +142,8 @@ void RendezvousClient::Private::handle(const message::Incoming &incoming)
         return;
     }
     if (calls.hasEnded(callId) || calls.size() >= MaxCalls) {
-        link->send(message::End{incoming.call, CallSide::Callee});
+        if (link) // by the one before it, which may outlive it
+            link->send(message::End{incoming.call, CallSide::Callee});
         return;
     }
     calls.add(CallSide::Callee, incoming.call);

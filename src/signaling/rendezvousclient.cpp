@@ -133,7 +133,10 @@ void RendezvousClient::Private::retryLater(Error reason)
 
 void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
 {
-    retireLink();
+    if (link && link->host() == fresh->host())
+        retireLink();
+    else if (link)
+        dropLink();
     link = std::move(fresh);
     connect(link.get(), &RendezvousLink::ended, q, [this] { noteLinkEnded(); });
     connect(link.get(), &RendezvousLink::messageReceived, q, [this](const ServerMessage &received) {
@@ -152,12 +155,16 @@ void RendezvousClient::Private::takeLink(std::unique_ptr<RendezvousLink> fresh)
     Q_EMIT q->serverInfo(info);
 }
 
+void RendezvousClient::Private::dropLink()
+{
+    link->disconnect(q);
+    link.release()->deleteLater();
+}
+
 /// The server speaks on the connection that it knows until it has read the hello of the next. Of
-/// what it said there the signals alone still count.
+/// what it said there calls and their signals still count.
 void RendezvousClient::Private::retireLink()
 {
-    if (!link)
-        return;
     link->disconnect(q);
     retired = std::move(link);
     connect(retired.get(), &RendezvousLink::ended, q, [this] {

@@ -36,6 +36,7 @@ public:
     void retryLater(Error reason);
     void takeLink(std::unique_ptr<RendezvousLink> link);
     void retireLink();
+    void dropLink();
     void sendFirstFlight();
     void setState(State next);
     QByteArray ticketFor(const RendezvousHost &host);

@@ -71,6 +71,7 @@ private Q_SLOTS:
     void anEndedCallDoesNotRingAgainAfterARestart();
     void aFrozenConnectionIsReplacedOnDemand();
     void whatWasUnderWayOnAReplacedConnectionArrives();
+    void aReplacedConnectionMayOutliveTheNext();
     void aBreakIsNoErrorIfTheConnectionReturns();
     void signalsWaitWhileTheConnectionIsAway();
     void moreThanAHundredCallsSurviveARestart();
@@ -245,6 +246,32 @@ void tst_RendezvousReturn::whatWasUnderWayOnAReplacedConnectionArrives()
     QCOMPARE(call.alice.log->received.first().signal, signalWith(20));
     bothWaysWork(call, 30);
     QVERIFY(call.alice.log->failedNames.isEmpty());
+}
+
+/// What it brings of an ended call would be answered on a connection that is not there.
+void tst_RendezvousReturn::aReplacedConnectionMayOutliveTheNext()
+{
+    BreakableRelay toAlice(m_server->serverPort());
+    Call call(configVia(toAlice), configFor(*m_server));
+    call.alice.client->registerName(u"alice"_s);
+    QTRY_COMPARE(call.alice.log->registered.size(), 1);
+    call.bob.client->call(call.outgoing, u"alice"_s, {}, signalWith(1));
+    QTRY_COMPARE(call.alice.log->incoming.size(), 1);
+    toAlice.freezeConnections();
+    // The caller repeats its offer to somebody who has ended the call, and is not heard.
+    const QByteArray before = routedSignals();
+    QVERIFY(call.bob.client->sendSignal(call.outgoing, signalWith(2)));
+    QTRY_VERIFY(routedSignals() != before);
+    call.alice.client->endCall(call.alice.log->incoming.first().callId);
+    call.alice.client->checkConnection();
+    QTRY_COMPARE(call.alice.log->infos.size(), 2);
+    toAlice.breakConnections(); // the next one
+    QTRY_VERIFY(!call.alice.isReady());
+    toAlice.thawConnections();
+    QTRY_COMPARE(call.alice.log->infos.size(), 3);
+    QTRY_VERIFY(call.alice.isReady());
+    QCOMPARE(call.alice.log->incoming.size(), 1);
+    QVERIFY(call.alice.log->received.isEmpty());
 }
 
 void tst_RendezvousReturn::aBreakIsNoErrorIfTheConnectionReturns()
