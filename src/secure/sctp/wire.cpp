@@ -34,6 +34,7 @@ bool Wire::send(TimePoint now, MutableByteView packet)
 void Wire::queue(TimePoint now, MutableByteView packet)
 {
     m_forwardTsn.noteSent(now, packet);
+    m_tail.noteSent(now, packet);
     if (wantsAnswer(packet) && !m_unansweredSince)
         m_unansweredSince = now;
     sealPacket(packet);
@@ -44,8 +45,10 @@ MutableByteView Wire::receive(ByteView packet)
 {
     m_unansweredSince.reset();
     m_outgoingResets.noteAnswer(packet);
-    if (m_outgoingResets.arrived())
-        m_forwardTsn.noteArrived(*m_outgoingResets.arrived());
+    if (const auto arrived = m_outgoingResets.arrived()) {
+        m_forwardTsn.noteArrived(*arrived);
+        m_tail.noteArrived(*arrived);
+    }
     m_arriving.assign(packet.begin(), packet.end());
     const MutableByteView rest = m_incomingResets.pass(m_arriving);
     UnorderedFragments::disguise(rest);
@@ -68,6 +71,12 @@ void Wire::sendWaiting(TimePoint now)
     if (m_forwardTsn.isDue(now, m_retransmissionTimeout) && !m_queue.isFull()) {
         Bytes packet = m_forwardTsn.repeat();
         queue(now, packet);
+    }
+    if (m_tail.isDue(now)) {
+        for (Bytes &packet : m_tail.repeat(now)) {
+            if (!m_queue.isFull())
+                queue(now, packet);
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 #include "secure/sctp/forwardtsnrepeater.h"
 #include "secure/sctp/resetgate.h"
 #include "secure/sctp/sctppacket.h"
+#include "secure/sctp/tailrepeater.h"
 
 #include <optional>
 
@@ -16,7 +17,7 @@ namespace peer::sctp {
 
 /// What lies between usrsctp and the peer: the packets of one association, in both directions. Some
 /// are held back, repeated or changed here, for usrsctp 0.9.5 would do them wrong: ResetGate,
-/// ForwardTsnRepeater and UnorderedFragments say which.
+/// ForwardTsnRepeater, TailRepeater and UnorderedFragments say which.
 class Wire
 {
 public:
@@ -54,6 +55,7 @@ private:
     ResetGate m_outgoingResets;
     ResetGate m_incomingResets;
     ForwardTsnRepeater m_forwardTsn;
+    TailRepeater m_tail;
     Bytes m_arriving;
     Bytes m_lastData;
     std::optional<TimePoint> m_unansweredSince;
