@@ -13,6 +13,8 @@
 #include <QtCore/qstorageinfo.h>
 #include <QtCore/qtemporaryfile.h>
 
+#include <algorithm>
+#include <atomic>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -24,6 +26,17 @@ namespace {
 constexpr int MaxNumber = 1000;
 /// Of the disk, left free for others.
 constexpr qint64 Reserve = 64 << 20;
+/// What a piece that waits for the disk costs at least, however few octets it has.
+constexpr qint64 LeastCharge = 1024;
+
+qint64 chargeOf(const QByteArray &piece)
+{
+    return std::max(qint64(piece.size()), LeastCharge);
+}
+
+/// Octets that were accepted, of all files under way, and are not on the disk yet: their room is
+/// taken.
+std::atomic<qint64> promised = 0;
 } // namespace
 
 /// The file itself, in the thread for files alone; its functions tell a fault, or nothing.
@@ -34,26 +47,40 @@ public:
         : m_folder(folder)
     { }
 
+    ~FileWriter() { promised -= m_promised; }
+
+    /// From now on nothing is written, and nothing gets a name. Any thread.
+    void giveUp() { m_isGivenUp = true; }
+
     QString open(const FileOffer &offer)
     {
         m_name = offer.name;
         m_isBroken = true;
+        if (m_isGivenUp)
+            return {};
         if (!QDir().mkpath(m_folder))
             return IncomingFile::tr("The folder %1 cannot be made").arg(m_folder);
         const QStorageInfo disk(m_folder);
-        if (disk.isValid() && disk.bytesAvailable() - Reserve < offer.size)
+        if (disk.isValid() && disk.bytesAvailable() - Reserve - promised < offer.size)
             return IncomingFile::tr("There is not enough room on the disk");
         m_file = std::make_unique<QTemporaryFile>(m_folder + u"/.incoming-XXXXXX.part"_s);
         if (!m_file->open())
             return IncomingFile::tr("It cannot be written: %1").arg(m_file->errorString());
         m_isBroken = false;
+        m_promised = offer.size;
+        promised += m_promised;
         return {};
     }
 
     QString write(const QByteArray &piece)
     {
-        if (m_isBroken || m_file->write(piece) == piece.size())
+        if (m_isGivenUp || m_isBroken)
             return {};
+        if (m_file->write(piece) == piece.size()) {
+            m_promised -= piece.size();
+            promised -= piece.size();
+            return {};
+        }
         m_isBroken = true;
         return IncomingFile::tr("It cannot be written: %1").arg(m_file->errorString());
     }
@@ -61,7 +88,7 @@ public:
     /// Gives it its name.
     QString keep()
     {
-        if (m_isBroken)
+        if (m_isGivenUp || m_isBroken)
             return {};
         if (!m_file->flush())
             return IncomingFile::tr("It cannot be written: %1").arg(m_file->errorString());
@@ -73,9 +100,17 @@ public:
             m_file->setAutoRemove(false);
             m_file->setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
             m_file.reset();
+            m_isKept = true;
             return {};
         }
         return IncomingFile::tr("It cannot be stored as %1").arg(m_name);
+    }
+
+    /// Takes back what keep() did, which may have been at it when the file was given up.
+    void discard()
+    {
+        if (m_isKept)
+            QFile::remove(m_path);
     }
 
     QString path() const { return m_path; }
@@ -85,6 +120,9 @@ private:
     QString m_name;
     QString m_path;
     bool m_isBroken = true; ///< and that has been told
+    bool m_isKept = false;
+    std::atomic_bool m_isGivenUp = false;
+    qint64 m_promised = 0; ///< this file's part of what is promised
     std::unique_ptr<QTemporaryFile> m_file;
 };
 
@@ -105,6 +143,11 @@ IncomingFile::~IncomingFile()
 
 void IncomingFile::end()
 {
+    if (m_writer && state() != State::Done) {
+        // Pieces may wait for the disk still, and the file for its name.
+        m_writer->giveUp();
+        m_thread.run([writer = m_writer] { writer->discard(); });
+    }
     // Closed, and removed if it has no name yet, where it was opened.
     if (m_writer)
         m_thread.run([writer = std::move(m_writer)] {});
@@ -158,11 +201,14 @@ void IncomingFile::takePiece(const QByteArray &piece)
     if (piece.isEmpty())
         return;
     m_received += piece.size();
+    m_waiting += chargeOf(piece);
     onDisk([piece](FileWriter &writer) { return writer.write(piece); },
-           [octets = piece.size()](IncomingFile &self, const QString &, const QString &fault) {
+           [octets = piece.size(), charge = chargeOf(piece)](IncomingFile &self, const QString &,
+                                                             const QString &fault) {
+               self.m_waiting -= charge;
                self.takeWritten(octets, fault);
            });
-    if (m_received - m_written > WriteBehind && channel())
+    if (m_waiting > WriteBehind && channel())
         channel()->setReceivingPaused(true);
     if (m_received == size())
         keep();
@@ -176,7 +222,7 @@ void IncomingFile::takeWritten(qint64 octets, const QString &fault)
     }
     m_written += octets;
     setDone(m_written);
-    if (m_received - m_written <= WriteBehind / 2 && channel())
+    if (m_waiting <= WriteBehind / 2 && channel())
         channel()->setReceivingPaused(false);
 }
 

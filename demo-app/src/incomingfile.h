@@ -17,7 +17,7 @@ class FileWriter;
 
 /// Takes a file into a folder, under a safe name that nothing else has. Until it is whole it is a
 /// hidden file, which goes away if the transfer fails. While more than WriteBehind octets wait for
-/// the disk the peer is made to wait.
+/// the disk, counting a kibibyte at least for each piece, the peer is made to wait.
 class IncomingFile : public FileTransfer
 {
     Q_OBJECT
@@ -46,6 +46,7 @@ private:
     std::shared_ptr<FileWriter> m_writer;
     qint64 m_received = 0;
     qint64 m_written = 0;
+    qint64 m_waiting = 0; ///< for the disk, in octets as WriteBehind counts them
 };
 
 } // namespace demo

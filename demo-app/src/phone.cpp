@@ -84,15 +84,19 @@ void Phone::begin(std::unique_ptr<CallSession> call)
     m_call->conversation()->setOwnAddress(m_own.address());
     connect(m_call.get(), &CallSession::phaseChanged, this, &Phone::noteTalking);
     connect(m_call.get(), &CallSession::ended, this, &Phone::end);
-    connect(m_call->conversation(), &Conversation::addressReceived, this,
-            [this](const QString &text) {
-                // Only of whoever is proven to be the one at that address.
-                const PeerAddress address = PeerAddress::fromString(text);
-                if (m_call->isIncoming() && m_call->isPeerVerified()
-                    && address.ids().contains(m_call->connection()->peerId())) {
-                    m_people.add(text);
-                }
-            });
+    // One a call; more would only push others off the list.
+    connect(
+        m_call->conversation(), &Conversation::addressReceived, this,
+        [this](const QString &text) {
+            // Only of whoever is proven to be the one at that address, and nobody else's with it:
+            // that would take somebody else's place on the list.
+            const PeerAddress address = PeerAddress::fromString(text);
+            if (m_call->isIncoming() && m_call->isPeerVerified()
+                && address.ids() == QStringList{m_call->connection()->peerId()}) {
+                m_people.add(text);
+            }
+        },
+        Qt::SingleShotConnection);
     Q_EMIT callChanged();
 }
 

@@ -15,6 +15,9 @@
 #include <QtCore/qsavefile.h>
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -36,10 +39,17 @@ bool isSame(const PeerAddress &left, const PeerAddress &right)
 
 } // namespace
 
+struct RecentPeople::Unwritten
+{
+    std::mutex mutex;
+    std::optional<QByteArray> content;
+};
+
 RecentPeople::RecentPeople(const QString &fileName, FileThread &thread, QObject *parent)
     : QAbstractListModel(parent)
     , m_fileName(fileName)
     , m_thread(thread)
+    , m_unwritten(std::make_shared<Unwritten>())
 {
     load();
 }
@@ -125,11 +135,23 @@ void RecentPeople::save() const
         people.append(QJsonObject{{u"address"_s, person.address},
                                   {u"time"_s, person.time.toString(Qt::ISODate)}});
     }
-    m_thread.run([fileName = m_fileName, content = QJsonDocument(people).toJson()] {
+    {
+        const std::lock_guard lock(m_unwritten->mutex);
+        const bool isWaiting = m_unwritten->content.has_value();
+        m_unwritten->content = QJsonDocument(people).toJson();
+        if (isWaiting)
+            return;
+    }
+    m_thread.run([fileName = m_fileName, unwritten = m_unwritten] {
+        std::optional<QByteArray> content;
+        {
+            const std::lock_guard lock(unwritten->mutex);
+            content = std::exchange(unwritten->content, std::nullopt);
+        }
         QSaveFile file(fileName);
-        if (file.open(QIODevice::WriteOnly)) {
+        if (content && file.open(QIODevice::WriteOnly)) {
             file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-            file.write(content);
+            file.write(*content);
             file.commit();
         }
     });

@@ -10,6 +10,8 @@
 #include <QtCore/qstring.h>
 #include <QtQml/qqmlregistration.h>
 
+#include <memory>
+
 namespace demo {
 
 class FileThread;
@@ -52,11 +54,16 @@ private:
         QDateTime time;
     };
 
+    /// What the file is to become, shared with the thread that writes it.
+    struct Unwritten;
+
     void load();
+    /// At most one write waits for the thread; it takes what is the latest by then.
     void save() const;
 
     QString m_fileName;
     FileThread &m_thread;
+    std::shared_ptr<Unwritten> m_unwritten;
     QList<Person> m_people;
 };
 

@@ -3,13 +3,18 @@
 
 #include "errorwords.h"
 #include "fileoffer.h"
+#include "filethread.h"
 #include "filetransfer.h"
+#include "incomingfile.h"
 #include "phones.h"
 
 #include <PeerConnection/PeerChannel>
 
 #include <QtCore/qdir.h>
 #include <QtCore/qfile.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qstorageinfo.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -65,6 +70,23 @@ private:
         if (file.open(QIODevice::WriteOnly))
             file.write(content);
         return QUrl::fromLocalFile(path);
+    }
+
+    /// Both ends, Alice's and Bob's, of a channel that Alice's conversation does not know.
+    std::pair<PeerChannel *, PeerChannel *> openFileChannel()
+    {
+        PeerChannel::Options options;
+        options.protocol = QLatin1StringView(Conversation::FileProtocol);
+        PeerChannel *hers = alice().call()->connection()->openChannel(u"file"_s, options);
+        PeerChannel *his = nullptr;
+        const auto isThere = [&] {
+            for (PeerChannel *channel : bob().call()->connection()->channels()) {
+                if (channel->label() == u"file"_s)
+                    his = channel;
+            }
+            return his != nullptr;
+        };
+        return {hers, QTest::qWaitFor(isThere) ? his : nullptr};
     }
 
 private Q_SLOTS:
@@ -187,16 +209,39 @@ private Q_SLOTS:
         QTRY_VERIFY(bob().call());
     }
 
+    void anAddressOfSomebodyElseIsNotTakenForTheCallers_data()
+    {
+        QTest::addColumn<bool>("isAlsoHis");
+        QTest::newRow("somebody else's alone") << false;
+        QTest::newRow("the caller's and somebody else's") << true;
+    }
     void anAddressOfSomebodyElseIsNotTakenForTheCallers()
     {
+        QFETCH(const bool, isAlsoHis);
         QVERIFY(m_phones->ring());
-        bob().call()->conversation()->setOwnAddress(alice().own()->address());
+        PeerAddress address = PeerAddress::fromString(alice().own()->address());
+        if (isAlsoHis)
+            QVERIFY(address.setIds(address.ids() << bob().own()->identityId()));
+        bob().call()->conversation()->setOwnAddress(address.toString());
         alice().call()->accept();
         QTRY_VERIFY(alice().call()->conversation()->isOpen());
         QTRY_VERIFY(bob().call()->conversation()->isOpen());
         QVERIFY(bob().call()->conversation()->say(u"after it"_s));
         QTRY_COMPARE(alice().call()->conversation()->rowCount(), 1);
         QCOMPARE(alice().people()->count(), 0);
+    }
+
+    void aCallerHasOneAddressACall()
+    {
+        QVERIFY(m_phones->talk());
+        QTRY_COMPARE(alice().people()->count(), 1);
+        PeerAddress address = PeerAddress::fromString(bob().own()->address());
+        QVERIFY(address.setName(u"robert"_s));
+        bob().call()->conversation()->setOwnAddress(address.toString());
+        QVERIFY(bob().call()->conversation()->say(u"after it"_s));
+        QTRY_COMPARE(alice().call()->conversation()->rowCount(), 1);
+        const auto index = alice().people()->index(0);
+        QCOMPARE(alice().people()->data(index, RecentPeople::NameRole).toString(), u"bob"_s);
     }
 
     void whatIsSaidArrives()
@@ -330,6 +375,96 @@ private Q_SLOTS:
         QVERIFY(QDir(m_phones->optionsOf(u"alice"_s).downloads)
                     .entryList(QDir::Files | QDir::NoDotAndDotDot)
                     .isEmpty());
+    }
+
+    void whatIsShownAsNotStoredIsNotStored_data()
+    {
+        QTest::addColumn<int>("size");
+        QTest::addColumn<QByteArrayList>("pieces");
+        QTest::addColumn<FileTransfer::State>("state");
+        QTest::newRow("an octet after the last")
+            << 3 << QByteArrayList{"123", "4"} << FileTransfer::State::Failed;
+        QTest::newRow("an octet of an empty file")
+            << 0 << QByteArrayList{"1"} << FileTransfer::State::Failed;
+        QTest::newRow("cancelled when whole")
+            << 3 << QByteArrayList{"123"} << FileTransfer::State::Cancelled;
+    }
+    void whatIsShownAsNotStoredIsNotStored()
+    {
+        QFETCH(const int, size);
+        QFETCH(const QByteArrayList, pieces);
+        QFETCH(const FileTransfer::State, state);
+        QVERIFY(m_phones->talk());
+        const QTemporaryDir downloads;
+        {
+            // The disk is slower than whatever comes.
+            QSemaphore disk;
+            FileThread thread;
+            const auto goOn = qScopeGuard([&disk] { disk.release(); });
+            thread.run([&disk] { disk.acquire(); });
+            const auto [hers, his] = openFileChannel();
+            QVERIFY(his);
+            IncomingFile file(hers, downloads.path(), thread);
+            QSignalSpy received(hers, &PeerChannel::messageReceived);
+            his->sendText(FileOffer{u"x"_s, size}.write());
+            for (const QByteArray &piece : pieces)
+                his->sendMessage(piece);
+            QTRY_COMPARE(received.size(), pieces.size());
+            if (state == FileTransfer::State::Cancelled)
+                file.cancel();
+            QCOMPARE(file.state(), state);
+        }
+        QCOMPARE(QDir(downloads.path())
+                     .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+                 QStringList());
+    }
+
+    void manySmallPiecesMakeThePeerWaitToo()
+    {
+        QVERIFY(m_phones->talk());
+        const QTemporaryDir downloads;
+        QSemaphore disk;
+        FileThread thread;
+        const auto goOn = qScopeGuard([&disk] { disk.release(); });
+        thread.run([&disk] { disk.acquire(); });
+        const auto [hers, his] = openFileChannel();
+        QVERIFY(his);
+        const IncomingFile file(hers, downloads.path(), thread);
+        constexpr int Pieces = 2000;
+        his->sendText(FileOffer{u"x"_s, Pieces}.write());
+        for (int i = 0; i < Pieces; ++i)
+            his->sendMessage("1");
+        QTRY_VERIFY(hers->isReceivingPaused());
+        disk.release();
+        QTRY_COMPARE(file.state(), FileTransfer::State::Done);
+        QCOMPARE(contentOf(file.path()).size(), Pieces);
+    }
+
+    void theRoomOnTheDiskIsPromisedOnce()
+    {
+        QVERIFY(m_phones->talk());
+        const qint64 room = QStorageInfo(m_phones->folder.path()).bytesAvailable();
+        const qint64 size = std::min<qint64>(FileOffer::MaxSize, room * 2 / 3);
+        const int files = int(room / size) + 1;
+        if (files > Conversation::MaxFiles)
+            QSKIP("there is room for more files of the greatest size than come at once");
+        QList<PeerChannel *> channels;
+        PeerChannel::Options options;
+        options.protocol = QLatin1StringView(Conversation::FileProtocol);
+        for (int i = 0; i < files; ++i) {
+            channels += bob().call()->connection()->openChannel(u"file"_s, options);
+            channels.last()->sendText(FileOffer{u"x"_s, size}.write());
+        }
+        const Conversation &hers = *alice().call()->conversation();
+        QTRY_COMPARE(hers.rowCount(), files);
+        const auto count = [&](FileTransfer::State state) {
+            int number = 0;
+            for (int row = 0; row < files; ++row)
+                number += transferAt(hers, row)->state() == state;
+            return number;
+        };
+        QTRY_VERIFY(count(FileTransfer::State::Failed) > 0);
+        QVERIFY(count(FileTransfer::State::Running) > 0);
     }
 
     void oddChatMessagesAreDropped()

@@ -5,6 +5,7 @@
 #include "recentpeople.h"
 
 #include <QtCore/qfile.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtTest/qtest.h>
 
@@ -65,6 +66,29 @@ private Q_SLOTS:
         people.add(u"peer://alicia@b.example?id="_s + id);
         QCOMPARE(people.count(), 1);
         QCOMPARE(nameAt(people, 0), u"alicia"_s);
+    }
+
+    void aBusyDiskHasOneWriteWaitingForIt()
+    {
+        QSemaphore gate;
+        QByteArray afterFirst;
+        {
+            FileThread thread;
+            RecentPeople people(file(), thread);
+            thread.run([&gate] { gate.acquire(); });
+            people.add(u"peer://alice@a.example"_s);
+            thread.run([this, &afterFirst] {
+                QFile written(file());
+                if (written.open(QIODevice::ReadOnly))
+                    afterFirst = written.readAll();
+            });
+            people.add(u"peer://bob@a.example"_s); // goes along with the first
+            gate.release();
+        }
+        QVERIFY(afterFirst.contains("alice@"));
+        QVERIFY(afterFirst.contains("bob@"));
+        FileThread thread;
+        QCOMPARE(RecentPeople(file(), thread).count(), 2);
     }
 
     void whatIsNoAddressIsNotTaken()
