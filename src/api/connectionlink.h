@@ -20,6 +20,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -196,6 +197,8 @@ struct ProxyAuthentication
 struct SignalReady
 {
     QByteArray signal;
+    /// The call that it names.
+    std::string call;
 };
 struct Statistics
 {

@@ -84,7 +84,7 @@ void ConnectionWorker::sendExternally(const Signal &signal)
     if (m_isLossy && m_link->waitingSignals >= MaxWaitingSignals)
         return;
     ++m_link->waitingSignals;
-    m_link->notices.put(notice::SignalReady{signalToText(signal)});
+    m_link->notices.put(notice::SignalReady{signalToText(signal), signal.call});
 }
 
 } // namespace peer

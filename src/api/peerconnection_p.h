@@ -17,9 +17,11 @@
 #include <QtCore/qmap.h>
 #include <QtCore/qset.h>
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 class PeerTrackPrivate;
@@ -32,6 +34,8 @@ public:
     /// Notices handed out in one turn of the event loop; then the application's own events have
     /// their turn.
     static constexpr int NoticesPerTurn = 512;
+    /// Candidates that have overtaken their offer; a description has room for as many.
+    static constexpr std::size_t MaxEarlyCandidates = 64;
 
     /// A caller's: without a worker until open().
     PeerConnectionPrivate();
@@ -89,6 +93,12 @@ public:
     void startExternal(const std::optional<std::string> &incomingCall);
     /// False, and fault tells why, if the signal cannot be taken.
     bool takeSignal(peer::Result<peer::Signal, peer::SignalError> signal, QString *fault);
+    /// Why a signal cannot be taken before there is a call, as a sentence; else empty.
+    QString takeFirstSignal(peer::Signal &&signal);
+    /// Likewise, of a candidate that has overtaken its offer, or of one of a former call.
+    QString keepEarly(peer::Signal &&candidate);
+    /// The offer is there: passes on those of its call.
+    void takeEarlyCandidates();
     /// Idle, and nothing is under way.
     bool isUntouched() const;
 
@@ -109,6 +119,11 @@ public:
     QStringList expectedPeerIds;
     PeerAddress::Paths allowedPaths = PeerAddress::Paths::All;
     bool isLoopbackAllowed = false;
+    /// Bounded by MaxEarlyCandidates.
+    std::vector<peer::Signal> earlyCandidates;
+    /// How our signals name the call; a caller's is known from the offer on. Empty: the peer's
+    /// signals name none.
+    std::string call;
     bool isIncoming = false;
     /// A worker dials.
     bool isStarted = false;

@@ -114,7 +114,10 @@ bool PeerConnection::isLoopbackAllowed() const
     (with \c candidate and \c sdpMid) or \c bye. What a browser makes of its RTCSessionDescription
     and RTCIceCandidate is understood as well.
 
-    False if it is none, or makes no sense now; \a fault then says why, and nothing has changed. A
+    Candidates that have overtaken their offer wait for it, 64 of them.
+
+    False if it is none, names another call, or makes no sense now; \a fault then says why, and
+    nothing has changed. A
     description that cannot be used ends a connection that is being set up with BadDescription; in a
     running call it changes nothing.
 */
@@ -185,33 +188,68 @@ bool PeerConnectionPrivate::takeSignal(peer::Result<peer::Signal, peer::SignalEr
         return refuse(u"The signals of this connection go by its rendezvous."_s);
     if (!signal)
         return refuse(signal.error().message);
-    if (state == PeerConnection::State::Closed || isEnding)
+    // After close() the call may have to come about still, for what was sent in it.
+    const bool isNeverToStart = isEnding && !isIncoming && !isStarted;
+    if (state == PeerConnection::State::Closed || isNeverToStart)
         return refuse(u"The connection has ended."_s);
     if (isUntouched()) {
-        switch (signal->type) {
-        case peer::Signal::Type::Offer:
-        case peer::Signal::Type::Candidate: // it has overtaken the offer
-            break;
-        case peer::Signal::Type::Answer:
-            return refuse(u"There is an answer, but no offer was made."_s);
-        case peer::Signal::Type::Bye:
-        case peer::Signal::Type::Ack:
-            return refuse(u"There is no call that the signal could belong to."_s);
-        }
-        startExternal(signal->call);
+        const QString why = takeFirstSignal(std::move(*signal));
+        return why.isEmpty() || refuse(why);
     }
+    if (!signal->call.empty() && signal->call != call)
+        return refuse(u"The signal belongs to another call."_s);
     link->commands.put(peer::command::HandleSignal{std::move(*signal)});
     return true;
+}
+
+QString PeerConnectionPrivate::takeFirstSignal(peer::Signal &&signal)
+{
+    switch (signal.type) {
+    case peer::Signal::Type::Offer:
+        startExternal(signal.call);
+        link->commands.put(peer::command::HandleSignal{std::move(signal)});
+        takeEarlyCandidates();
+        return {};
+    case peer::Signal::Type::Candidate:
+        return keepEarly(std::move(signal));
+    case peer::Signal::Type::Answer:
+        return u"There is an answer, but no offer was made."_s;
+    case peer::Signal::Type::Bye:
+    case peer::Signal::Type::Ack:
+        break;
+    }
+    return u"There is no call that the signal could belong to."_s;
+}
+
+QString PeerConnectionPrivate::keepEarly(peer::Signal &&candidate)
+{
+    // The same again, of a carrier that doubles or of a peer that repeats.
+    if (std::find(earlyCandidates.begin(), earlyCandidates.end(), candidate)
+        != earlyCandidates.end())
+        return {};
+    if (earlyCandidates.size() >= MaxEarlyCandidates)
+        return u"Too many candidates have come before the offer."_s;
+    earlyCandidates.push_back(std::move(candidate));
+    return {};
+}
+
+void PeerConnectionPrivate::takeEarlyCandidates()
+{
+    for (peer::Signal &candidate : std::exchange(earlyCandidates, {})) {
+        if (candidate.call.empty() || candidate.call == call)
+            link->commands.put(peer::command::HandleSignal{std::move(candidate)});
+    }
 }
 
 void PeerConnectionPrivate::startExternal(const std::optional<std::string> &incomingCall)
 {
     (incomingCall ? isIncoming : isStarted) = true;
+    call = incomingCall.value_or(std::string());
     addDefaultChannel();
     peer::ExternalParameters parameters;
     parameters.role = incomingCall ? peer::SessionConfig::Role::Callee
                                    : peer::SessionConfig::Role::Caller;
-    parameters.call = incomingCall.value_or(std::string());
+    parameters.call = call;
     parameters.isLossy = signaling == PeerConnection::Signaling::External;
     parameters.identity = PeerIdentityData::keyOf(identity);
     parameters.allowedIds = expectedPeerIds;
@@ -229,6 +267,7 @@ void PeerConnectionPrivate::process(peer::notice::SignalReady &notice)
 {
     Q_Q(PeerConnection);
     --link->waitingSignals;
+    call = notice.call;
     const QPointer<PeerConnection> guard(q);
     Q_EMIT q->signalReady(notice.signal);
     if (!guard || signaling != PeerConnection::Signaling::Jsep)

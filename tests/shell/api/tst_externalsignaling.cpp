@@ -23,6 +23,9 @@ using State = PeerConnection::State;
 
 namespace {
 
+/// RFC 863: nobody answers there.
+constexpr quint16 DiscardPort = 9;
+
 /// Two connections in one process, and what carries their signals.
 struct Pair
 {
@@ -120,6 +123,55 @@ private:
     QBasicTimer m_timer;
 };
 
+/// A signal without the candidates in its description, and these as signals of their own, which
+/// name no call. Of a candidate it makes one that stands alone, likewise.
+struct Parted
+{
+    QByteArray description;
+    QList<QByteArray> candidates;
+};
+
+QByteArray candidateSignal(const QString &candidate)
+{
+    return QJsonDocument({{u"type"_s, u"candidate"_s}, {u"candidate"_s, candidate}})
+        .toJson(QJsonDocument::Compact);
+}
+
+Parted withoutCandidates(const QByteArray &signal)
+{
+    QJsonObject object = QJsonDocument::fromJson(signal).object();
+    if (object.value("type"_L1) == "candidate"_L1) {
+        const QString candidate = object.value("candidate"_L1).toString();
+        // In its place, for the signals after it wait for their turn: one that says nothing.
+        object.insert("candidate"_L1,
+                      u"candidate:1 1 udp 1 192.0.2.1 %1 typ host"_s.arg(DiscardPort));
+        return {QJsonDocument(object).toJson(QJsonDocument::Compact), {candidateSignal(candidate)}};
+    }
+    Parted parted;
+    QStringList kept;
+    for (const QString &line : object.value("sdp"_L1).toString().split("\r\n"_L1)) {
+        if (line.startsWith("a=candidate:"_L1))
+            parted.candidates.append(candidateSignal(line.sliced(2)));
+        else if (line != "a=end-of-candidates"_L1)
+            kept.append(line);
+    }
+    if (object.contains("sdp"_L1))
+        object.insert("sdp"_L1, kept.join("\r\n"_L1));
+    parted.description = QJsonDocument(object).toJson(QJsonDocument::Compact);
+    return parted;
+}
+
+QByteArray candidateOf(const QString &call, int number)
+{
+    return QJsonDocument(
+               {{u"type"_s, u"candidate"_s},
+                {u"call"_s, call},
+                {u"seq"_s, number + 2},
+                {u"candidate"_s, u"candidate:1 1 udp 1 192.0.2.1 %1 typ host"_s.arg(1024 + number)},
+                {u"sdpMid"_s, u"0"_s}})
+        .toJson(QJsonDocument::Compact);
+}
+
 } // namespace
 
 /// Connections whose signals the application carries.
@@ -136,6 +188,11 @@ private Q_SLOTS:
     void ringsUntilSomebodyAccepts();
     void tellsTheCallerThatItWasRejected();
     void cancelsACallThatRings();
+    void deliversAfterACloseWhatItsCandidatesLetThrough_data();
+    void deliversAfterACloseWhatItsCandidatesLetThrough();
+    void waitsForTheOfferWithCandidatesOfAnyCall();
+    void keepsAFewCandidatesUntilTheOffer();
+    void refusesTheSignalsOfAnotherCall();
     void takesThePeerThatItExpects_data();
     void takesThePeerThatItExpects();
     void opensTracks();
@@ -251,6 +308,111 @@ void ExternalSignalingTest::cancelsACallThatRings()
     pair.caller.close();
     QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
     QCOMPARE(pair.callee.error(), PeerConnection::Error::Cancelled);
+}
+
+void ExternalSignalingTest::deliversAfterACloseWhatItsCandidatesLetThrough_data()
+{
+    QTest::addColumn<Signaling>("signaling");
+    QTest::newRow("between two of ours") << Signaling::External;
+    QTest::newRow("as with any other") << Signaling::Jsep;
+}
+
+/// All candidates come by themselves, and only after the callee has hung up; its own are lost.
+void ExternalSignalingTest::deliversAfterACloseWhatItsCandidatesLetThrough()
+{
+    QFETCH(Signaling, signaling);
+    Pair pair(signaling);
+    pair.accepts = false;
+    QList<QByteArray> held;
+    bool isHeld = true;
+    connect(&pair.caller, &PeerConnection::signalReady, &pair.callee,
+            [&](const QByteArray &signal) {
+                const Parted parted = withoutCandidates(signal);
+                pair.callee.handleSignal(parted.description);
+                for (const QByteArray &candidate : parted.candidates) {
+                    if (isHeld)
+                        held.append(candidate);
+                    else
+                        pair.callee.handleSignal(candidate);
+                }
+            });
+    connect(&pair.callee, &PeerConnection::signalReady, &pair.caller,
+            [&](const QByteArray &signal) {
+                pair.caller.handleSignal(withoutCandidates(signal).description);
+            });
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Ringing; }));
+    pair.callee.accept();
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Connecting; }));
+    pair.callee.sendText(u"answer"_s);
+    pair.callee.close();
+    QVERIFY(!held.isEmpty());
+    isHeld = false;
+    for (const QByteArray &candidate : std::as_const(held)) {
+        QString fault;
+        QVERIFY2(pair.callee.handleSignal(candidate, &fault), qPrintable(fault));
+    }
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
+    QCOMPARE(pair.callee.error(), PeerConnection::Error::None);
+    QVERIFY(eventually([&] { return pair.caller.state() == State::Closed; }));
+    QCOMPARE(pair.atCaller, QStringList{u"answer"_s});
+}
+
+/// Late ones of a former call, and early ones of the call that comes.
+void ExternalSignalingTest::waitsForTheOfferWithCandidatesOfAnyCall()
+{
+    Pair pair(Signaling::External);
+    QVERIFY(pair.callee.handleSignal(candidateOf(u"aFormerCall"_s, 9)));
+    QVERIFY(pair.callee.handleSignal(candidateOf(u"aFormerCall"_s, 9)));
+    QCOMPARE(pair.callee.state(), State::Idle);
+    // The offer, without candidates, after the caller's candidates; the callee's are lost.
+    connect(&pair.caller, &PeerConnection::signalReady, &pair.callee,
+            [&](const QByteArray &signal) {
+                const Parted parted = withoutCandidates(signal);
+                for (const QByteArray &candidate : parted.candidates)
+                    QVERIFY(pair.callee.handleSignal(candidate));
+                pair.callee.handleSignal(parted.description);
+            });
+    connect(&pair.callee, &PeerConnection::signalReady, &pair.caller,
+            [&](const QByteArray &signal) {
+                pair.caller.handleSignal(withoutCandidates(signal).description);
+            });
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::keepsAFewCandidatesUntilTheOffer()
+{
+    Pair pair(Signaling::External);
+    QString fault;
+    for (int number = 0; number < 64; ++number)
+        QVERIFY(pair.callee.handleSignal(candidateOf(u"call"_s, number)));
+    QVERIFY(pair.callee.handleSignal(candidateOf(u"call"_s, 7))); // known
+    QVERIFY(!pair.callee.handleSignal(candidateOf(u"call"_s, 64), &fault));
+    QCOMPARE(fault, u"Too many candidates have come before the offer."_s);
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    QVERIFY(pair.talks());
+}
+
+void ExternalSignalingTest::refusesTheSignalsOfAnotherCall()
+{
+    Pair pair(Signaling::External);
+    pair.carry();
+    pair.caller.open();
+    const QByteArray bye(R"({"type":"bye","call":"aFormerCall","seq":1})");
+    QString fault;
+    QVERIFY(!pair.caller.handleSignal(bye, &fault)); // before it has said how it names the call
+    QCOMPARE(fault, u"The signal belongs to another call."_s);
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    for (PeerConnection *side : {&pair.caller, &pair.callee}) {
+        fault.clear();
+        QVERIFY(!side->handleSignal(bye, &fault));
+        QCOMPARE(fault, u"The signal belongs to another call."_s);
+    }
+    QVERIFY(pair.talks());
 }
 
 void ExternalSignalingTest::takesThePeerThatItExpects_data()
