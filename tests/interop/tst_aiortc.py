@@ -69,7 +69,7 @@ class AiortcTest(Case):
         source = Source(ours.process.stdin, MIB)
         self.assertEqual(ours.wait(60), 0, ours.story())
         self.assertEqual(sink.digest(), source.digest())
-        theirs.wait(30)
+        self.assertEqual(theirs.wait(30), 0, ours.story())
         events = self.events(theirs)
         self.assertIn({"event": "state", "state": "connected"}, events)
         labels = [event["label"] for event in events if event["event"] == "channel"]

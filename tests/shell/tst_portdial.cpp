@@ -92,8 +92,13 @@ private:
 void tst_PortDial::initTestCase()
 {
     m_hasNamespace = enterNetworkNamespace() && setLoopbackUp(true);
-    if (End().listener->simultaneousOpenId() == TransportId::None)
+    const bool canDial = End().listener->simultaneousOpenId() != TransportId::None;
+#ifdef Q_OS_LINUX
+    QVERIFY(canDial);
+#else
+    if (!canDial)
         QSKIP("this system cannot connect from a port that it listens on");
+#endif
 }
 
 void tst_PortDial::init()
