@@ -53,6 +53,9 @@ void Agent::Private::climb(TimePoint now)
         target = livingAlternative(now, *nominee);
         if (target && !checklist.isCurrent(*target))
             target = nullptr;
+        // It was to be used, and not even that has had an answer: else it would be next again.
+        if (target && nominee != routePair)
+            noteLeft(now, *nominee);
     } else {
         for (const auto &pair : checklist.all()) {
             if (pair.get() == nominee || !checklist.isCurrent(*pair) || !pair->hasConsent(now)
