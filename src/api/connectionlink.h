@@ -237,7 +237,7 @@ struct ConnectionLink
     const QString mediaName;
     Mailbox<Command> commands;
     Mailbox<Notice> notices;
-    /// notice::SignalReady that the application has not taken yet.
+    /// notice::SignalReady that the application has not taken yet; bounded by the worker.
     std::atomic<int> waitingSignals = 0;
 };
 

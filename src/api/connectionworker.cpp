@@ -392,6 +392,9 @@ void ConnectionWorker::timerEvent(QTimerEvent *event)
         m_link->notices.wake();
     } else if (event->timerId() == m_closeTimer.timerId()) {
         hangUp();
+    } else if (event->timerId() == m_farewellTimer.timerId()) {
+        if (m_driver->session().nextDeadline() == Never)
+            deleteLater();
     } else if (event->timerId() == m_ringTimer.timerId()) {
         m_ringTimer.stop();
         giveUp(isCaller() ? PeerConnection::Error::PeerSilent : PeerConnection::Error::Cancelled,

@@ -79,7 +79,8 @@ struct ExternalParameters
 
 /// One connection in the network thread: carries signals between the session and the rendezvous or
 /// the application's carrier, commands from the application to the session and what happens back.
-/// It deletes itself when the session is closed.
+/// It deletes itself when the session is closed; if the application's carrier may lose signals,
+/// once the session does not repeat its farewell any more.
 class ConnectionWorker : public QObject
 {
     Q_OBJECT
@@ -122,6 +123,10 @@ private:
 
     void start();
     void takeCommands();
+    /// Closed, and nothing but the last signals goes in and out.
+    bool isTakingLeave() const { return m_farewellTimer.isActive(); }
+    /// The session is closed.
+    void takeLeave();
     void process(command::Accept &command);
     void process(command::Reject &command);
     void process(command::Close &command);
@@ -223,6 +228,10 @@ private:
     /// timer runs once the connection stands.
     bool m_isHangingUp = false;
     QBasicTimer m_closeTimer;
+    /// There is no public object any more.
+    bool m_isAbandoned = false;
+    /// The session is closed, and may have to repeat that.
+    QBasicTimer m_farewellTimer;
 };
 
 } // namespace peer

@@ -29,6 +29,9 @@ constexpr std::chrono::seconds StatisticsInterval{1};
 /// PeerChannel::bufferedAmount promises it.
 constexpr std::chrono::milliseconds QuietTime{20};
 
+/// How often we look whether the session is through with its farewell, which has a bound of its own.
+constexpr std::chrono::seconds FarewellInterval{1};
+
 /// How long a call that is hung up waits for the caller's default channel.
 constexpr std::chrono::seconds DefaultChannelPatience{5};
 
@@ -56,6 +59,13 @@ std::optional<PeerConnection::State> toPublicState(SessionState state, bool isCa
     return std::nullopt;
 }
 
+/// What still has a meaning when the session is closed.
+bool isOfFarewell(const Command &command)
+{
+    return std::holds_alternative<command::HandleSignal>(command)
+        || std::holds_alternative<command::Abandon>(command);
+}
+
 } // namespace
 
 void ConnectionWorker::takeCommands()
@@ -65,6 +75,8 @@ void ConnectionWorker::takeCommands()
     m_driver->runTogether([this] {
         const QPointer<ConnectionWorker> guard(this);
         for (Command &command : m_link->commands.takeAll()) {
+            if (isTakingLeave() && !isOfFarewell(command))
+                continue;
             std::visit([this](auto &which) { process(which); }, command);
             if (!guard)
                 return;
@@ -142,6 +154,11 @@ void ConnectionWorker::process(command::Abort &)
 
 void ConnectionWorker::process(command::Abandon &)
 {
+    m_isAbandoned = true;
+    if (isTakingLeave()) {
+        deleteLater(); // nobody carries anything
+        return;
+    }
     command::Close close;
     process(close);
 }
@@ -252,8 +269,17 @@ void ConnectionWorker::handle(event::StateChanged &event)
         m_quietTimer.stop();
         m_closeTimer.stop();
         m_ringTimer.stop();
-        deleteLater();
+        takeLeave();
     }
+}
+
+/// What a carrier has lost of the end comes again, and the peer's is acknowledged.
+void ConnectionWorker::takeLeave()
+{
+    if (m_isLossy && !m_isAbandoned)
+        m_farewellTimer.start(int(std::chrono::milliseconds(FarewellInterval).count()), this);
+    else
+        deleteLater();
 }
 
 void ConnectionWorker::handle(event::SignalReady &event)

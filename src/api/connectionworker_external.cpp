@@ -11,12 +11,14 @@
 
 #include <utility>
 
+using namespace Qt::StringLiterals;
+
 namespace peer {
 
 namespace {
 
 /// Signals that wait for an application that sleeps. Those of one ICE session are fewer; where
-/// more gather, they are repetitions.
+/// more gather, they are repetitions, or the application has slept through many ICE restarts.
 constexpr int MaxWaitingSignals = 512;
 
 } // namespace
@@ -81,8 +83,18 @@ void ConnectionWorker::process(command::HandleSignal &command)
 
 void ConnectionWorker::sendExternally(const Signal &signal)
 {
-    if (m_isLossy && m_link->waitingSignals >= MaxWaitingSignals)
+    // The end of a call is told in any case; it is said a few times.
+    const bool isTooMuch = m_link->waitingSignals >= MaxWaitingSignals
+        && signal.type != Signal::Type::Bye;
+    if (isTooMuch && m_isLossy)
+        return; // it comes again
+    if (isTooMuch) {
+        giveUp(
+            PeerConnection::Error::ConnectionLost,
+            u"%1 signals wait for an application that does not take them"_s.arg(MaxWaitingSignals),
+            Signal::Reason::Failed);
         return;
+    }
     ++m_link->waitingSignals;
     m_link->notices.put(notice::SignalReady{signalToText(signal), signal.call});
 }

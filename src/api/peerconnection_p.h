@@ -93,6 +93,8 @@ public:
     void startExternal(const std::optional<std::string> &incomingCall);
     /// False, and fault tells why, if the signal cannot be taken.
     bool takeSignal(peer::Result<peer::Signal, peer::SignalError> signal, QString *fault);
+    /// Whether it may be said, or heard, after the end.
+    bool isOfFarewell(const peer::Signal &signal) const;
     /// Why a signal cannot be taken before there is a call, as a sentence; else empty.
     QString takeFirstSignal(peer::Signal &&signal);
     /// Likewise, of a candidate that has overtaken its offer, or of one of a former call.

@@ -27,9 +27,11 @@ using namespace Qt::StringLiterals;
     \value Rendezvous  By the rendezvous server that the destination names.
     \value External    By the application, to another PeerConnection: what signalReady() gives goes
                        to the peer's handleSignal(). The carrier may lose, double and reorder
-                       signals; what is lost comes again after half a second and more.
+                       signals; what is lost comes again after half a second and more. So does the
+                       word of the end, for 12 s after closed() unless the object is deleted.
     \value Jsep        By the application, to any WebRTC implementation (RFC 9429). The carrier must
-                       deliver everything, once and in order, for nothing is repeated.
+                       deliver everything, once and in order, for nothing is repeated. Hence the
+                       call ends if 512 signals wait for a thread that handles no events.
 
     Without a rendezvous there is no tunnel, and TURN servers are those of setIceServers() alone.
     Nobody gives up a call that is not answered but the application, by close().
@@ -190,7 +192,7 @@ bool PeerConnectionPrivate::takeSignal(peer::Result<peer::Signal, peer::SignalEr
         return refuse(signal.error().message);
     // After close() the call may have to come about still, for what was sent in it.
     const bool isNeverToStart = isEnding && !isIncoming && !isStarted;
-    if (state == PeerConnection::State::Closed || isNeverToStart)
+    if (isNeverToStart || (state == PeerConnection::State::Closed && !isOfFarewell(*signal)))
         return refuse(u"The connection has ended."_s);
     if (isUntouched()) {
         const QString why = takeFirstSignal(std::move(*signal));
@@ -198,8 +200,17 @@ bool PeerConnectionPrivate::takeSignal(peer::Result<peer::Signal, peer::SignalEr
     }
     if (!signal->call.empty() && signal->call != call)
         return refuse(u"The signal belongs to another call."_s);
-    link->commands.put(peer::command::HandleSignal{std::move(*signal)});
-    return true;
+    const bool isTaken = link->commands.put(peer::command::HandleSignal{std::move(*signal)});
+    return isTaken || refuse(u"The connection has ended."_s);
+}
+
+/// For a while the end is repeated that a carrier may have lost, until the peer acknowledges it.
+bool PeerConnectionPrivate::isOfFarewell(const peer::Signal &signal) const
+{
+    const bool isOfTheEnd = signal.type == peer::Signal::Type::Ack
+        || signal.type == peer::Signal::Type::Bye;
+    return signaling == PeerConnection::Signaling::External && isOfTheEnd
+        && (isIncoming || isStarted);
 }
 
 QString PeerConnectionPrivate::takeFirstSignal(peer::Signal &&signal)

@@ -6,9 +6,11 @@
 #include <PeerConnection/PeerConnection>
 
 #include <QtCore/qbasictimer.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qrandom.h>
+#include <QtCore/qthread.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -161,6 +163,36 @@ Parted withoutCandidates(const QByteArray &signal)
     return parted;
 }
 
+QString typeOf(const QByteArray &signal)
+{
+    return QJsonDocument::fromJson(signal).object().value("type"_L1).toString();
+}
+
+/// As of a peer that does not number its signals: each is taken as new.
+QByteArray withoutNumber(const QByteArray &signal)
+{
+    QJsonObject object = QJsonDocument::fromJson(signal).object();
+    object.remove("seq"_L1);
+    object.remove("ack"_L1);
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+/// The network thread does what it was asked to before, while this thread handles no events: one
+/// more connection, of another thread, is served after that.
+bool networkThreadGetsThere()
+{
+    const std::unique_ptr<QThread> thread(QThread::create([] {
+        QEventLoop loop;
+        PeerConnection probe;
+        probe.setSignaling(Signaling::Jsep);
+        QObject::connect(&probe, &PeerConnection::signalReady, &loop, &QEventLoop::quit);
+        probe.open();
+        loop.exec();
+    }));
+    thread->start();
+    return thread->wait(30'000);
+}
+
 QByteArray candidateOf(const QString &call, int number)
 {
     return QJsonDocument(
@@ -187,7 +219,9 @@ private Q_SLOTS:
     void survivesABadCarrier();
     void ringsUntilSomebodyAccepts();
     void tellsTheCallerThatItWasRejected();
+    void cancelsACallThatRings_data();
     void cancelsACallThatRings();
+    void repeatsItsEndOnlyWhileItMayHaveToBe();
     void deliversAfterACloseWhatItsCandidatesLetThrough_data();
     void deliversAfterACloseWhatItsCandidatesLetThrough();
     void waitsForTheOfferWithCandidatesOfAnyCall();
@@ -203,6 +237,8 @@ private Q_SLOTS:
     void refusesSignalsThatMakeNoSense();
     void needsNoRendezvousAndTakesNoneMeanwhile();
     void failsUnderAPolicyThatNothingCanMeet();
+    void signalsThatWaitAreBounded_data();
+    void signalsThatWaitAreBounded();
 };
 
 void ExternalSignalingTest::connectsTwo_data()
@@ -298,16 +334,65 @@ void ExternalSignalingTest::tellsTheCallerThatItWasRejected()
     QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
 }
 
+void ExternalSignalingTest::cancelsACallThatRings_data()
+{
+    QTest::addColumn<int>("lost");
+    QTest::addColumn<int>("lostAcknowledgements");
+    QTest::newRow("nothing is lost") << 0 << 0;
+    QTest::newRow("the first word of it is lost") << 1 << 0;
+    QTest::newRow("two are lost") << 2 << 0;
+    QTest::newRow("the first acknowledgement is lost") << 0 << 1;
+}
+
 void ExternalSignalingTest::cancelsACallThatRings()
 {
+    QFETCH(int, lost);
+    QFETCH(int, lostAcknowledgements);
     Pair pair(Signaling::External);
     pair.accepts = false;
-    pair.carry();
+    connect(&pair.caller, &PeerConnection::signalReady, &pair.callee,
+            [&](const QByteArray &signal) {
+                if (typeOf(signal) != "bye"_L1 || --lost < 0)
+                    pair.callee.handleSignal(signal);
+            });
+    bool isAcknowledged = false;
+    connect(&pair.callee, &PeerConnection::signalReady, &pair.caller,
+            [&](const QByteArray &signal) {
+                if (pair.callee.state() != State::Closed) {
+                    pair.caller.handleSignal(signal);
+                } else if (--lostAcknowledgements < 0) {
+                    QCOMPARE(typeOf(signal), "ack"_L1);
+                    QVERIFY(pair.caller.handleSignal(signal));
+                    isAcknowledged = true;
+                }
+            });
     pair.caller.open();
     QVERIFY(eventually([&] { return pair.callee.state() == State::Ringing; }));
     pair.caller.close();
+    QVERIFY(eventually([&] { return pair.caller.state() == State::Closed; }));
     QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
     QCOMPARE(pair.callee.error(), PeerConnection::Error::Cancelled);
+    QVERIFY(eventually([&] { return isAcknowledged; }));
+}
+
+/// Nothing stays behind for a call that has ended long ago: its signals are refused then.
+void ExternalSignalingTest::repeatsItsEndOnlyWhileItMayHaveToBe()
+{
+    PeerConnection caller;
+    caller.setSignaling(Signaling::External);
+    QList<QByteArray> said;
+    connect(&caller, &PeerConnection::signalReady, &caller,
+            [&](const QByteArray &signal) { said.append(signal); });
+    caller.open();
+    QVERIFY(eventually([&] { return !said.isEmpty(); }));
+    caller.close();
+    QVERIFY(eventually([&] { return caller.state() == State::Closed; }));
+    QString fault;
+    QVERIFY(eventually([&] { return !caller.handleSignal(R"({"type":"ack","ack":1})", &fault); }));
+    QCOMPARE(fault, u"The connection has ended."_s);
+    QVERIFY(std::count_if(said.begin(), said.end(),
+                          [](const QByteArray &signal) { return typeOf(signal) == "bye"_L1; })
+            > 1);
 }
 
 void ExternalSignalingTest::deliversAfterACloseWhatItsCandidatesLetThrough_data()
@@ -577,6 +662,52 @@ void ExternalSignalingTest::failsUnderAPolicyThatNothingCanMeet()
         QVERIFY(eventually([&] { return caller.state() == State::Closed; }));
         QCOMPARE(caller.error(), PeerConnection::Error::PathPolicyUnavailable);
         QVERIFY(!caller.errorString().isEmpty());
+    }
+}
+
+void ExternalSignalingTest::signalsThatWaitAreBounded_data()
+{
+    QTest::addColumn<Signaling>("signaling");
+    QTest::newRow("between two of ours") << Signaling::External;
+    QTest::newRow("as with any other") << Signaling::Jsep;
+}
+
+/// The application sleeps while the peer wants one answer after the other.
+void ExternalSignalingTest::signalsThatWaitAreBounded()
+{
+    QFETCH(Signaling, signaling);
+    constexpr int Bound = 512;
+    Pair pair(signaling);
+    QByteArray offer;
+    connect(&pair.caller, &PeerConnection::signalReady, &pair.caller,
+            [&](const QByteArray &signal) {
+                if (offer.isEmpty() && typeOf(signal) == "offer"_L1)
+                    offer = withoutNumber(signal);
+            });
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+
+    QStringList types;
+    disconnect(&pair.callee, &PeerConnection::signalReady, &pair.caller, nullptr);
+    connect(&pair.callee, &PeerConnection::signalReady, &pair.callee,
+            [&](const QByteArray &signal) { types.append(typeOf(signal)); });
+    for (int count = 0; count < Bound + 100; ++count)
+        QVERIFY(pair.callee.handleSignal(offer));
+    QVERIFY(networkThreadGetsThere());
+    QVERIFY(types.isEmpty());
+    if (signaling == Signaling::External) {
+        pair.callee.abort(); // which is told in any case
+        QVERIFY(networkThreadGetsThere());
+    }
+    QVERIFY(eventually([&] { return types.contains("bye"_L1); }));
+    QCOMPARE(types.indexOf("bye"_L1), Bound);
+    QVERIFY(eventually([&] { return pair.callee.state() == State::Closed; }));
+    if (signaling == Signaling::Jsep) {
+        QCOMPARE(pair.callee.error(), PeerConnection::Error::ConnectionLost);
+        QCOMPARE(pair.callee.errorString(),
+                 u"512 signals wait for an application that does not take them"_s);
+        QCOMPARE(types.size(), Bound + 1);
     }
 }
 
