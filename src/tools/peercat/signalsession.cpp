@@ -38,10 +38,10 @@ SignalSession::SignalSession(const Options &options)
             [this](const QByteArray &signal) { m_signalsOut.write(signal + '\n'); });
     connect(&m_signalsIn, &StandardInput::chunkRead, this, &SignalSession::readSignals);
     connect(&m_signalsIn, &StandardInput::failed, this, [this](const QString &reason) {
-        fail(SignalError, u"cannot read the peer's signals: %1"_s.arg(reason));
+        failSignaling(u"cannot read the peer's signals: %1"_s.arg(reason));
     });
     connect(&m_signalsOut, &StandardOutput::failed, this, [this](const QString &reason) {
-        fail(SignalError, u"cannot write signals: %1"_s.arg(reason));
+        failSignaling(u"cannot write signals: %1"_s.arg(reason));
     });
     connect(&m_connection, &PeerConnection::stateChanged, this,
             [this](PeerConnection::State state) {
@@ -97,12 +97,22 @@ void SignalSession::readSignals(const QByteArray &octets)
     for (qsizetype end; (end = m_line.indexOf('\n', begin)) >= 0; begin = end + 1) {
         const QByteArray signal = m_line.sliced(begin, end - begin).trimmed();
         QString fault;
-        if (!signal.isEmpty() && !m_connection.handleSignal(signal, &fault))
+        // What comes too late is nobody's fault.
+        if (!signal.isEmpty() && !m_connection.handleSignal(signal, &fault) && !isOver())
             m_log.error(SignalError, fault);
     }
     m_line.remove(0, begin);
-    if (m_line.size() > MaxLine)
-        fail(SignalError, u"a line of the peer's signals does not end"_s);
+    if (m_line.size() <= MaxLine)
+        return;
+    m_signalsIn.setReading(false);
+    m_line.clear();
+    failSignaling(u"a line of the peer's signals does not end"_s);
+}
+
+bool SignalSession::isOver() const
+{
+    return m_isDone || m_exitCode != ExitCode::Done
+        || m_connection.state() == PeerConnection::State::Closed;
 }
 
 void SignalSession::useChannel(PeerChannel *channel)
@@ -121,6 +131,15 @@ void SignalSession::useChannel(PeerChannel *channel)
     });
     connect(m_exchange, &Exchange::failed, this,
             [this](const QString &reason) { fail(u"Stream"_s, reason); });
+}
+
+/// A call that stands goes on without its carrier.
+void SignalSession::failSignaling(const QString &reason)
+{
+    if (m_wasConnected && !isOver())
+        m_log.error(SignalError, reason);
+    else
+        fail(SignalError, reason);
 }
 
 void SignalSession::fail(const QString &code, const QString &reason)

@@ -25,6 +25,9 @@ private:
     void readSignals(const QByteArray &octets);
     void useChannel(PeerChannel *channel);
     void fail(const QString &code, const QString &reason);
+    void failSignaling(const QString &reason);
+    /// Whatever becomes of the signals does not matter any more.
+    bool isOver() const;
     void handleClosed();
 
     bool isCaller() const { return m_options.mode == Options::Mode::Connect; }
