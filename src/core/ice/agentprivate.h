@@ -160,6 +160,7 @@ public:
     void refreshConsents(TimePoint now);
     void expireConsents(TimePoint now);
     void loseConsent(CandidatePair &pair);
+    void failPair(CandidatePair &pair);
     bool isKeptFresh(TimePoint now, const CandidatePair &pair) const;
     Duration consentWait(const CandidatePair &pair, bool isUrgent);
     void noteHeard(TimePoint now, CandidatePair &pair);

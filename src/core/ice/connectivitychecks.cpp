@@ -177,15 +177,12 @@ void Agent::Private::giveUpChecks(TimePoint now)
     }
 }
 
-/// Section 7.2.5.2. A valid pair that fails was to be nominated (section 7.2.5.3.4).
+/// Section 7.2.5.2. A valid pair that fails was to be nominated (section 7.2.5.3.4); it may come
+/// back as long as the consent lasts that it had.
 void Agent::Private::failCheck(TimePoint now, CandidatePair &pair)
 {
     pair.stopRetransmission();
-    if (pair.state == PairState::Succeeded) {
-        loseConsent(pair);
-        return;
-    }
-    pair.state = PairState::Failed;
+    failPair(pair);
     pair.recheckDelay = std::clamp<Duration>(2 * pair.recheckDelay, timing::RecheckFirst,
                                              timing::RecheckMost);
     pair.recheckAt = now + pair.recheckDelay;

@@ -105,8 +105,12 @@ void Agent::Private::refreshConsents(TimePoint now)
 void Agent::Private::expireConsents(TimePoint now)
 {
     for (const auto &pair : checklist.all()) {
-        if (pair->state == PairState::Succeeded && pair->consentUntil <= now)
+        if (pair->consentUntil > now)
+            continue;
+        if (pair->state == PairState::Succeeded)
             loseConsent(*pair);
+        else if (pair->consentUntil != TimePoint::min())
+            pair->isBarred = true;
     }
     // Those of an earlier session have nothing left to live for.
     removePairs([&](const CandidatePair &pair) {
@@ -114,10 +118,17 @@ void Agent::Private::expireConsents(TimePoint now)
     });
 }
 
+/// There is no asking for it again.
 void Agent::Private::loseConsent(CandidatePair &pair)
 {
-    pair.state = PairState::Failed;
+    failPair(pair);
     pair.isBarred = true;
+}
+
+/// It is neither valid nor nominated any more.
+void Agent::Private::failPair(CandidatePair &pair)
+{
+    pair.state = PairState::Failed;
     pair.nominationOrder = 0;
     pair.pendingNomination = 0;
     pair.nominating = Nomination::None;

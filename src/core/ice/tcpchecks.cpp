@@ -95,8 +95,8 @@ void Agent::Private::connectionEnded(TimePoint now, std::uint32_t id)
         if (pair->connection != id)
             continue;
         if (pair->state == PairState::Succeeded) {
-            loseConsent(*pair);
-            pair->isBarred = false;
+            failPair(*pair);
+            pair->consentUntil = TimePoint::min();
             pair->recheckAt = now + timing::ReopenAfter;
         } else if (pair->state != PairState::Failed) {
             const Duration delay = pair->recheckDelay;

@@ -292,12 +292,20 @@ void Tcp::handleAcknowledged(const Shared &connection, std::uint32_t next)
         --connection->inFlight;
     }
     if (connection->firstUnacknowledged != before) {
+        if (connection->timed != 0 && connection->timed < connection->firstUnacknowledged) {
+            connection->timeout = std::max(2 * (m_schedule.now() - connection->timedAt),
+                                           LeastTimeout);
+            connection->timed = 0;
+        }
         connection->tries = 0;
         connection->duplicates = 0;
+        // RFC 6582 section 3.2: the next one was lost as well.
+        if (connection->firstUnacknowledged < connection->recoveryEnd)
+            retransmit(*connection);
         fill(*connection);
         startTimer(connection);
     } else if (connection->inFlight > 0 && ++connection->duplicates == DuplicatesOfLoss) {
-        retransmit(*connection);
+        recover(*connection);
     }
 }
 
@@ -329,6 +337,10 @@ void Tcp::fill(Connection &connection)
 {
     while (connection.inFlight < std::min(Window, connection.unacknowledged.size())) {
         const auto at = connection.inFlight++;
+        if (connection.timed == 0) {
+            connection.timed = connection.firstUnacknowledged + static_cast<std::uint32_t>(at);
+            connection.timedAt = m_schedule.now();
+        }
         connection.waiting -= connection.unacknowledged[at].size();
         sendSegment(connection.route.local, connection.route.remote,
                     {Kind::Data, connection.firstUnacknowledged + static_cast<std::uint32_t>(at),
@@ -337,8 +349,17 @@ void Tcp::fill(Connection &connection)
     }
 }
 
+void Tcp::recover(Connection &connection)
+{
+    connection.recoveryEnd = connection.firstUnacknowledged
+        + static_cast<std::uint32_t>(connection.inFlight);
+    retransmit(connection);
+}
+
 void Tcp::retransmit(Connection &connection)
 {
+    // RFC 6298 section 3: what waits behind it tells no round trip either.
+    connection.timed = 0;
     if (!connection.unacknowledged.empty())
         sendSegment(connection.route.local, connection.route.remote,
                     {Kind::Data, connection.firstUnacknowledged, connection.serial},
@@ -364,7 +385,7 @@ void Tcp::handleTimeout(const Shared &connection)
         return;
     }
     if (connection->isOpen)
-        retransmit(*connection);
+        recover(*connection);
     else
         sendSegment(*connection, Kind::Syn, 0);
     startTimer(connection);

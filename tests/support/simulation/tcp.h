@@ -86,6 +86,11 @@ private:
         Duration timeout{};
         int tries = 0;
         int duplicates = 0;
+        /// A loss was noticed; what was on its way then ends before this number.
+        std::uint32_t recoveryEnd = 0;
+        /// The number whose acknowledgement tells the round trip, and when it went out; 0 = none.
+        std::uint32_t timed = 0;
+        TimePoint timedAt;
         Schedule::Ticket timer{Never, 0};
     };
     using Shared = std::shared_ptr<Connection>;
@@ -105,6 +110,7 @@ private:
     void deliver(const Shared &connection, const Bytes &payload);
     void fill(Connection &connection);
     void retransmit(Connection &connection);
+    void recover(Connection &connection);
     void startTimer(const Shared &connection);
     void handleTimeout(const Shared &connection);
     void end(const Shared &connection);

@@ -104,6 +104,8 @@ private Q_SLOTS:
     void relayedPairSettlesLater();
     void withoutRenominationThereIsNoSecondNomination();
     void failedNominationGoesToTheNextPair();
+    void pairOfFailedNominationComesBackWithinItsConsent_data();
+    void pairOfFailedNominationComesBackWithinItsConsent();
     void refusedNominationGoesToTheNextPair();
     void beforeNominationTheBestValidPairIsUsed();
     void controlledFollowsTheHighestNomination();
@@ -417,6 +419,39 @@ void tst_Nomination::failedNominationGoesToTheNextPair()
     responder.runFor(10s);
     QVERIFY(lone.agent.route() == low);
     QVERIFY(lone.agent.validPairs().at(0).isNominated);
+}
+
+void tst_Nomination::pairOfFailedNominationComesBackWithinItsConsent_data()
+{
+    QTest::addColumn<int>("seconds");
+    QTest::addColumn<bool>("comesBack");
+    QTest::newRow("in time") << 20 << true;
+    QTest::newRow("too late") << 31 << false;
+}
+
+/// The peer has not taken it back, and goes on by that pair as long as we answer.
+void tst_Nomination::pairOfFailedNominationComesBackWithinItsConsent()
+{
+    QFETCH(int, seconds);
+    QFETCH(bool, comesBack);
+    LoneAgent lone;
+    Responder responder(lone);
+    lone.peerParameters.renomination = false;
+    lone.setUp();
+    const Route low = lone.route("203.0.113.9");
+    LoneAgent::Check check;
+    check.priority = 0x6e0003e8;
+    lone.check(low, check);
+    responder.roundTrips[lone.route()] = 10ms;
+    responder.roundTrips[low] = 10ms;
+    responder.runFor(30ms);
+    responder.roundTrips.erase(lone.route());
+    responder.runFor(std::chrono::seconds(seconds));
+    QCOMPARE(lone.agent.validPairs().size(), std::size_t(1));
+    responder.roundTrips[lone.route()] = 10ms;
+    lone.check(lone.route(), {});
+    responder.runFor(1s);
+    QCOMPARE(lone.agent.validPairs().size(), std::size_t(comesBack ? 2 : 1));
 }
 
 void tst_Nomination::refusedNominationGoesToTheNextPair()
