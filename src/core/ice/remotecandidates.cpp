@@ -33,15 +33,6 @@ const RemoteCandidate *RemoteCandidates::findActive(const IpAddress &ip) const
     return nullptr;
 }
 
-const RemoteCandidate *RemoteCandidates::findSimultaneousOpen(const TransportAddress &address) const
-{
-    for (const RemoteCandidate &remote : m_candidates) {
-        if (remote.protocol == CandidateProtocol::TcpSimultaneousOpen && remote.address == address)
-            return &remote;
-    }
-    return nullptr;
-}
-
 RemoteCandidates::Outcome RemoteCandidates::addSignaled(const Candidate &candidate)
 {
     if (candidate.component != 1 || !isUsableAddress(candidate.address))

@@ -35,7 +35,6 @@ public:
     const RemoteCandidate *find(const TransportAddress &address) const;
     /// The TCP candidate that the peer opens connections from.
     const RemoteCandidate *findActive(const IpAddress &ip) const;
-    const RemoteCandidate *findSimultaneousOpen(const TransportAddress &address) const;
 
     enum class Outcome : std::uint8_t {
         Ignored,
