@@ -52,6 +52,7 @@ void Agent::Private::addLocalAddress(TimePoint now, const LocalAddress &address)
         addPair(*added, remote, Checklist::Room::ByPriority);
     // The network has changed: what failed may work now.
     for (const auto &pair : checklist.all()) {
+        pair->refusals = 0;
         if (pair->state == PairState::Failed)
             pair->recheckAt = lastNow;
     }

@@ -102,7 +102,7 @@ struct CandidatePair
         Duration finalWait{};
         int left = 0;
     } retransmission;
-    /// Simultaneous open: how often in succession the SYN was refused.
+    /// Simultaneous open: how often the SYN was refused, SimultaneousTries at most.
     int refusals = 0;
     TimePoint recheckAt = Never;
     Duration recheckDelay{};

@@ -131,6 +131,7 @@ void Agent::Private::learnFromCheck(TimePoint now, CandidatePair &pair, const Ch
         return;
     if (isPresent && pair.state != PairState::Succeeded) {
         pair.recheckDelay = {};
+        pair.refusals = 0;
         checklist.trigger(pair);
     }
     if (role == Role::Controlled)

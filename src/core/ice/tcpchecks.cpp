@@ -108,14 +108,14 @@ void Agent::Private::connectionEnded(TimePoint now, std::uint32_t id)
 }
 
 /// The SYN was refused, perhaps because the peer's own has not left yet: until then its host or its
-/// NAT may answer with a RST. recheckDelay: as it was before.
+/// NAT may answer with a RST. So often only once, for nobody has agreed to it yet; a check of the
+/// peer, a new address of ours or a restart begins anew. recheckDelay: as it was before.
 void Agent::Private::retrySimultaneousOpen(TimePoint now, CandidatePair &pair,
                                            Duration recheckDelay)
 {
-    if (++pair.refusals >= timing::SimultaneousTries) {
-        pair.refusals = 0;
+    pair.refusals = std::min(pair.refusals + 1, timing::SimultaneousTries);
+    if (pair.refusals == timing::SimultaneousTries)
         return;
-    }
     const Duration wait = std::min<Duration>(
         timing::SimultaneousRetryFirst * (1 << (pair.refusals - 1)), timing::SimultaneousRetryMost);
     constexpr int parts = 1024;

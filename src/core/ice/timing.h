@@ -49,7 +49,8 @@ inline constexpr Duration LostTcpPatience = 1500ms;
 /// A connection that breaks is opened anew after that time.
 inline constexpr Duration ReopenAfter = 50ms;
 /// A simultaneous open whose SYN was refused is tried again after 50, 100, 200 … ms, each half as
-/// much less or more by chance, with so many SYNs in about 4.5 s; then the pair has failed. Who
+/// much less or more by chance, with so many SYNs in about 4.5 s; then the pair has failed, and each
+/// time that it is tried again has one. Who
 /// refuses is the peer's host or NAT as long as the peer's own SYN has not left; where both NATs do
 /// so the two SYNs have to meet on their way, which by chance they do.
 inline constexpr Duration SimultaneousRetryFirst = 50ms;
