@@ -198,7 +198,7 @@ void Agent::transportOpened(TimePoint now, std::uint32_t id, const Route &route)
 {
     now = d->enter(now);
     d->connectionOpened(id, route);
-    d->stunStreams.opened(now, id, route, d->transmits);
+    d->stunStreams.opened(id, route, d->transmits);
     d->relays.transportOpened(now, id, route);
     d->update(now);
 }

@@ -55,6 +55,12 @@ void StunStreams::addQuestion(const Base &base, const TransportAddress &server)
     question.transport = base.transport;
     question.base = base.address;
     question.server = server;
+    const bool isAnswered = std::any_of(
+        m_questions.begin(), m_questions.end(), [&](const Question &other) {
+            return other.base == question.base && other.phase == Phase::Answered;
+        });
+    if (isAnswered)
+        question.phase = Phase::Over;
     m_questions.push_back(question);
 }
 
@@ -65,6 +71,7 @@ void StunStreams::restart()
         finish(question);
         question.phase = Phase::Idle;
         question.tries = 0;
+        question.isReached = false;
     }
 }
 
@@ -77,20 +84,22 @@ void StunStreams::setWanted(bool isWanted)
         finish(question);
 }
 
-/// One answer for a base is enough; until there is one, AtOnce servers are asked.
+/// AtOnce servers of a base are asked, and again so many if none of its servers was reached.
 bool StunStreams::mayOpen(const Question &wanted) const
 {
-    std::size_t all = 0, ofBase = 0;
+    std::size_t all = 0, ofBase = 0, repeated = 0;
+    bool isReached = false;
     for (const Question &question : m_questions) {
-        if (question.id == 0)
+        const bool isOpen = question.id != 0;
+        all += isOpen ? 1 : 0;
+        if (question.base != wanted.base)
             continue;
-        ++all;
-        const bool isSame = question.base == wanted.base;
-        if (isSame && question.phase == Phase::Answered)
-            return false;
-        ofBase += isSame ? 1 : 0;
+        ofBase += isOpen ? 1 : 0;
+        repeated += question.tries > 1 ? 1 : 0;
+        isReached = isReached || question.isReached;
     }
-    return all < MaxStreams && ofBase < AtOnce;
+    const bool mayRepeat = !isReached && repeated < AtOnce;
+    return all < MaxStreams && ofBase < AtOnce && (wanted.tries == 0 || mayRepeat);
 }
 
 void StunStreams::advance(TimePoint now)
@@ -104,14 +113,21 @@ void StunStreams::advance(TimePoint now)
     }
     if (!m_isWanted)
         return;
-    for (Question &question : m_questions) {
-        if (question.phase != Phase::Idle || !mayOpen(question))
-            continue;
-        question.id = m_requests.newId();
-        question.phase = Phase::Opening;
-        question.deadline = now + timing::StunStreamPatience * (1 << question.tries++);
-        m_requests.push(request::OpenStun{question.id, question.base, question.server});
+    // Those that have not been asked go first.
+    for (int tries = 0; tries < timing::StunStreamTries; ++tries) {
+        for (Question &question : m_questions) {
+            if (question.phase == Phase::Idle && question.tries == tries && mayOpen(question))
+                open(now, question);
+        }
     }
+}
+
+void StunStreams::open(TimePoint now, Question &question)
+{
+    question.id = m_requests.newId();
+    question.phase = Phase::Opening;
+    question.deadline = now + timing::StunStreamPatience * (1 << question.tries++);
+    m_requests.push(request::OpenStun{question.id, question.base, question.server});
 }
 
 TimePoint StunStreams::nextDeadline() const
@@ -132,20 +148,20 @@ StunStreams::Question *StunStreams::find(std::uint32_t id)
     return found == m_questions.end() ? nullptr : &*found;
 }
 
-void StunStreams::opened(TimePoint now, std::uint32_t id, const Route &route, TransmitQueue &out)
+void StunStreams::opened(std::uint32_t id, const Route &route, TransmitQueue &out)
 {
     Question *question = find(id);
     if (!question || question->phase != Phase::Opening)
         return;
     question->route = route;
-    ask(now, *question, out);
+    question->isReached = true;
+    ask(*question, out);
 }
 
 /// Once: TCP repeats (RFC 8489 section 6.2.2).
-void StunStreams::ask(TimePoint now, Question &question, TransmitQueue &out)
+void StunStreams::ask(Question &question, TransmitQueue &out)
 {
     question.phase = Phase::Asked;
-    question.deadline = now + timing::StunStreamPatience * (1 << (question.tries - 1));
     question.transaction = stun::makeTransactionId(m_random);
     const MutableByteView room = out.reserve();
     if (room.empty())
@@ -171,8 +187,7 @@ void StunStreams::finish(Question &question)
     question.id = 0;
     question.route = {};
     question.deadline = Never;
-    if (question.phase != Phase::Idle)
-        question.phase = Phase::Over;
+    question.phase = Phase::Over;
 }
 
 Gatherer::Outcome StunStreams::receive(const Route &route, const stun::Message &response,

@@ -27,8 +27,8 @@ namespace peer::ice {
 /// connections; give what becomes of them to opened() and ended(), and responses to receive().
 ///
 /// Bounded: MaxServers are known, AtOnce connections of a base and MaxStreams in all are open or
-/// opening at a time, and each server is asked timing::StunStreamTries times from each base, unless
-/// it refuses.
+/// opening at a time. From each base each server is asked once, and AtOnce of them a second time if
+/// none was reached.
 class StunStreams
 {
 public:
@@ -44,13 +44,14 @@ public:
     void addServer(const TransportAddress &server);
     /// Asks for every address anew, and by new connections: it may be a new network.
     void restart();
-    /// Whether the addresses are of use; if not, every connection is closed and none opened.
+    /// Whether the addresses are of use; if not, every connection is closed and none opened until
+    /// the next restart, for candidates have come to their end.
     void setWanted(bool isWanted);
 
     void advance(TimePoint now);
     TimePoint nextDeadline() const;
     /// Sends the question. Ignored if the connection is none of these.
-    void opened(TimePoint now, std::uint32_t id, const Route &route, TransmitQueue &out);
+    void opened(std::uint32_t id, const Route &route, TransmitQueue &out);
     void ended(std::uint32_t id);
     Gatherer::Outcome receive(const Route &route, const stun::Message &response,
                               std::optional<Gatherer::Mapped> &mapped);
@@ -66,7 +67,7 @@ private:
         Opening,
         Asked,
         Answered, ///< the connection stays
-        Over,     ///< it failed, or another server has answered
+        Over,     ///< it failed, another server has answered, or nobody wants to know any more
     };
     struct Question
     {
@@ -80,6 +81,8 @@ private:
         stun::TransactionId transaction{};
         TimePoint deadline = Never;
         int tries = 0;
+        /// There was a connection.
+        bool isReached = false;
 
         bool isPending() const { return phase == Phase::Opening || phase == Phase::Asked; }
     };
@@ -90,7 +93,8 @@ private:
     };
 
     void addQuestion(const Base &base, const TransportAddress &server);
-    void ask(TimePoint now, Question &question, TransmitQueue &out);
+    void open(TimePoint now, Question &question);
+    void ask(Question &question, TransmitQueue &out);
     void finish(Question &question);
     bool mayOpen(const Question &question) const;
     Question *find(std::uint32_t id);

@@ -56,9 +56,9 @@ inline constexpr Duration ReopenAfter = 50ms;
 inline constexpr Duration SimultaneousRetryFirst = 50ms;
 inline constexpr Duration SimultaneousRetryMost = 1s;
 inline constexpr int SimultaneousTries = 9;
-/// A question to a STUN server over TCP is given up after that, and so is the connection for it
-/// before; the second time after twice as long. (RFC 8489 section 6.2.2 has 39.5 s.) Enough for a
-/// SYN that is repeated once, and then twice; the end of the candidates waits for it.
+/// A question to a STUN server over TCP is given up so long after its SYN; the second time after
+/// twice as long. (RFC 8489 section 6.2.2 has 39.5 s.) Enough for a SYN that is repeated once, and
+/// then twice; the end of the candidates waits for it.
 inline constexpr Duration StunStreamPatience = 1500ms;
 inline constexpr int StunStreamTries = 2;
 

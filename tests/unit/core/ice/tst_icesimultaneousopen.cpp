@@ -100,6 +100,7 @@ private Q_SLOTS:
     void serverThatDoesNotAnswerIsGivenUp_data();
     void serverThatDoesNotAnswerIsGivenUp();
     void nextServerIsAskedWhenOneFails();
+    void serversThatAreNotReachedHoldUpTheEndForSixSeconds();
     void oneAnswerIsEnough();
     void questionsAreBounded();
     void answerOfAnotherTransactionIsIgnored();
@@ -412,22 +413,24 @@ void tst_IceSimultaneousOpen::serverThatDoesNotAnswerIsGivenUp()
     lone.drain();
     const auto stuns = lone.newStuns();
     QCOMPARE(stuns.size(), std::size_t(1));
+    // One patience is for both, the connection and the answer.
+    lone.runFor(1000ms);
     if (isOpen)
         lone.agent.transportOpened(lone.now, stuns[0].id, routeOf(stuns[0]));
-    lone.runFor(1499ms);
+    lone.runFor(499ms);
     QVERIFY(lone.newCloses().empty());
     QCOMPARE(lone.gatheringCompletions, 0);
     lone.runFor(1ms);
     QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{stuns[0].id});
-    // A second time, for twice as long.
+    // If it was the SYN that was lost, a second time, for twice as long.
     const auto again = lone.newStuns();
-    QCOMPARE(again.size(), std::size_t(1));
-    if (isOpen)
-        lone.agent.transportOpened(lone.now, again[0].id, routeOf(again[0]));
-    lone.runFor(2999ms);
-    QCOMPARE(lone.gatheringCompletions, 0);
-    lone.runFor(1ms);
-    QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{again[0].id});
+    QCOMPARE(again.size(), std::size_t(isOpen ? 0 : 1));
+    if (!isOpen) {
+        lone.runFor(2999ms);
+        QCOMPARE(lone.gatheringCompletions, 0);
+        lone.runFor(1ms);
+        QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{again[0].id});
+    }
     QCOMPARE(lone.gatheringCompletions, 1);
     lone.runFor(60s);
     QVERIFY(lone.newStuns().empty());
@@ -449,6 +452,33 @@ void tst_IceSimultaneousOpen::nextServerIsAskedWhenOneFails()
     QCOMPARE(stuns[0].server.port, std::uint16_t(3));
 }
 
+/// Those that were not asked yet before those that were, and of these only two.
+void tst_IceSimultaneousOpen::serversThatAreNotReachedHoldUpTheEndForSixSeconds()
+{
+    LoneAgent lone;
+    lone.addSimultaneousOpen("192.0.2.1");
+    for (const std::uint16_t port : {1, 2, 3, 4})
+        lone.agent.addStunServer(lone.now, address("203.0.113.9", port));
+    lone.agent.endOfLocalAddresses(lone.now);
+    lone.drain();
+    std::vector<int> asked;
+    const auto note = [&] {
+        for (const auto &stun : lone.newStuns())
+            asked.push_back(stun.server.port);
+    };
+    note();
+    for (const Duration duration : {Duration(1500ms), Duration(1500ms), Duration(2999ms)}) {
+        lone.runFor(duration);
+        note();
+    }
+    QCOMPARE(asked, (std::vector<int>{1, 2, 3, 4, 1, 2}));
+    QCOMPARE(lone.gatheringCompletions, 0);
+    lone.runFor(1ms);
+    QCOMPARE(lone.gatheringCompletions, 1);
+    lone.runFor(60s);
+    QVERIFY(lone.newStuns().empty());
+}
+
 void tst_IceSimultaneousOpen::oneAnswerIsEnough()
 {
     LoneAgent lone;
@@ -466,6 +496,14 @@ void tst_IceSimultaneousOpen::oneAnswerIsEnough()
     lone.runFor(10s);
     QVERIFY(lone.newStuns().empty());
     QVERIFY(lone.newCloses().empty());
+    // The server that has answered ends its connection: candidates have come to their end.
+    lone.agent.transportFailed(lone.now, stuns[1].id);
+    lone.runFor(60s);
+    QVERIFY(lone.newStuns().empty());
+    // A restart asks anew.
+    lone.agent.restart(lone.now);
+    lone.drain();
+    QCOMPARE(lone.newStuns().size(), std::size_t(2));
 }
 
 void tst_IceSimultaneousOpen::questionsAreBounded()
@@ -485,13 +523,13 @@ void tst_IceSimultaneousOpen::questionsAreBounded()
                                   [&](const auto &other) { return other.local == stun.local; }),
                     std::ptrdiff_t(ice::StunStreams::AtOnce));
     }
-    // Nobody answers: each server is asked twice from each address, and that is all.
+    // Nobody answers: each server is asked once from each address, and two again, and that is all.
     std::size_t all = stuns.size();
     for (int i = 0; i < 100; ++i) {
         lone.runFor(1s);
         all += lone.newStuns().size();
     }
-    QCOMPARE(all, 2 * 8 * ice::StunStreams::MaxServers);
+    QCOMPARE(all, 8 * (ice::StunStreams::MaxServers + ice::StunStreams::AtOnce));
 }
 
 void tst_IceSimultaneousOpen::answerOfAnotherTransactionIsIgnored()
@@ -540,6 +578,11 @@ void tst_IceSimultaneousOpen::connectionToTheServerLivesWhileChecking()
     }
     QCOMPARE(lone.agent.state(), ice::State::Completed);
     QCOMPARE(lone.newCloses(), std::vector<std::uint32_t>{stuns[0].id});
+    // Nor is anybody asked when the pair dies in mid-call: that is for a restart.
+    lone.agent.addStunServer(lone.now, address("203.0.113.10", 3478));
+    lone.runFor(60s);
+    QVERIFY(lone.agent.state() != ice::State::Completed);
+    QVERIFY(lone.newStuns().empty());
 }
 
 void tst_IceSimultaneousOpen::restartAsksAnew()
