@@ -77,7 +77,7 @@ public:
     /// From making the tone until it was to be heard, likewise, give or take 10 ms: testDelay less
     /// this is how far pictures are behind the sound, whatever the clocks, if within half a second.
     int testSoundDelay = -1;
-    /// Blocks of sound with that sender's tone.
+    /// Blocks of sound with that sender's tone; those that were made up do not count.
     quint64 testTones = 0;
 };
 

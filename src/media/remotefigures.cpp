@@ -8,6 +8,7 @@
 #include "media/pattern/teststrip.h"
 #include "media/pattern/testtone.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace peer::media {
@@ -41,6 +42,7 @@ void RemoteFigures::begin()
     const std::lock_guard lock(m_mutex);
     m_figures = {};
     m_hasHeard = false;
+    m_concealed = 0;
     m_toneClock = {};
     m_lastFrame.reset();
     m_lastPicture.reset();
@@ -91,6 +93,12 @@ void RemoteFigures::takeSound(std::span<const std::int16_t> samples)
     const std::lock_guard lock(m_mutex);
     ++m_figures.soundsDecoded;
     m_hasHeard = true;
+    if (m_concealed > 0) {
+        // One may be as long as several packets.
+        const std::size_t blocks = samples.size() / (2 * SamplesOfPacket);
+        m_concealed -= std::clamp<std::size_t>(blocks, 1, m_concealed);
+        return;
+    }
     if (tone && m_figures.testSender >= 0
         && *tone == toneOf(static_cast<std::uint16_t>(m_figures.testSender))) {
         ++m_figures.testTones;
@@ -103,6 +111,7 @@ void RemoteFigures::takeConcealed(int blocks)
 {
     const std::lock_guard lock(m_mutex);
     m_figures.soundsConcealed += static_cast<quint64>(blocks);
+    m_concealed += static_cast<std::size_t>(blocks);
 }
 
 PeerMediaStatistics RemoteFigures::statistics() const

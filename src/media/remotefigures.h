@@ -29,7 +29,8 @@ public:
     /// It is on its way to the screen.
     void takeShown(GstSample *sample);
     void takeSound(std::span<const std::int16_t> samples);
-    /// So many blocks of sound are made up.
+    /// So many blocks of sound are made up: the next that are taken. They go on with the tone that
+    /// was, and hence are not counted as the peer's.
     void takeConcealed(int blocks);
     /// The part of the statistics that is the peer's.
     PeerMediaStatistics statistics() const;
@@ -41,6 +42,7 @@ private:
     mutable std::mutex m_mutex;
     PeerMediaStatistics m_figures;
     bool m_hasHeard = false;
+    std::size_t m_concealed = 0; ///< blocks that are made up and were not taken yet
     ToneClock m_toneClock;
     std::optional<std::uint32_t> m_lastFrame; ///< of the test picture
     std::optional<std::chrono::steady_clock::time_point> m_lastPicture;
