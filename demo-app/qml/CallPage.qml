@@ -208,7 +208,8 @@ FocusScope {
             RoundButton {
                 objectName: "muteButton"
                 focus: true
-                text: checked ? qsTr("Microphone on") : qsTr("Mute")
+                name: qsTr("Mute")
+                text: checked ? qsTr("Microphone on") : name
                 iconPath: checked ? icons.microphoneOff : icons.microphone
                 checkable: true
                 checked: page.call !== null && page.call.media.muted
@@ -216,7 +217,8 @@ FocusScope {
             }
             RoundButton {
                 objectName: "cameraButton"
-                text: checked ? qsTr("Camera on") : qsTr("Camera off")
+                name: qsTr("Camera off")
+                text: checked ? qsTr("Camera on") : name
                 iconPath: checked ? icons.cameraOff : icons.camera
                 checkable: true
                 checked: page.call !== null && page.call.media.cameraOff

@@ -10,6 +10,8 @@ AbstractButton {
     id: button
 
     property string iconPath
+    /*! What screen readers call it. Of one that can be checked it never changes: they tell the state. */
+    property string name: text
     property color fill: checked ? Theme.stageText : Theme.stageCard
     property color ink: checked ? Theme.stage : Theme.stageText
     /*! A number in the corner; nothing if it is 0. */
@@ -29,7 +31,7 @@ AbstractButton {
     opacity: enabled ? 1 : 0.45
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.Button
-    Accessible.name: text
+    Accessible.name: name
     Accessible.checkable: checkable
     Accessible.checked: checked
     Keys.onReturnPressed: press()

@@ -89,7 +89,9 @@ bool HomeServer::listen()
         m_errorString = m_server.errorString();
         return false;
     }
-    settings.setValue(PortKey, m_server.serverPort());
+    // It stays ours, even if somebody else has it now: the addresses handed out have it.
+    if (!settings.contains(PortKey))
+        settings.setValue(PortKey, m_server.serverPort());
     return true;
 }
 

@@ -101,6 +101,12 @@ QString accessibleName(QQuickItem *item)
     return interface ? interface->text(QAccessible::Name) : QString();
 }
 
+bool isChecked(QQuickItem *item)
+{
+    QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(item);
+    return interface && interface->state().checked;
+}
+
 QAccessible::Role accessibleRole(QQuickItem *item)
 {
     QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(item);
@@ -380,8 +386,12 @@ private Q_SLOTS:
         QVERIFY(m_phones->talk());
         QTRY_VERIFY(window.item(u"muteButton"_s));
         PeerMediaCall *media = m_phones->bob->call()->media();
+        const QString name = accessibleName(window.item(u"muteButton"_s));
         click(window.item(u"muteButton"_s));
         QVERIFY(media->isMuted());
+        // "Mute, checked", and not the contrary of what is.
+        QCOMPARE(accessibleName(window.item(u"muteButton"_s)), name);
+        QVERIFY(isChecked(window.item(u"muteButton"_s)));
         click(window.item(u"muteButton"_s));
         QVERIFY(!media->isMuted());
         click(window.item(u"cameraButton"_s));
