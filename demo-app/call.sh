@@ -4,21 +4,23 @@
 
 # Alice and Bob, two of this program, call each other by way of a rendezvous, without a display:
 #
-#     call.sh PEER-RENDEZVOUS DEMO-APP FOLDER [--seconds N] [--source auto|test|FILE] [--windows]
+#     call.sh PEER-RENDEZVOUS DEMO-APP FOLDER
+#         [--seconds N] [--source auto|test|FILE [--silent]] [--windows]
 #
 # From the first picture on they measure for N seconds (10). FOLDER then holds alice.png and bob.png,
 # their windows, and alice.json and bob.json, what they saw and heard. The exit status is 0 if that
-# was a call on both sides. With --windows they have windows, and call until those are closed.
+# was a call on both sides. A film has sound, unless --silent says that it has none. With --windows they have windows, and call until those are closed.
 
 set -euo pipefail
 
 rendezvous=$1 app=$2 folder=$3
 shift 3
-seconds=10 source=test windows=
+seconds=10 source=test silent=() windows=
 while (($#)); do
     case $1 in
     --seconds) seconds=$2 && shift 2 ;;
     --source) source=$2 && shift 2 ;;
+    --silent) silent=(--silent) && shift ;;
     --windows) windows=yes && shift ;;
     *) echo "call: unknown option $1" >&2 && exit 1 ;;
     esac
@@ -52,7 +54,7 @@ start()
     local options=(--name "$name" --rendezvous "$host?tls=off" --source "$source"
         --data "$scratch/$name" --downloads "$scratch/$name/downloads")
     if [[ -z $windows ]]; then
-        options+=(--seconds "$seconds" --size 960x640
+        options+=(--seconds "$seconds" "${silent[@]}" --size 960x640
             --figures "$folder/$name.json" --screenshot "$folder/$name.png")
     fi
     "$app" "${options[@]}" "$@" >"$folder/$name.log" 2>&1 &
@@ -86,5 +88,9 @@ for i in 1 2; do
     echo "$name:"
     # Qt tells that it converts pictures without a graphics card.
     grep --invert-match -e '^listening: ' -e '^QRhi' "$folder/$name.log" | sed 's/^/    /' || true
+    [[ -n $windows ]] && continue
+    for left in "$folder/$name".{json,png}; do
+        [[ -s $left ]] || { echo "call: $left was not written" >&2 && status=1; }
+    done
 done
 exit "$status"

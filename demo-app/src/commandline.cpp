@@ -99,11 +99,13 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
         u"figures"_s, u"Leaves what was measured, as JSON; needs --seconds."_s, u"FILE"_s);
     const QCommandLineOption seconds(
         u"seconds"_s, u"Measures so long from the first picture on, then quits."_s, u"N"_s);
+    const QCommandLineOption silent(
+        u"silent"_s, u"The film has no sound, so none is missed; needs --seconds."_s);
     const QCommandLineOption size(u"size"_s, u"Of the window."_s, u"WIDTHxHEIGHT"_s);
     const QCommandLineOption scheme(u"scheme"_s, u"Colours."_s, u"system|light|dark"_s,
                                     u"system"_s);
     parser.addOptions({name, rendezvous, data, downloads, dial, answer, source, sendFile,
-                       screenshot, figures, seconds, size, scheme});
+                       screenshot, figures, seconds, silent, size, scheme});
 
     if (!parser.parse(arguments))
         return fail(message, parser.errorText());
@@ -121,6 +123,7 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
     result->sendFile = parser.value(sendFile);
     result->screenshot = parser.value(screenshot);
     result->figures = parser.value(figures);
+    result->isSilent = parser.isSet(silent);
     if (!readSource(parser.value(source), result))
         return fail(message, u"--source is auto, test or the name of a film"_s);
     if (!readScheme(parser.value(scheme), result))
@@ -133,6 +136,10 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
         return fail(message, u"--seconds is a number from 1 to %1"_s.arg(MaxSeconds));
     if (result->seconds == 0 && !(result->figures.isEmpty() && result->screenshot.isEmpty()))
         return fail(message, u"--figures and --screenshot need --seconds"_s);
+    if (result->isSilent
+        && (result->seconds == 0 || result->source != PeerMediaCall::Source::File)) {
+        return fail(message, u"--silent needs --seconds, and a film as --source"_s);
+    }
     return true;
 }
 

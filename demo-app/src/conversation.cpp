@@ -25,7 +25,7 @@ namespace {
 constexpr auto ChatLabel = "chat"_L1;
 constexpr auto FileLabel = "file"_L1;
 
-QString write(QLatin1StringView member, const QString &value)
+QString write(QLatin1StringView member, const QJsonValue &value)
 {
     const QJsonDocument document(QJsonObject{{member, value}});
     return QString::fromUtf8(document.toJson(QJsonDocument::Compact));
@@ -101,6 +101,12 @@ bool Conversation::say(const QString &text)
         return false;
     append({said, true, now(), nullptr});
     return true;
+}
+
+void Conversation::sayMeasured()
+{
+    if (isOpen())
+        m_chat->sendText(write("measured"_L1, true));
 }
 
 void Conversation::send(const QList<QUrl> &files)
@@ -194,6 +200,8 @@ void Conversation::takeMessage(const QString &message)
     const QString address = object.value("address"_L1).toString();
     if (!address.isEmpty())
         Q_EMIT addressReceived(address);
+    if (object.value("measured"_L1).toBool())
+        Q_EMIT peerMeasured();
 }
 
 void Conversation::sayAddress()

@@ -26,6 +26,7 @@ class FileTransfer;
 ///
 ///     {"text": "how are you?"}          something said, at most MaxText characters
 ///     {"address": "peer://alice@…"}     where the sender can be called back
+///     {"measured": true}                the sender has measured the call, and needs it no more
 ///
 /// and unknown members are ignored. Either side opens a channel with the label "file" and the
 /// protocol FileProtocol for each file; see FileOffer.
@@ -69,6 +70,8 @@ public:
 
     /// Says it; false if it is empty, too long, or nobody listens.
     Q_INVOKABLE bool say(const QString &text);
+    /// Tells the peer that the call has been measured here.
+    void sayMeasured();
     /// Sends local files; what cannot be sent is a line that says so.
     Q_INVOKABLE void send(const QList<QUrl> &files);
 
@@ -81,6 +84,7 @@ Q_SIGNALS:
     void unreadChanged();
     /// Where the peer says that it can be called; not checked.
     void addressReceived(const QString &address);
+    void peerMeasured();
 
 private:
     struct Line

@@ -22,6 +22,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+/// The exit status where a call was to be measured, and was none.
+constexpr int NoCall = 2;
+
 void say(FILE *stream, const QString &text)
 {
     std::fprintf(stream, "%s\n", qPrintable(text));
@@ -143,9 +146,11 @@ int main(int argc, char **argv)
         measurement = std::make_unique<demo::Measurement>(&phone, window, options);
         QObject::connect(measurement.get(), &demo::Measurement::done, &app, [&measurement] {
             say(stdout, measurement->figures().toText());
-            QCoreApplication::exit(measurement->isGood() ? 0 : 2);
+            QCoreApplication::exit(measurement->isGood() ? 0 : NoCall);
         });
     }
     phone.start();
-    return QGuiApplication::exec();
+    const int status = QGuiApplication::exec();
+    // The window may have been closed before.
+    return measurement && !measurement->isFinished() ? NoCall : status;
 }

@@ -26,9 +26,9 @@ namespace {
 constexpr int LookEvery = 50; // milliseconds
 /// For a call to come about, after which there are no figures but faults.
 constexpr int StartLimit = 60'000;
-/// So that the other side can end its measurement too, which began a little later.
-constexpr int LingerAsCaller = 2'000;
-constexpr int LingerAsCallee = 20'000;
+/// How long the other side, which began a little later, has to say that it is done too; it may be
+/// one that does not measure.
+constexpr int LingerLimit = 15'000;
 
 /// Seconds of the processors' time that this program has had.
 double processorTime()
@@ -77,6 +77,7 @@ Measurement::Measurement(Phone *phone, QQuickWindow *window, const CommandLine &
 {
     m_figures.seconds = options.seconds;
     m_figures.isTest = options.source != PeerMediaCall::Source::File;
+    m_figures.isSilent = options.isSilent;
     connect(phone, &Phone::callChanged, this, &Measurement::takeCall);
     connect(phone, &Phone::callEnded, this, &Measurement::finish);
     m_looking.setTimerType(Qt::PreciseTimer);
@@ -93,6 +94,10 @@ void Measurement::takeCall()
         return;
     m_figures.isCaller = !m_phone->call()->isIncoming();
     m_callTime = QDateTime::currentDateTimeUtc();
+    connect(m_phone->call()->conversation(), &Conversation::peerMeasured, this, [this] {
+        m_isPeerDone = true;
+        hangUpIfBothAreDone();
+    });
     m_looking.start();
 }
 
@@ -115,7 +120,10 @@ void Measurement::begin(const PeerMediaStatistics &media)
     m_figures.firstPicture = m_callTime.msecsTo(media.firstFrame);
     m_figures.before = media;
     m_sincePicture.start();
-    m_before = m_phone->call()->connection()->statistics();
+    CallSession &call = *m_phone->call();
+    m_before = call.connection()->statistics();
+    m_figures.expectedSender = CallSession::testIdOf(call.connection()->peerId(),
+                                                     call.isIncoming());
     m_processorBefore = processorTime();
     m_limit.stop();
 }
@@ -127,6 +135,14 @@ void Measurement::sample(const PeerMediaStatistics &media)
         ++m_samples;
     }
     m_figures.media = media;
+    m_figures.delay = m_samples ? m_delays / m_samples : -1;
+    const double seconds = double(std::max<qint64>(m_sincePicture.elapsed(), 1)) / 1000;
+    const PeerStatistics now = m_phone->call()->connection()->statistics();
+    m_figures.path = CallSession::wordsOf(now.path);
+    m_figures.roundTrip = now.roundTripTime;
+    m_figures.bitrateIn = double(now.bytesReceived - m_before.bytesReceived) * 8 / seconds;
+    m_figures.bitrateOut = double(now.bytesSent - m_before.bytesSent) * 8 / seconds;
+    m_figures.processor = (processorTime() - m_processorBefore) / seconds;
 }
 
 void Measurement::finish()
@@ -136,18 +152,6 @@ void Measurement::finish()
     m_isFinished = true;
     m_looking.stop();
     m_limit.stop();
-    if (CallSession *call = m_phone->call(); call && m_figures.firstPicture >= 0) {
-        PeerConnection &connection = *call->connection();
-        const PeerStatistics now = connection.statistics();
-        const double seconds = double(m_sincePicture.elapsed()) / 1000;
-        m_figures.path = CallSession::wordsOf(now.path);
-        m_figures.roundTrip = now.roundTripTime;
-        m_figures.expectedSender = CallSession::testIdOf(connection.peerId(), call->isIncoming());
-        m_figures.delay = m_samples ? m_delays / m_samples : -1;
-        m_figures.bitrateIn = double(now.bytesReceived - m_before.bytesReceived) * 8 / seconds;
-        m_figures.bitrateOut = double(now.bytesSent - m_before.bytesSent) * 8 / seconds;
-        m_figures.processor = (processorTime() - m_processorBefore) / seconds;
-    }
     m_isWritten = write();
     CallSession *call = m_phone->call();
     if (!call) {
@@ -155,8 +159,17 @@ void Measurement::finish()
         return;
     }
     connect(m_phone, &Phone::callEnded, this, &Measurement::done);
-    QTimer::singleShot(m_figures.isCaller ? LingerAsCaller : LingerAsCallee, call,
-                       &CallSession::hangUp);
+    if (!m_figures.isCaller)
+        call->conversation()->sayMeasured();
+    QTimer::singleShot(LingerLimit, call, &CallSession::hangUp);
+    hangUpIfBothAreDone();
+}
+
+void Measurement::hangUpIfBothAreDone()
+{
+    // The caller does it: then what the callee said last has come.
+    if (m_isFinished && m_isPeerDone && m_figures.isCaller && m_phone->call())
+        m_phone->call()->hangUp();
 }
 
 bool Measurement::write()

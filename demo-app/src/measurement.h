@@ -35,6 +35,7 @@ struct Figures
     bool isCaller = false;
     /// The peer sends the test picture; of a film there are no ids and no tone to look for.
     bool isTest = true;
+    bool isSilent = false; ///< the film has no sound
     QString path;
     double roundTrip = 0;       ///< milliseconds
     qint64 firstPicture = -1;   ///< milliseconds since dialling, or since it rang
@@ -48,6 +49,7 @@ struct Figures
     bool isPictureShown = false; ///< what the window shows is what was decoded
 
     quint64 pictures() const;
+    /// Those that came, not those that were made up for them.
     quint64 sounds() const;
     /// What lacks to a call, a sentence each; empty if it is one.
     QStringList faults() const;
@@ -61,7 +63,8 @@ struct Figures
 bool showsPicture(const QImage &area, const QImage &picture);
 
 /// Watches the first call: from its first picture on for so many seconds, then leaves figures and a
-/// screenshot as the options say, hangs up, and tells that it is done.
+/// screenshot as the options say, hangs up, and tells that it is done. Where the other side measures
+/// too, which may have seen its first picture later, hanging up waits until both have finished.
 class Measurement : public QObject
 {
     Q_OBJECT
@@ -72,6 +75,8 @@ public:
                 QObject *parent = nullptr);
 
     const Figures &figures() const { return m_figures; }
+    /// Whether what there was to measure has been measured, and written.
+    bool isFinished() const { return m_isFinished; }
     bool isGood() const { return m_isWritten && m_figures.faults().isEmpty(); }
 
 Q_SIGNALS:
@@ -84,6 +89,7 @@ private:
     void sample(const PeerMediaStatistics &media);
     void finish();
     bool write();
+    void hangUpIfBothAreDone();
 
     Phone *m_phone;
     QQuickWindow *m_window;
@@ -98,6 +104,7 @@ private:
     double m_delays = 0;
     int m_samples = 0;
     bool m_isFinished = false;
+    bool m_isPeerDone = false;
     bool m_isWritten = false;
 };
 

@@ -15,6 +15,7 @@
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qstorageinfo.h>
+#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -121,6 +122,15 @@ private Q_SLOTS:
             QTRY_VERIFY(carol.call());
             carol.call()->decline();
             QTRY_VERIFY(!bob().call());
+        }
+        {
+            // Another program has the port for once.
+            QTcpServer other;
+            QVERIFY(other.listen(QHostAddress::Any, PeerAddress::fromString(address).port()));
+            Phone elsewhere(options);
+            elsewhere.start();
+            QTRY_COMPARE(elsewhere.own()->state(), OwnAddress::State::Ready);
+            QVERIFY(elsewhere.own()->address() != address);
         }
         Phone again(options);
         again.start();
@@ -260,6 +270,15 @@ private Q_SLOTS:
         QVERIFY(!hers.say(QString(Conversation::MaxText + 1, u'a')));
         QVERIFY(!hers.say(u" \n"_s));
         QCOMPARE(hers.rowCount(), 2);
+    }
+
+    void whoHasMeasuredTheCallSaysSo()
+    {
+        QVERIFY(m_phones->talk());
+        QSignalSpy measured(alice().call()->conversation(), &Conversation::peerMeasured);
+        bob().call()->conversation()->sayMeasured();
+        QTRY_COMPARE(measured.size(), 1);
+        QCOMPARE(alice().call()->conversation()->rowCount(), 0);
     }
 
     void aFileArrivesWholeAndNothingIsOverwritten_data()

@@ -94,6 +94,20 @@ private Q_SLOTS:
         QCOMPARE(options.seconds, 0);
     }
 
+    void aFilmMayBeSaidToBeSilent()
+    {
+        CommandLine options;
+        QString message;
+        QVERIFY(CommandLine::parse(
+            {u"demo-app"_s, u"--source"_s, u"film.webm"_s, u"--silent"_s, u"--seconds"_s, u"4"_s},
+            &options, &message));
+        QVERIFY(options.isSilent);
+        QVERIFY(!CommandLine::parse({u"demo-app"_s, u"--silent"_s, u"--seconds"_s, u"4"_s},
+                                    &options, &message));
+        QVERIFY(!CommandLine::parse({u"demo-app"_s, u"--source"_s, u"film.webm"_s, u"--silent"_s},
+                                    &options, &message));
+    }
+
     void aFilmIsFoundFromWhereTheProgramWasStarted()
     {
         CommandLine options;

@@ -112,9 +112,21 @@ private Q_SLOTS:
         figures.media.framesDecoded = 150;
         figures.media.soundsDecoded = 399;
         QCOMPARE(figures.faults().size(), 1);
-        figures.media.soundsDecoded = 0; // a silent one
+        figures.media.soundsDecoded = 420;
+        figures.media.soundsConcealed = 20;
         QCOMPARE(figures.faults(), QStringList());
-        figures.media.testSender = 7; // in place of a broken one
+        figures.media.soundsConcealed = 21;
+        QCOMPARE(figures.faults().size(), 1);
+        figures.media.soundsConcealed = 500; // more than there are, at the end
+        QCOMPARE(figures.sounds(), 0u);
+        figures.media.soundsDecoded = 0;
+        QCOMPARE(figures.faults().size(), 1);
+        figures.isSilent = true;
+        QCOMPARE(figures.faults(), QStringList());
+        figures.media.testSender = 7;
+        figures.media.testFrames = 75; // until the film began
+        QCOMPARE(figures.faults(), QStringList());
+        figures.media.testFrames = 76; // in place of a broken one
         QCOMPARE(figures.faults().size(), 1);
     }
 

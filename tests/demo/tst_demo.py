@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -19,18 +20,25 @@ SECONDS = 4
 
 
 def run(*command, timeout=900):
-    result = subprocess.run([str(word) for word in command], text=True, check=False,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
-    if result.returncode != 0:
-        raise AssertionError(f"{command} exited with {result.returncode}:\n{result.stdout}")
-    return result.stdout
+    with subprocess.Popen([str(word) for word in command], text=True, start_new_session=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            output, _ = process.communicate(timeout=timeout)
+        except BaseException:
+            # And all that it has started, which holds the pipe too.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode != 0:
+        raise AssertionError(f"{command} exited with {process.returncode}:\n{output}")
+    return output
 
 
 class DemoTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # Both are kept from one time to the next, for they take a while.
+        # Its build is kept from one time to the next, for it takes a while.
         cls.build = BUILD / "demo-app"
+        shutil.rmtree(BUILD / "stage", ignore_errors=True)
         run("cmake", "--install", BUILD, "--prefix", BUILD / "stage")
         run("cmake", "-G", "Ninja", "-S", SOURCE / "demo-app", "-B", cls.build,
             "-DCMAKE_BUILD_TYPE=Debug", "-DDEMO_BUILD_TESTS=ON",
@@ -86,6 +94,7 @@ class DemoTest(unittest.TestCase):
         for side in self.call("--source", film).values():
             self.assertEqual(side["sender"], -1)
             self.assertGreaterEqual(side["pictures"], 15 * SECONDS)
+            self.assertGreaterEqual(side["sounds"], 40 * SECONDS)
 
     def test_a_broken_film_is_told_in_words_and_is_no_success(self):
         film = self.folder / "broken.webm"
