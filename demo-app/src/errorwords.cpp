@@ -85,8 +85,9 @@ ErrorWords wordsFor(PeerMediaCall::Error error)
         return {u"A part of the system is missing"_s,
                 u"Install the GStreamer plugins (base, good and bad), then call again."_s};
     case Error::NotFound:
-        return {u"The device or film is not there"_s,
-                u"Plug it in, or choose another one. A test picture takes its place."_s};
+        return {
+            u"The device or film is not there"_s,
+            u"Plug it in, or choose another one. A test picture takes the place of a camera or film."_s};
     case Error::NotAllowed:
         return {u"No permission for the device or film"_s,
                 u"Allow this program to use it in the settings of your system."_s};
@@ -101,7 +102,7 @@ ErrorWords wordsFor(PeerMediaCall::Error error)
                 u"Choose another file. A test picture takes its place."_s};
     case Error::Unusable:
         return {u"The device or film does not work"_s,
-                u"Choose another one. A test picture takes its place."_s};
+                u"Choose another one. A test picture takes the place of a camera or film."_s};
     case Error::Internal:
         return {u"Sound and picture had trouble"_s,
                 u"The call goes on. If nothing is seen or heard, hang up and call again."_s};

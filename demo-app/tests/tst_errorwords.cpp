@@ -8,6 +8,7 @@
 #include <QtTest/qtest.h>
 
 using namespace demo;
+using namespace Qt::StringLiterals;
 
 class ErrorWordsTest : public QObject
 {
@@ -16,6 +17,19 @@ class ErrorWordsTest : public QObject
 private Q_SLOTS:
     void everyErrorOfACallHasItsOwnWords() { check<PeerConnection::Error>(); }
     void everyErrorOfTheMediaHasItsOwnWords() { check<PeerMediaCall::Error>(); }
+
+    void noTestPictureIsSaidToStandForAMicrophone()
+    {
+        // Of these it is not known which device it is.
+        for (const auto error : {PeerMediaCall::Error::NotFound, PeerMediaCall::Error::NotAllowed,
+                                 PeerMediaCall::Error::Busy, PeerMediaCall::Error::Lost,
+                                 PeerMediaCall::Error::Unusable, PeerMediaCall::Error::Internal}) {
+            const QString advice = wordsFor(error).advice;
+            QVERIFY2(!advice.contains("test picture"_L1)
+                         || advice.contains("the place of a camera or film"_L1),
+                     qPrintable(advice));
+        }
+    }
 
 private:
     template<typename Error>
