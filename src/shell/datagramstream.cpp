@@ -88,7 +88,7 @@ void DatagramStream::open(const IpAddress &local, const TransportAddress &remote
 
 void DatagramStream::dial(const TransportAddress &local, const TransportAddress &remote)
 {
-    m_isFromListeningPort = true;
+    m_endsByReset = true;
     m_dial = std::make_unique<PortDial>();
     PortDial::Handlers handlers;
     handlers.opened = [this](std::unique_ptr<QTcpSocket> socket) {
@@ -166,10 +166,16 @@ void DatagramStream::abort()
     m_dial.reset();
     QTcpSocket *const socket = m_socket.release();
     socket->disconnect(this);
-    if (m_isFromListeningPort)
+    if (m_endsByReset)
         PortDial::resetOnClose(*socket);
     socket->abort();
     socket->deleteLater();
+}
+
+void DatagramStream::reset()
+{
+    m_endsByReset = true;
+    abort();
 }
 
 void DatagramStream::fail(const QString &reason)

@@ -57,6 +57,8 @@ public:
     void readPending() { read(); }
     /// Closes it at once, without another word to either side.
     void abort();
+    /// The same by a reset, so that no TIME_WAIT is left (RFC 9293 section 3.6).
+    void reset();
 
     /// Its transport is of this stream alone; addresses are null until it is open.
     const Route &route() const { return m_route; }
@@ -75,7 +77,7 @@ private:
     std::unique_ptr<QTcpSocket> m_socket;
     /// While it connects from a port that we listen on.
     std::unique_ptr<PortDial> m_dial;
-    bool m_isFromListeningPort = false;
+    bool m_endsByReset = false;
     std::shared_ptr<Handlers> m_handlers = std::make_shared<Handlers>();
     DatagramFramer m_framer;
     DatagramQueue m_queue{DatagramQueue::Options()};

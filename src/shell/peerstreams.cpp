@@ -76,7 +76,7 @@ void PeerStreams::close(std::uint32_t id, bool isAbrupt)
         return;
     found->second->setHandlers({});
     if (isAbrupt)
-        found->second->abort();
+        found->second->reset();
     found->second.release()->deleteLater();
     m_streams.erase(found);
 }

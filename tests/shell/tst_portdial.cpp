@@ -7,6 +7,9 @@
 #include "shell/portdial.h"
 #include "shell/tcplistener.h"
 
+#include <QtCore/qfile.h>
+#include <QtNetwork/qtcpserver.h>
+#include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qtest.h>
 
 #include <memory>
@@ -63,6 +66,22 @@ QByteArray filter(const char *what)
         + what + "; }\n}\n";
 }
 
+/// As the system lists its connections: none from that port, in no state but that of a listener.
+bool isForgotten(quint16 port)
+{
+    QFile list(u"/proc/thread-self/net/tcp"_s);
+    if (!list.open(QIODevice::ReadOnly))
+        return false;
+    const QByteArray end = ':' + QByteArray::number(port, 16).toUpper().rightJustified(4, '0');
+    const QByteArray listening = "0A";
+    for (const QByteArray &line : list.readAll().split('\n')) {
+        const QByteArrayList columns = line.simplified().split(' ');
+        if (columns.size() > 3 && columns[1].endsWith(end) && columns[3] != listening)
+            return false;
+    }
+    return true;
+}
+
 } // namespace
 
 /// Connections from ports that we listen on.
@@ -80,6 +99,7 @@ private Q_SLOTS:
     void twoBetweenTheSameEndsAreNone();
     void whoIsNotThereRefuses();
     void anotherFollowsAtOnceBetweenTheSameEnds();
+    void anAcceptedOneLeavesNothingBehindEither();
     void mayBeDeletedInItsHandler();
     void streamMayBeDeletedWhileItConnects();
     void synsThatMeetOpenTheConnection();
@@ -184,6 +204,26 @@ void tst_PortDial::anotherFollowsAtOnceBetweenTheSameEnds()
     }
     QCOMPARE(failed, 0);
     QTRY_COMPARE(right.listener->pending(), std::size_t(0));
+}
+
+/// The peer's connection may be that of a simultaneous open, which is opened anew from here.
+void tst_PortDial::anAcceptedOneLeavesNothingBehindEither()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QTcpSocket peer;
+    peer.connectToHost(QHostAddress::LocalHost, server.serverPort());
+    QTRY_VERIFY(server.hasPendingConnections());
+    std::unique_ptr<QTcpSocket> accepted(server.nextPendingConnection());
+    accepted->setParent(nullptr);
+    PeerStreams streams;
+    streams.setHandlers(
+        {[](std::uint32_t, const Route &) {}, [](std::uint32_t) {}, [](const Datagram &) {}});
+    streams.adopt(1, std::make_unique<DatagramStream>(std::move(accepted)));
+    QVERIFY(!isForgotten(server.serverPort()));
+    streams.close(1, true);
+    QTRY_COMPARE(peer.state(), QAbstractSocket::UnconnectedState);
+    QTRY_VERIFY(isForgotten(server.serverPort()));
 }
 
 void tst_PortDial::mayBeDeletedInItsHandler()

@@ -173,6 +173,10 @@ CandidatePair *Agent::Private::insertPair(const LocalCandidate &local,
     pair.localProtocol = local.candidate.protocol;
     pair.reflexivePriority = reflexivePriority(local);
     pair.updatePriority(role);
+    if (pair.localProtocol == CandidateProtocol::TcpSimultaneousOpen) {
+        if (CandidatePair *early = convertEarlyPair(pair))
+            return early;
+    }
     return checklist.add(pair, room);
 }
 

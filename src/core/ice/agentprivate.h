@@ -81,6 +81,7 @@ public:
     std::uint32_t acceptConnection(const Route &route);
     CandidatePair *addConnectionPair(const Connection &connection, std::uint32_t priority);
     CandidatePair *adoptConnection(const Connection &connection);
+    CandidatePair *convertEarlyPair(const CandidatePair &simultaneous);
     void retrySimultaneousOpen(TimePoint now, CandidatePair &pair, Duration recheckDelay);
     void closeUnusedConnections(TimePoint now);
 

@@ -30,8 +30,10 @@ std::uint32_t Connections::openFrom(const TransportAddress &base, const Transpor
         if (connection.base == base && connection.remote == remote)
             return connection.id;
     }
-    if (const Connection *accepted = findBetween(base, remote))
+    if (const Connection *accepted = findBetween(base, remote)) {
+        noteSimultaneousOpen(accepted->id);
         return accepted->id;
+    }
     if (isFull())
         return 0;
     const std::uint32_t id = m_requests.newId();
@@ -53,6 +55,16 @@ std::uint32_t Connections::accept(const Route &route)
     connection.route = route;
     connection.isFresh = true;
     return connection.id;
+}
+
+void Connections::noteSimultaneousOpen(std::uint32_t id)
+{
+    for (Connection &connection : m_connections) {
+        if (connection.id != id || connection.route.isNull())
+            continue;
+        connection.base = connection.route.local;
+        connection.remote = connection.route.remote;
+    }
 }
 
 bool Connections::noteOpened(std::uint32_t id, const Route &route)

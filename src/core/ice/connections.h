@@ -21,8 +21,8 @@ struct Connection
     Route route;
     /// We have opened it (RFC 6544: our candidate is the active one, or a simultaneous-open one).
     bool isActive = false;
-    /// From our listening port, for a simultaneous open; other than null. Two such connections
-    /// cannot be between the same ends.
+    /// From our listening port, for a simultaneous open, whoever has opened it; other than null.
+    /// Two such connections cannot be between the same ends.
     TransportAddress base;
     TransportAddress remote;
     /// The peer has opened it, and nothing has come by it yet.
@@ -46,6 +46,8 @@ public:
     std::uint32_t openFrom(const TransportAddress &base, const TransportAddress &remote);
     /// The peer has opened one. 0 if there are too many.
     std::uint32_t accept(const Route &route);
+    /// It is that of a simultaneous open, for it is between such ends.
+    void noteSimultaneousOpen(std::uint32_t id);
     /// False if it is not wanted any more.
     bool noteOpened(std::uint32_t id, const Route &route);
     /// It has ended, or could not be opened. False if it is none of these.

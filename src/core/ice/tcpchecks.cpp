@@ -184,7 +184,38 @@ CandidatePair *Agent::Private::adoptConnection(const Connection &connection)
         return nullptr;
     pair->route = connection.route;
     pair->connection = connection.id;
+    connections.noteSimultaneousOpen(connection.id);
     return pair;
+}
+
+/// The peer's check by the one connection between the ends of a simultaneous open came before its
+/// candidate, or before ours was made: the pair that it has led to is from now on that of these
+/// candidates. Null if there is none.
+CandidatePair *Agent::Private::convertEarlyPair(const CandidatePair &simultaneous)
+{
+    const auto &pairs = checklist.all();
+    const auto found = std::find_if(pairs.begin(), pairs.end(), [&](const auto &pair) {
+        return checklist.isCurrent(*pair) && pair->isTcp() && connections.isOpen(pair->connection)
+            && pair->localProtocol != CandidateProtocol::TcpSimultaneousOpen && !pair->isBarred
+            && pair->route.local == simultaneous.candidates.local
+            && pair->route.remote == simultaneous.candidates.remote;
+    });
+    if (found == pairs.end())
+        return nullptr;
+    CandidatePair &pair = **found;
+    pair.candidates = simultaneous.candidates;
+    pair.foundation = simultaneous.foundation;
+    pair.localType = simultaneous.localType;
+    pair.localPriority = simultaneous.localPriority;
+    pair.remoteType = simultaneous.remoteType;
+    pair.remotePriority = simultaneous.remotePriority;
+    pair.localProtocol = simultaneous.localProtocol;
+    pair.reflexivePriority = simultaneous.reflexivePriority;
+    pair.updatePriority(role);
+    if (pair.state == PairState::Succeeded)
+        takeMappedAddress(pair, pair.mapped);
+    connections.noteSimultaneousOpen(pair.connection);
+    return &pair;
 }
 
 /// What belongs to no pair that may still be of use. An accepted one whose first message was not an

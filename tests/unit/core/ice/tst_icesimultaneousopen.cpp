@@ -89,7 +89,9 @@ private Q_SLOTS:
     void nothingButTheSynGoesBeforeTheConnection();
     void refusedSynIsRepeated();
     void refusedSynsAreBounded();
+    void connectionOfThePeerIsThePairsOwn_data();
     void connectionOfThePeerIsThePairsOwn();
+    void connectionOfThePeerIsResetWhenItIsOfNoUse();
     void bothPunchThroughAtOnce_data();
     void bothPunchThroughAtOnce();
     void restartGoesOnByTheSameConnection();
@@ -237,31 +239,82 @@ void tst_IceSimultaneousOpen::refusedSynsAreBounded()
     QVERIFY(next >= 9 && next <= 9 + 2);
 }
 
+void tst_IceSimultaneousOpen::connectionOfThePeerIsThePairsOwn_data()
+{
+    QTest::addColumn<bool>("isCandidateKnown");
+    QTest::addColumn<Duration>("candidateAfter");
+    QTest::newRow("when ours had been refused") << true << Duration();
+    QTest::newRow("and its check outran its candidate") << false << Duration();
+    QTest::newRow("and was answered before its candidate came") << false << Duration(200ms);
+}
+
 /// Its SYN came when ours had been refused, or before ours.
 void tst_IceSimultaneousOpen::connectionOfThePeerIsThePairsOwn()
 {
+    QFETCH(bool, isCandidateKnown);
+    QFETCH(Duration, candidateAfter);
     LoneAgent lone;
-    pairUp(lone);
-    lone.runFor(10ms);
-    const auto connects = lone.newConnects();
-    QCOMPARE(connects.size(), std::size_t(1));
-    lone.agent.transportFailed(lone.now, connects[0].id);
+    if (isCandidateKnown) {
+        pairUp(lone);
+        lone.runFor(10ms);
+        const auto connects = lone.newConnects();
+        QCOMPARE(connects.size(), std::size_t(1));
+        lone.agent.transportFailed(lone.now, connects[0].id);
+    } else {
+        lone.addTcp("192.0.2.1");
+        lone.addSimultaneousOpen("192.0.2.1");
+        lone.setPeer();
+    }
     lone.drain();
     const Route route{TransportId{31}, address("192.0.2.1", 6000), address("198.51.100.1", 6001)};
     const std::uint32_t id = lone.agent.connectionAccepted(lone.now, route);
     QVERIFY(id != 0);
     QVERIFY(lone.check(route, {}));
+    const auto answerAll = [&] {
+        for (const auto &request : lone.newRequests()) {
+            QCOMPARE(request.route, route);
+            lone.answer(request);
+        }
+    };
+    if (candidateAfter != Duration::zero()) {
+        lone.runFor(candidateAfter);
+        answerAll();
+        QVERIFY(isOnTcp(lone.agent));
+    }
+    if (!isCandidateKnown) {
+        lone.agent.addRemoteCandidate(
+            lone.now, tcpCandidate("198.51.100.1", 6001, Protocol::TcpSimultaneousOpen));
+        lone.drain();
+    }
     lone.runFor(100ms);
-    const auto requests = lone.newRequests();
-    QCOMPARE(requests.size(), std::size_t(1));
-    QCOMPARE(requests[0].route, route);
-    lone.answer(requests[0]);
+    answerAll();
     QVERIFY(isOnTcp(lone.agent));
+    QCOMPARE(lone.agent.validPairs().at(0).remoteType, CandidateType::Host);
     // One pair, and no further attempt.
     QCOMPARE(lone.agent.trials().size(), std::size_t(1));
     lone.runFor(5s);
     QVERIFY(lone.newConnects().empty());
     QVERIFY(lone.newCloses().empty());
+}
+
+/// Another one may follow between the same ends, which TIME_WAIT would hinder.
+void tst_IceSimultaneousOpen::connectionOfThePeerIsResetWhenItIsOfNoUse()
+{
+    LoneAgent lone;
+    pairUp(lone);
+    lone.runFor(10ms);
+    lone.agent.transportFailed(lone.now, lone.newConnects().at(0).id);
+    const Route route{TransportId{31}, address("192.0.2.1", 6000), address("198.51.100.1", 6001)};
+    const std::uint32_t id = lone.agent.connectionAccepted(lone.now, route);
+    QVERIFY(lone.check(route, {}));
+    // Nobody answers ours.
+    lone.runFor(20s);
+    bool isReset = false;
+    for (const ice::Request &request : lone.requests) {
+        const auto *close = std::get_if<ice::request::Close>(&request);
+        isReset = isReset || (close && close->id == id && close->isAbrupt);
+    }
+    QVERIFY(isReset);
 }
 
 void tst_IceSimultaneousOpen::bothPunchThroughAtOnce_data()
