@@ -5,6 +5,8 @@
 
 #include <QtNetwork/qnetworkproxy.h>
 
+#include <algorithm>
+
 namespace {
 
 void carry(QTcpSocket *from, QTcpSocket *to)
@@ -38,6 +40,14 @@ void BreakableRelay::accept()
         server->connectToHost(QHostAddress::LocalHost, m_target);
         m_pairs.append(Pair{client, server});
     }
+}
+
+int BreakableRelay::openCount() const
+{
+    const QList<Pair> pairs = m_pairs + m_frozen;
+    return int(std::count_if(pairs.begin(), pairs.end(), [](const Pair &pair) {
+        return pair.client->state() == QAbstractSocket::ConnectedState;
+    }));
 }
 
 void BreakableRelay::breakConnections()

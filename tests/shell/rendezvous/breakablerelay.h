@@ -23,6 +23,8 @@ public:
     /// What came in the meantime arrives now, and then the end if that came as well.
     void thawConnections();
     int acceptedCount() const { return m_accepted; }
+    /// Those that the clients have not closed, frozen ones among them.
+    int openCount() const;
 
 private:
     struct Pair

@@ -72,6 +72,7 @@ private Q_SLOTS:
     void aFrozenConnectionIsReplacedOnDemand();
     void whatWasUnderWayOnAReplacedConnectionArrives();
     void aReplacedConnectionMayOutliveTheNext();
+    void replacedConnectionsAreFewAndGo();
     void aBreakIsNoErrorIfTheConnectionReturns();
     void signalsWaitWhileTheConnectionIsAway();
     void moreThanAHundredCallsSurviveARestart();
@@ -272,6 +273,23 @@ void tst_RendezvousReturn::aReplacedConnectionMayOutliveTheNext()
     QTRY_VERIFY(call.alice.isReady());
     QCOMPARE(call.alice.log->incoming.size(), 1);
     QVERIFY(call.alice.log->received.isEmpty());
+}
+
+/// Of those that nothing is heard on the last one alone is listened to, and not for long.
+void tst_RendezvousReturn::replacedConnectionsAreFewAndGo()
+{
+    BreakableRelay relay(m_server->serverPort());
+    TestClient client(configVia(relay));
+    QTRY_VERIFY(client.isReady());
+    for (int count = 2; count <= 4; ++count) {
+        relay.freezeConnections();
+        client.client->checkConnection();
+        QTRY_COMPARE(client.log->infos.size(), count);
+        QTRY_VERIFY(client.isReady());
+    }
+    QCOMPARE(relay.acceptedCount(), 4);
+    QTRY_COMPARE_WITH_TIMEOUT(relay.openCount(), 1, 30'000);
+    QVERIFY(client.isReady());
 }
 
 void tst_RendezvousReturn::aBreakIsNoErrorIfTheConnectionReturns()
