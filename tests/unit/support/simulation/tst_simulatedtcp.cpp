@@ -123,6 +123,7 @@ private Q_SLOTS:
     void opensAfterARoundTrip();
     void keepsOrderAndLosesNothing_data();
     void keepsOrderAndLosesNothing();
+    void repairsManyLossesInRoundTrips();
     void nobodyListensThere();
     void unwantedConnectionsEnd();
     void closingTellsTheOtherEnd();
@@ -190,6 +191,22 @@ void tst_SimulatedTcp::keepsOrderAndLosesNothing()
     bench.run(60s);
     QCOMPARE(bench.guest.received, numbersTo(200));
     QVERIFY(bench.guest.ended.empty() && bench.host.ended.empty());
+}
+
+/// One in each, and not one in each timeout.
+void tst_SimulatedTcp::repairsManyLossesInRoundTrips()
+{
+    Bench bench;
+    bench.dial(bench.service);
+    bench.run(1s);
+    bench.client.interfaces()[0]->setUp(false);
+    for (int i = 0; i < 30; ++i)
+        bench.guest.send(bench.guest.open[1], i);
+    bench.run(50ms);
+    bench.client.interfaces()[0]->setUp(true);
+    // A timeout of 200 ms, and 30 round trips of 20 ms.
+    bench.run(1s);
+    QCOMPARE(bench.host.received, numbersTo(30));
 }
 
 void tst_SimulatedTcp::nobodyListensThere()
