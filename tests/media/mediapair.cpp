@@ -9,6 +9,20 @@ namespace peer::test {
 
 using namespace peer::media;
 
+BackToBackLink::BackToBackLink()
+    : m_thread([this] { bring(); })
+{ }
+
+BackToBackLink::~BackToBackLink()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isEnding = true;
+    }
+    m_changed.notify_one();
+    m_thread.join();
+}
+
 bool BackToBackLink::sendRtp(ByteView packet)
 {
     if (refuses) {
@@ -16,30 +30,52 @@ bool BackToBackLink::sendRtp(ByteView packet)
         return false;
     }
     ++packets;
-    if (seen)
-        seen(packet);
-    if (loses && loses(packet))
-        return true;
-    const std::lock_guard lock(m_mutex);
-    if (m_gate)
-        m_gate->enter(packet);
+    if (!loses || !loses(packet))
+        put(packet);
     return true;
 }
 
 void BackToBackLink::sendRtcp(ByteView compound)
 {
     ++reports;
-    if (seen)
-        seen(compound);
-    const std::lock_guard lock(m_mutex);
-    if (m_gate)
-        m_gate->enter(compound);
+    put(compound);
 }
 
-void BackToBackLink::setGate(TrackGate *gate)
+void BackToBackLink::setGate(std::shared_ptr<TrackGate> gate)
 {
-    const std::lock_guard lock(m_mutex);
-    m_gate = gate;
+    const std::lock_guard lock(m_gateMutex);
+    m_gate.swap(gate);
+}
+
+void BackToBackLink::put(ByteView packet)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_onTheWay.size() < MaxOnTheWay)
+            m_onTheWay.push_back(toBytes(packet));
+    }
+    m_changed.notify_one();
+}
+
+void BackToBackLink::bring()
+{
+    std::unique_lock lock(m_mutex);
+    for (;;) {
+        m_changed.wait(lock, [this] { return m_isEnding || !m_onTheWay.empty(); });
+        if (m_isEnding)
+            return;
+        const Bytes packet = std::move(m_onTheWay.front());
+        m_onTheWay.pop_front();
+        lock.unlock();
+        {
+            const std::lock_guard gateLock(m_gateMutex);
+            if (m_gate && seen)
+                seen(packet);
+            if (m_gate)
+                m_gate->enter(packet);
+        }
+        lock.lock();
+    }
 }
 
 TrackConfig configOf(TrackKind kind, std::uint16_t sender, bool hasRetransmission)
@@ -76,9 +112,9 @@ MediaPeer::MediaPeer(std::uint16_t sender)
 
 MediaPeer::~MediaPeer()
 {
-    // No thread of ours calls the other any more, and then the other's none us.
     m_picture.reset();
     m_tone.reset();
+    // Nothing arrives at the other any more, nor is it seen; here it does while the gates are open.
     m_videoLink->setGate(nullptr);
     m_audioLink->setGate(nullptr);
     m_call.reset();
@@ -107,8 +143,8 @@ bool MediaPeer::startTracks(bool hasRetransmission)
 
 void MediaPeer::connectTo(MediaPeer &other)
 {
-    m_videoLink->setGate(other.m_video->gate().get());
-    m_audioLink->setGate(other.m_audio->gate().get());
+    m_videoLink->setGate(other.m_video->gate());
+    m_audioLink->setGate(other.m_audio->gate());
 }
 
 void MediaPeer::startSources()
@@ -141,6 +177,8 @@ void MediaPeer::stopTracks()
 {
     m_picture.reset();
     m_tone.reset();
+    m_videoLink->setGate(nullptr);
+    m_audioLink->setGate(nullptr);
     m_call->removeTrack(m_video);
     m_call->removeTrack(m_audio);
 }

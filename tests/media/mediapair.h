@@ -14,8 +14,11 @@
 #include <QtCore/qtestsupport_core.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace peer::test {
@@ -26,18 +29,27 @@ namespace peer::test {
     return QTest::qWaitFor(condition, 30'000);
 }
 
-/// A way to the other side's gate, on which packets may get lost.
+/// A way to the other side's gate, on which packets may get lost. As on a network, who sends does
+/// not wait for what the other side does with it: packets are brought in a thread of the link's, or
+/// two sides that answer each other would wait for each other.
 class BackToBackLink : public media::RtpLink
 {
 public:
+    /// On their way at once; what is more gets lost.
+    static constexpr std::size_t MaxOnTheWay = 1024;
+
+    BackToBackLink();
+    ~BackToBackLink();
+
     bool sendRtp(ByteView packet) override;
     void sendRtcp(ByteView compound) override;
     /// Nothing arrives until there is one, nor after it has gone.
-    void setGate(media::TrackGate *gate);
+    void setGate(std::shared_ptr<media::TrackGate> gate);
 
     /// What is said true of is lost; called in GStreamer's threads.
     std::function<bool(ByteView rtp)> loses;
-    /// The same for RTP and RTCP alike.
+    /// What arrives, RTP and RTCP alike, and just before it does; called in the link's thread, so
+    /// it is set before the first packet.
     std::function<void(ByteView packet)> seen;
     /// Packets are not even taken, as by a muted track; counted as refused.
     std::atomic<bool> refuses = false;
@@ -46,8 +58,16 @@ public:
     std::atomic<int> reports = 0;
 
 private:
-    std::mutex m_mutex;
-    media::TrackGate *m_gate = nullptr;
+    void put(ByteView packet);
+    void bring();
+
+    std::mutex m_gateMutex; ///< for the next, held while a packet arrives
+    std::shared_ptr<media::TrackGate> m_gate;
+    std::mutex m_mutex; ///< for the next two
+    std::deque<Bytes> m_onTheWay;
+    bool m_isEnding = false;
+    std::condition_variable m_changed;
+    std::thread m_thread;
 };
 
 /// One of two peers: a call with a track of each kind, the test sources in them, and what has come
@@ -88,6 +108,7 @@ public:
     media::CallPipeline &call() { return *m_call; }
     const std::shared_ptr<media::CallTrack> &video() const { return m_video; }
     const std::shared_ptr<media::CallTrack> &audio() const { return m_audio; }
+    /// Of this peer, and what is on its way from it does not arrive any more.
     void stopTracks();
 
 private:

@@ -32,18 +32,20 @@ constexpr int Rate = 16;
 /// Valid ones that are kept to make others of.
 constexpr std::size_t Kept = 400;
 
-/// Stands where the valid packets of a link pass, and gives mutated ones to the other side.
+/// Stands where the valid packets of a link arrive, in its thread, and gives mutated ones to the
+/// other side.
 class Nonsense
 {
 public:
-    Nonsense(std::uint32_t seed, std::shared_ptr<TrackGate> gate)
+    explicit Nonsense(std::uint32_t seed)
         : m_mutations(seed)
-        , m_gate(std::move(gate))
     { }
+
+    /// Before the first packet.
+    void setGate(std::shared_ptr<TrackGate> gate) { m_gate = std::move(gate); }
 
     void see(ByteView packet)
     {
-        const std::lock_guard lock(m_mutex);
         if (m_kept.size() < Kept)
             m_kept.push_back(toBytes(packet));
         for (int i = 0; m_left > 0 && i < Rate; ++i, --m_left)
@@ -53,9 +55,8 @@ public:
     bool isDone() const { return m_left == 0; }
 
 private:
-    std::mutex m_mutex;
     Mutations m_mutations;
-    const std::shared_ptr<TrackGate> m_gate;
+    std::shared_ptr<TrackGate> m_gate;
     std::vector<Bytes> m_kept;
     std::atomic<int> m_left = 0;
 };
@@ -91,12 +92,14 @@ bool run(int count, std::uint32_t seed)
 {
     constexpr std::uint16_t Alice = 3;
     constexpr std::uint16_t Bob = 12;
+    Nonsense pictures(seed); // before the links that it is called by
+    Nonsense sounds(seed + 1);
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     if (!check(alice.start() && bob.start(), "the media start"))
         return false;
-    Nonsense pictures(seed, bob.video()->gate());
-    Nonsense sounds(seed + 1, bob.audio()->gate());
+    pictures.setGate(bob.video()->gate());
+    sounds.setGate(bob.audio()->gate());
     alice.videoLink().seen = [&](ByteView packet) { pictures.see(packet); };
     alice.audioLink().seen = [&](ByteView packet) { sounds.see(packet); };
     alice.connectTo(bob);

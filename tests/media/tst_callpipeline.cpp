@@ -164,11 +164,11 @@ void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()
 
 void tst_CallPipeline::packetsFitIntoADatagramAndCarryTheMid()
 {
+    std::atomic<std::size_t> longest = 0;
+    std::atomic<int> withMid = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<std::size_t> longest = 0;
-    std::atomic<int> withMid = 0;
     alice.videoLink().seen = [&](ByteView packet) {
         if (packet.size() > longest)
             longest = packet.size();
@@ -304,11 +304,11 @@ void tst_CallPipeline::furtherSourcesAreNotDecoded()
 
 void tst_CallPipeline::survivesMutatedPackets()
 {
+    std::atomic<std::uint32_t> random = 1;
+    std::atomic<int> mutated = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<std::uint32_t> random = 1;
-    std::atomic<int> mutated = 0;
     const auto mutate = [&](ByteView packet, media::TrackGate &gate) {
         for (int times = 0; times < 5; ++times) {
             Bytes copy = toBytes(packet);
