@@ -39,6 +39,7 @@ private Q_SLOTS:
     void whatIsNotAgreedIsRefused();
     void furtherSourcesAreNotDecoded();
     void survivesMutatedPackets();
+    void aRequestForAReportStopsNothing();
 };
 
 void tst_CallPipeline::bothSidesSeeAndHearTheOther()
@@ -338,6 +339,33 @@ void tst_CallPipeline::survivesMutatedPackets()
     carol.startSources();
     QVERIFY(eventually([&] { return bob.framesOf(21) >= 5 && bob.packetsOf(21) >= 5; }));
     QCOMPARE(bob.faults().size(), 0U);
+}
+
+/// RFC 6051 section 3.2; rtpbin would lock itself out.
+void tst_CallPipeline::aRequestForAReportStopsNothing()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    bob.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5 && bob.packetsOf(Alice) >= 5; }));
+    for (const auto &track : {bob.video(), bob.audio()}) {
+        const bool isVideo = track == bob.video();
+        Bytes request = {0x80 | 5, 205, 0, 2};
+        for (const auto *config :
+             {isVideo ? &alice.video()->config() : &alice.audio()->config(), &track->config()}) {
+            for (const int shift : {24, 16, 8, 0})
+                request.push_back(std::uint8_t(config->ssrc >> shift));
+        }
+        track->gate()->enter(request);
+    }
+    const std::size_t frames = bob.framesOf(Alice);
+    const int sounds = bob.packetsOf(Alice);
+    QVERIFY(eventually(
+        [&] { return bob.framesOf(Alice) >= frames + 30 && bob.packetsOf(Alice) >= sounds + 50; }));
 }
 
 QTEST_GUILESS_MAIN(tst_CallPipeline)

@@ -18,10 +18,19 @@ enum RtcpType : std::uint8_t {
     PayloadFeedback = 206,
 };
 
+/// Kinds of feedback, RFC 4585 section 6.2 and 6.3, RFC 5104 section 4.3.1.
+enum FeedbackKind : std::uint8_t {
+    GenericNack = 1,           ///< of TransportFeedback
+    PictureLossIndication = 1, ///< of PayloadFeedback
+    FullIntraRequest = 4,      ///< of PayloadFeedback
+};
+
 constexpr std::size_t Word = 4;
 /// RFC 3550 section 6.4.1.
 constexpr std::size_t SenderInformation = 20;
 constexpr std::size_t ReportBlock = 24;
+/// RFC 4585 section 6.1: a header, who sends, and about whom.
+constexpr std::size_t FeedbackHeader = 12;
 /// RFC 3550 section 6.5: the only item that matters.
 constexpr std::uint8_t Cname = 1;
 
@@ -48,6 +57,20 @@ bool isReport(ByteView packet, std::size_t information)
     return packet.size() >= 2 * Word + information + blocks * ReportBlock;
 }
 
+/// Only what we have negotiated, whole. Not a request for a report (RFC 6051 section 3.2, kind 5 of
+/// TransportFeedback), above all: upon one that is about a source of ours rtpbin of GStreamer 1.22
+/// waits for a lock that it holds itself, and the session does and ends nothing any more.
+bool isFeedback(ByteView packet)
+{
+    const std::uint8_t kind = packet[0] & 0x1f;
+    const std::size_t size = packet.size();
+    if (packet[1] == TransportFeedback)
+        return kind == GenericNack && size > FeedbackHeader;
+    return (kind == PictureLossIndication && size == FeedbackHeader)
+        || (kind == FullIntraRequest && size > FeedbackHeader
+            && (size - FeedbackHeader) % (2 * Word) == 0);
+}
+
 /// packet has two words at least.
 bool isUseful(ByteView packet)
 {
@@ -60,7 +83,7 @@ bool isUseful(ByteView packet)
         return isDescription(packet);
     case TransportFeedback:
     case PayloadFeedback:
-        return packet.size() >= 3 * Word;
+        return isFeedback(packet);
     }
     return false;
 }

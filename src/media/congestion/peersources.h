@@ -34,8 +34,8 @@ private:
 
 /// Of a compound of RTCP (RFC 3550 section 6.1) the packets that are whole, of a kind that the
 /// media engine has a use for, and of an admitted source: SR, RR, SDES with a name in UTF-8 (RFC
-/// 3550 section 6.5), and feedback (RFC 4585). A BYE is none: what is gone falls silent. Empty if
-/// nothing is left.
+/// 3550 section 6.5), and of feedback NACK and PLI (RFC 4585) and FIR (RFC 5104). A BYE is none:
+/// what is gone falls silent. Empty if nothing is left.
 Bytes admittedRtcp(ByteView compound, PeerSources &sources, TimePoint now);
 
 } // namespace peer::media

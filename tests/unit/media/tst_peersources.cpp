@@ -101,7 +101,17 @@ void tst_PeerSources::takesOfRtcpWhatIsUseful_data()
     row("application's own", rtcp(0, 204, 4), false);
     row("NACK", rtcp(1, 205, 8), true);
     row("PLI", rtcp(1, 206, 4), true);
+    row("NACK of nothing", rtcp(1, 205, 4), false);
+    row("PLI with more than there is to say", rtcp(1, 206, 8), false);
+    row("FIR", rtcp(4, 206, 12), true);
+    row("FIR to two", rtcp(4, 206, 20), true);
+    row("FIR with half an entry", rtcp(4, 206, 8), false);
     row("feedback about nobody", rtcp(1, 206, 0), false);
+    row("request for a report", rtcp(5, 205, 4), false);
+    row("transport-wide feedback, which is not the engine's", rtcp(15, 205, 12), false);
+    row("request for a bit rate", rtcp(3, 205, 12), false);
+    row("slice loss", rtcp(2, 206, 8), false);
+    row("feedback of an application", rtcp(15, 206, 12), false);
     row("of no known kind", rtcp(0, 207, 12), false);
     row("nothing", {}, false);
 }
