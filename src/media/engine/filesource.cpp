@@ -35,6 +35,24 @@ std::string nameOf(const std::string &path)
     return std::string("The file ") + name.get();
 }
 
+/// From now on the times of a pipeline count from zero again. A seek does not see to it where the
+/// sinks are not asynchronous: all that follows would be late, and be shown at once.
+void countFromNow(GstElement *pipeline)
+{
+    const GstPointer<GstClock> clock(gst_element_get_clock(pipeline));
+    if (!clock)
+        return;
+    GstClockTime now = gst_clock_get_time(clock.get());
+    GstIterator *elements = gst_bin_iterate_recurse(GST_BIN(pipeline));
+    const auto set = [](const GValue *element, gpointer time) {
+        gst_element_set_base_time(GST_ELEMENT(g_value_get_object(element)),
+                                  *static_cast<const GstClockTime *>(time));
+    };
+    while (gst_iterator_foreach(elements, set, &now) == GST_ITERATOR_RESYNC)
+        gst_iterator_resync(elements);
+    gst_iterator_free(elements);
+}
+
 } // namespace
 
 struct FileSource::Again
@@ -162,6 +180,7 @@ void FileSource::playAgain()
         pipeline(),
         [](GstElement *pipeline, gpointer data) {
             const auto &again = *static_cast<std::shared_ptr<Again> *>(data);
+            countFromNow(pipeline);
             const bool isPlaying = gst_element_seek_simple(
                 pipeline, GST_FORMAT_TIME,
                 GstSeekFlags(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
