@@ -128,6 +128,7 @@ std::optional<Transmit> Session::Private::releaseRelays()
 {
     if (std::exchange(isReleasing, true))
         return std::nullopt;
+    copyTo.clear(); // what was to be sent by a relay as well has no way any more
     agent.close(lastNow);
     takeRelayRequests();
     return agent.nextTransmit();

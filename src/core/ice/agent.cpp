@@ -366,6 +366,8 @@ std::optional<Transmit> Agent::nextTransmit()
 
 std::optional<Transmit> Agent::wrap(TimePoint now, const Transmit &transmit)
 {
+    if (d->relays.owned(transmit.route.transport))
+        return std::nullopt;
     if (!d->relays.owns(transmit.route.transport))
         return transmit;
     return d->relays.wrap(now, transmit);

@@ -180,6 +180,11 @@ void Relays::close(Relay &relay)
 {
     if (relay.allocation && relay.isAllocated)
         m_events.emplace_back(Lost{relay.allocation->config().route.transport});
+    if (relay.allocation) {
+        if (m_former.size() == MaxFormer)
+            m_former.pop_front();
+        m_former.push_back(relay.allocation->config().route.transport);
+    }
     relay.allocation.reset();
     relay.isAllocated = false;
     relay.impatientAt = Never;
@@ -396,6 +401,11 @@ const Relays::Relay *Relays::find(TransportId transport) const
 bool Relays::owns(TransportId transport) const
 {
     return find(transport) != nullptr;
+}
+
+bool Relays::owned(TransportId transport) const
+{
+    return std::find(m_former.begin(), m_former.end(), transport) != m_former.end();
 }
 
 std::optional<Datagram> Relays::unwrap(TimePoint now, const Datagram &datagram)

@@ -52,6 +52,8 @@ public:
     void advance(TimePoint now);
 
     bool owns(TransportId transport) const;
+    /// Whether it was one of those that were closed last: what is still to go by it is lost.
+    bool owned(TransportId transport) const;
     /// What is in a datagram that came by a relay's transport: nothing, or a peer's datagram with
     /// a route of the relayed address.
     std::optional<Datagram> unwrap(TimePoint now, const Datagram &datagram);
@@ -112,6 +114,7 @@ private:
 
         TransportAddress target() const;
     };
+    static constexpr std::size_t MaxFormer = 64;
     struct Base
     {
         IpAddress ip;
@@ -138,6 +141,7 @@ private:
     std::vector<Base> m_bases;
     std::vector<Relay> m_relays;
     std::vector<IpAddress> m_peers;
+    std::deque<TransportId> m_former; ///< at most MaxFormer
     std::deque<Event> m_events;
     bool m_isReleased = false;
 };
