@@ -32,7 +32,7 @@ void Direction::push(Clock::time_point now, Packet packet)
         ++m_counters.lost;
         return;
     }
-    if (m_underWay.size() >= m_conditions.queueLimit) {
+    if (m_underWay.size() >= m_conditions.queueLimit || wouldWaitTooLong(now)) {
         ++m_counters.overflowed;
         return;
     }
@@ -72,6 +72,11 @@ bool Direction::happens(double probability)
 void Direction::schedule(Clock::time_point due, Packet packet)
 {
     m_underWay.push({due, ++m_lastNumber, std::move(packet)});
+}
+
+bool Direction::wouldWaitTooLong(Clock::time_point now) const
+{
+    return m_conditions.queueTime.count() > 0 && m_linkFree - now > m_conditions.queueTime;
 }
 
 Clock::time_point Direction::afterTransmission(Clock::time_point now, std::size_t octets)

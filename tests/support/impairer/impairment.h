@@ -27,6 +27,8 @@ struct Conditions
     double duplication = 0;               ///< probability
     double megabitsPerSecond = 0;         ///< 0 = unlimited
     std::size_t queueLimit = 2000;        ///< packets under way; what comes beyond is dropped
+    /// Of waiting for a link of limited rate; what would wait longer is dropped. 0 = unlimited.
+    std::chrono::microseconds queueTime{};
     bool blocksUdp = false;
 };
 
@@ -63,6 +65,7 @@ private:
 
     bool happens(double probability);
     void schedule(Clock::time_point due, Packet packet);
+    bool wouldWaitTooLong(Clock::time_point now) const;
     /// When the last octet has left a link of limited rate.
     Clock::time_point afterTransmission(Clock::time_point now, std::size_t octets);
 

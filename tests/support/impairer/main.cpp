@@ -6,7 +6,8 @@
 // and ends with its standard input. What it did goes to standard error at the end.
 //
 //     impairer [--loss P] [--delay MS] [--reorder P] [--hold-back MS] [--duplicate P]
-//              [--rate MBIT] [--queue PACKETS] [--seed N] [--left FILE:DEVICE --right FILE:DEVICE]
+//              [--rate MBIT] [--queue PACKETS] [--queue-time MS] [--seed N]
+//              [--left FILE:DEVICE --right FILE:DEVICE]
 //
 // The conditions hold for both directions. Addresses: 10.77.0.1 and fd77::1 left, .2 and ::2 right.
 // With --left and --right it joins two namespaces that are there already, each named by its file,
@@ -61,6 +62,8 @@ bool parse(int argc, char **argv, Options &options)
             conditions.megabitsPerSecond = value;
         else if (name == "--queue")
             conditions.queueLimit = static_cast<std::size_t>(value);
+        else if (name == "--queue-time")
+            conditions.queueTime = milliseconds(value);
         else if (name == "--blocks-udp")
             conditions.blocksUdp = value != 0;
         else if (name == "--seed")

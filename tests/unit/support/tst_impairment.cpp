@@ -40,6 +40,7 @@ private Q_SLOTS:
     void duplicatesArriveTwice();
     void rateSpacesPacketsOut();
     void dropsWhatExceedsTheQueue();
+    void nothingWaitsLongerThanTheQueueAllows();
     void sameSeedSameFate();
 };
 
@@ -113,6 +114,16 @@ void tst_Impairment::dropsWhatExceedsTheQueue()
     Direction direction(conditions, 1);
     QCOMPARE(arrivals(direction, 5, Start + 1ms), (std::vector{0, 1, 2}));
     QCOMPARE(direction.counters().overflowed, 2u);
+}
+
+void tst_Impairment::nothingWaitsLongerThanTheQueueAllows()
+{
+    Conditions conditions;
+    conditions.megabitsPerSecond = 0.01; // 0.8 ms an octet
+    conditions.queueTime = 1ms;
+    Direction direction(conditions, 1);
+    QCOMPARE(arrivals(direction, 5, Start + 1s), (std::vector{0, 1}));
+    QCOMPARE(direction.counters().overflowed, 3u);
 }
 
 void tst_Impairment::sameSeedSameFate()
