@@ -173,17 +173,27 @@ def aim(is_met, text):
     print(f"    {'met  ' if is_met else 'SHORT'}  {text}")
 
 
+def tell_paths(samples, since):
+    """Whether the call took another path, and when."""
+    for former, sample in zip(samples, samples[1:]):
+        if sample["t"] > since and former["path"] != sample["path"]:
+            print(f"           {sample['t'] - since:.1f} s after the beginning of that the path"
+                  f" changed from {former['path']} to {sample['path']}")
+
+
 def tell_sides(before, after, when):
     for name, first, last in zip(("alice", "bob"), before, after):
         seconds = gained(first, last, "t")
         readable = gained(first, last, "testFrames")
-        print(f"           at {name}{when}: in {seconds:.1f} s {gained(first, last, 'frames')} frames"
-              f" decoded{f', {readable} different ones read' if readable else ''},"
+        print(f"           at {name}{when}: in {seconds:.1f} s"
+              f" {gained(first, last, 'frames')} frames decoded"
+              f"{f', {readable} different ones read' if readable else ''},"
               f" {gained(first, last, 'freezes')} freezes,"
               f" {gained(first, last, 'retransmissions')} retransmissions received;"
               f" {gained(first, last, 'concealed')} of {gained(first, last, 'sounds')} blocks of"
-              f" sound concealed; {last['height']} lines,"
-              f" {8 * gained(first, last, 'octets') / seconds / 1000:.0f} kbit/s sent")
+              f" sound concealed; {last['height']} lines, by {last['path']},"
+              f" {8 * gained(first, last, 'octets') / seconds / 1000:.0f} kbit/s sent,"
+              f" {gained(first, last, 'sentAgain')} packets of that again")
 
 
 def over_loss(call, effort):
@@ -194,6 +204,7 @@ def over_loss(call, effort):
     aim(max(pauses) < 1, f"the picture goes on: {max(pauses):.1f} s without one at most"
         " (aim: less than 1 s)")
     tell_sides(before, after, "")
+    tell_paths(call.samples[0], before[0]["t"])
 
 
 def pause(samples, since):
@@ -231,11 +242,14 @@ def tell_rate(name, samples, cut):
         f" line bears (aim: within {AIM} s)")
     halves = [next((rate for when, rate in sent if when >= cut + WINDOW * (half + 1)), 0)
               for half in range(2 * AIM)]
+    targets = [next((each["target"] for each in samples if each["t"] >= cut + WINDOW * half), 0)
+               for half in range(2 * AIM + 1)]
     later = [rate for when, rate in sent if when > cut + AIM + WINDOW]
     print(f"           kbit/s in each {WINDOW:g} s since the cut:"
           f" {' '.join(f'{rate / 1000:.0f}' for rate in halves)};"
           f" then {min(later) / 1000:.0f}-{max(later) / 1000:.0f},"
-          f" {sum(later) / len(later) / 1000:.0f} on average")
+          f" {sum(later) / len(later) / 1000:.0f} on average; what rate control aimed at, from the"
+          f" cut on: {' '.join(f'{target / 1000:.0f}' for target in targets)}")
 
 
 def concealed_in_halves(samples, cut):
@@ -263,6 +277,7 @@ def over_cut(call, roads, effort):
         f" {WINDOW:g} s since the cut at {halves}")
     tell_sides(at, soon, f" in the first {AIM} s")
     tell_sides(soon, after, " then")
+    tell_paths(call.samples[0], cut[0])
 
 
 class Effort:

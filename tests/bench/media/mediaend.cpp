@@ -34,12 +34,17 @@ QJsonObject MediaEnd::figures() const
 {
     const PeerMediaStatistics now = m_media.statistics();
     qint64 octets = 0;
+    QString path;
     if (const PeerConnection *connection = m_media.connection()) {
         for (const PeerTrack *track : connection->tracks())
             octets += qint64(track->statistics().bytesSent);
+        const PeerPath way = connection->path();
+        path = u"%1/%2"_s.arg(QVariant::fromValue(way.kind).toString().toLower(),
+                              QVariant::fromValue(way.protocol).toString().toLower());
     }
     return {{u"t"_s, monotonicTime()},
             {u"octets"_s, octets},
+            {u"path"_s, path},
             {u"target"_s, now.targetBitrate},
             {u"roundTripTime"_s, now.roundTripTime},
             {u"frames"_s, qint64(now.framesDecoded)},
@@ -47,6 +52,7 @@ QJsonObject MediaEnd::figures() const
             {u"freezes"_s, qint64(now.freezes)},
             {u"height"_s, now.frameSize.height()},
             {u"retransmissions"_s, qint64(now.retransmissionsReceived)},
+            {u"sentAgain"_s, qint64(now.retransmissionsSent)},
             {u"sounds"_s, qint64(now.soundsDecoded)},
             {u"concealed"_s, qint64(now.soundsConcealed)},
             {u"tones"_s, qint64(now.testTones)},
