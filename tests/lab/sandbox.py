@@ -32,14 +32,17 @@ def run_inside():
         ["setpriv", "--pdeathsig", "KILL", *_unshare(), sys.executable, "-B", *sys.argv],
         env=environment)
 
+    # Not to be waited for here: the wait below, which this interrupts, holds the process's lock.
     def end(number, _frame):
         process.kill()
-        process.wait()
         sys.exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    return process.wait()
+    try:
+        return process.wait()
+    finally:
+        process.wait()
 
 
 def prepare(hosts):
