@@ -54,7 +54,7 @@ void Agent::Private::climb(TimePoint now)
         if (target && !checklist.isCurrent(*target))
             target = nullptr;
         // It was to be used, and not even that has had an answer: else it would be next again.
-        if (target && nominee != routePair)
+        if (target && nominee->nominating != Nomination::None && nominee != routePair)
             noteLeft(now, *nominee);
     } else {
         for (const auto &pair : checklist.all()) {
