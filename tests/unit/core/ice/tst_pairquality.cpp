@@ -78,13 +78,13 @@ struct BusyPaths
                     ++deliveries[side].repeated;
                 pair[side].noteDelivery(deliveries[side]);
                 if (!isDirect(*route) || passes(side))
-                    pair[1 - side].noteAuthenticated(pair.now, pathOf(1 - side));
+                    pair[1 - side].noteAuthenticated(pair.now, pair.atTheOtherEnd(*route));
             }
             pair.runFor(20ms);
         }
         return condition();
     }
-    /// As the receiver names it: both use the same one, or it does not matter here.
+    /// What it sends to.
     Route pathOf(int side) { return pair[side].route().value_or(Route()); }
 
     TwoAgents pair;

@@ -378,6 +378,12 @@ bool TwoAgents::agree() const
     return first && second && first->local == second->remote && first->remote == second->local;
 }
 
+Route TwoAgents::atTheOtherEnd(const Route &route) const
+{
+    const auto owner = m_owners.find(route.remote);
+    return reversed(route, owner == m_owners.end() ? TransportId::None : owner->second.second);
+}
+
 Route reversed(const Route &route, TransportId transport)
 {
     return {transport, route.remote, route.local};

@@ -71,6 +71,8 @@ public:
     bool areConnected() const;
     /// Both send to each other over the same pair.
     bool agree() const;
+    /// How the other side names the way that this route takes, without NATs between them.
+    peer::Route atTheOtherEnd(const peer::Route &route) const;
 
     peer::TimePoint now{std::chrono::seconds(1000)};
     Side sides[2];
