@@ -463,6 +463,8 @@ private Q_SLOTS:
     {
         QVERIFY(m_phones->talk());
         const qint64 room = QStorageInfo(m_phones->folder.path()).bytesAvailable();
+        if (room <= 0)
+            QSKIP("the system does not tell how much room there is");
         const qint64 size = std::min<qint64>(FileOffer::MaxSize, room * 2 / 3);
         const int files = int(room / size) + 1;
         if (files > Conversation::MaxFiles)
