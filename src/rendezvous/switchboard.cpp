@@ -136,7 +136,8 @@ void Switchboard::learnPresence(ClientId who)
 {
     const Client &client = *m_clients.constFind(who);
     const auto learn = [&](const QString &call, CallSide side, ClientId other) {
-        if (other != ClientId::None && m_clients.constFind(other)->hasClosed)
+        const auto known = m_clients.constFind(other);
+        if (known != m_clients.cend() && known->hasClosed)
             tellPresence(call, side, other, who);
     };
     for (const QString &call : client.outgoingCalls)
@@ -149,7 +150,9 @@ void Switchboard::tellPresence(const QString &callId, CallSide side, ClientId of
 {
     // Before it has answered, a callee may not know the call.
     const bool isKnownThere = side == CallSide::Callee || m_calls.constFind(callId)->calleeAnswered;
-    if (isKnownThere && to != ClientId::None && to != of && m_clients.constFind(to)->hasSocket)
+    // A callee that has ended the call may be forgotten before the call is.
+    const auto receiver = m_clients.constFind(to);
+    if (isKnownThere && to != of && receiver != m_clients.cend() && receiver->hasSocket)
         send(to, message::Presence{callId, side, m_clients.constFind(of)->hasSocket});
 }
 

@@ -142,6 +142,7 @@ private Q_SLOTS:
     void whoClosesItsSocketIsToldToTheOtherSide();
     void whoFallsSilentIsNotTold();
     void whoComesBackLearnsWhoIsAway();
+    void aCalleeThatHasEndedTheCallAndGoneIsNotLookedFor();
     void anAbsentClientIsForgottenAfterItsTime();
     void aClientWithoutCallsIsForgottenWithItsSocket();
     void aCallerAnnouncesACallToANewServer();
@@ -679,6 +680,27 @@ void tst_Switchboard::whoComesBackLearnsWhoIsAway()
     bench.connect(BobId, BobTicket);
     QCOMPARE(bench.only<message::Presence>(bob),
              (message::Presence{CallA, CallSide::Callee, false}));
+}
+
+void tst_Switchboard::aCalleeThatHasEndedTheCallAndGoneIsNotLookedFor()
+{
+    Bench bench;
+    const ClientId alice = bench.connectAs(AliceId, u"alice"_s);
+    const ClientId bob = bench.connect(BobId, BobTicket);
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, signal(1)});
+    bench.tell(alice, message::Signal{CallA, CallSide::Callee, signal(1)});
+    bench.tell(alice, message::End{CallA, CallSide::Callee});
+    bench.take();
+    // Without calls it is forgotten with its socket, while the call is kept for its caller's sake.
+    bench.disconnect(alice, Switchboard::Leaving::Closed);
+    QCOMPARE(bench.board.clientCount(), 1);
+    QCOMPARE(bench.board.callCount(), 1);
+    bench.disconnect(bob, Switchboard::Leaving::Closed);
+    QCOMPARE(bench.connect(BobId, BobTicket), bob);
+    bench.tell(bob, message::Signal{CallA, CallSide::Caller, signal(2)});
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, signal(2)});
+    bench.tell(bob, message::Call{CallA, u"alice"_s, {}, std::nullopt});
+    QVERIFY(bench.isSilent());
 }
 
 void tst_Switchboard::anAbsentClientIsForgottenAfterItsTime()
