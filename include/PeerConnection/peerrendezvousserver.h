@@ -56,6 +56,8 @@ public:
     Limits limits() const;
 
     // At any time
+    void setCallPageEnabled(bool enabled);
+    bool isCallPageEnabled() const;
     void setTokens(const QList<QByteArray> &tokens);
     bool setTurn(const QStringList &uris, const QByteArray &secret);
 

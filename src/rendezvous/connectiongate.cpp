@@ -3,7 +3,6 @@
 
 #include "rendezvous/connectiongate.h"
 
-#include "rendezvous/httphead.h"
 #include "rendezvous/stunconnection.h"
 #include "shell/boottime.h"
 #include "signaling/protocolmessages.h"
@@ -23,8 +22,11 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// For the other side to read a static answer and close.
+/// For the other side to read a static answer and close: one of a file of the call page takes a
+/// slow line longer.
 constexpr std::chrono::milliseconds AnswerTime = 3s;
+constexpr std::chrono::milliseconds LongAnswerTime = 20s;
+constexpr qsizetype LongAnswer = 8 * 1024;
 
 /// Sits below a TCP socket for as long as that lives, in whosever hands it is: counts it, and keeps
 /// what the gate knows of it. Deletes the socket after its end while no QWebSocket owns it.
@@ -188,14 +190,15 @@ void ConnectionGate::readHead(QTcpSocket *socket)
             upgrade(socket, *head);
         else
             answer(socket,
-                   httpAnswer("426 Upgrade Required", "This is a PeerConnection rendezvous.\n",
-                              "Upgrade: websocket\r\n"));
-    } else if (const auto body = m_pages ? m_pages(head->path) : std::nullopt; !body) {
-        answer(socket, httpAnswer("404 Not Found", "Not found.\n"));
+                   httpAnswer("426 Upgrade Required",
+                              {.body = "This is a PeerConnection rendezvous.\n",
+                               .extraFields = "Upgrade: websocket\r\n"}));
+    } else if (const auto page = m_pages ? m_pages(head->path) : std::nullopt; !page) {
+        answer(socket, httpAnswer("404 Not Found", {.body = "Not found.\n"}));
     } else if (head->method != "GET") {
-        answer(socket, httpAnswer("405 Method Not Allowed", {}, "Allow: GET\r\n"));
+        answer(socket, httpAnswer("405 Method Not Allowed", {.extraFields = "Allow: GET\r\n"}));
     } else {
-        answer(socket, httpAnswer("200 OK", *body));
+        answer(socket, httpAnswer("200 OK", *page));
     }
 }
 
@@ -211,7 +214,7 @@ void ConnectionGate::answer(QTcpSocket *socket, const QByteArray &octets)
     QTimer *timer = SocketRecord::of(socket)->timer();
     timer->disconnect(this);
     connect(timer, &QTimer::timeout, socket, &QTcpSocket::abort);
-    timer->start(AnswerTime);
+    timer->start(octets.size() > LongAnswer ? LongAnswerTime : AnswerTime);
     socket->write(octets);
     socket->disconnectFromHost();
 }

@@ -7,6 +7,7 @@
 #include "core/stun/responder.h"
 #include "rendezvous/addressbudgets.h"
 #include "rendezvous/counters.h"
+#include "rendezvous/httphead.h"
 
 #include <PeerConnection/peerrendezvouslimits.h>
 
@@ -20,8 +21,6 @@
 #include <optional>
 
 namespace peer::rendezvous {
-
-struct HttpHead;
 
 /// A WebSocket that stands, and what was known before.
 struct AcceptedSocket
@@ -51,8 +50,8 @@ public:
 
     /// With TLS; set before listen().
     void setTls(const QSslConfiguration &configuration) { m_tls = configuration; }
-    /// The body for GET of a path; null means 404.
-    using Pages = std::function<std::optional<QByteArray>(const QByteArray &path)>;
+    /// The answer to GET of a path; null means 404.
+    using Pages = std::function<std::optional<HttpPage>(const QByteArray &path)>;
     void setPages(Pages pages) { m_pages = std::move(pages); }
 
 Q_SIGNALS:

@@ -134,16 +134,18 @@ std::optional<HttpHead> parseHttpHead(QByteArrayView octets)
     return head;
 }
 
-QByteArray httpAnswer(QByteArrayView status, const QByteArray &body, QByteArrayView extraFields)
+QByteArray httpAnswer(QByteArrayView status, const HttpPage &page)
 {
     QByteArray answer = "HTTP/1.1 ";
     answer += status;
-    answer += "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ";
-    answer += QByteArray::number(body.size());
+    answer += "\r\nContent-Type: ";
+    answer += page.type;
+    answer += "\r\nContent-Length: ";
+    answer += QByteArray::number(page.body.size());
     answer += "\r\nCache-Control: no-store\r\nConnection: close\r\n";
-    answer += extraFields;
+    answer += page.extraFields;
     answer += "\r\n";
-    answer += body;
+    answer += page.body;
     return answer;
 }
 

@@ -29,9 +29,17 @@ qsizetype endOfHead(QByteArrayView octets);
 /// head: up to and including the empty line. Null if it is no such head. Network input.
 std::optional<HttpHead> parseHttpHead(QByteArrayView head);
 
+/// What there is at a path.
+struct HttpPage
+{
+    QByteArray body = {};
+    QByteArray type = "text/plain; charset=utf-8";
+    /// Each with its line's end.
+    QByteArray extraFields = {};
+};
+
 /// A whole answer, after which the connection is closed. status: such as "404 Not Found".
-QByteArray httpAnswer(QByteArrayView status, const QByteArray &body,
-                      QByteArrayView extraFields = {});
+QByteArray httpAnswer(QByteArrayView status, const HttpPage &page);
 
 } // namespace peer::rendezvous
 

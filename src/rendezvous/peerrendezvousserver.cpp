@@ -40,6 +40,8 @@ bool writeFile(const QString &fileName, const QByteArray &contents, QFile::Permi
     It answers on one TCP port to WebSockets of peers, to \c{GET /healthz} and to
     \c{GET /metrics}, and on UDP at the same port number to STUN.
 
+    With setCallPageEnabled() it serves a page for calls from browsers, too.
+
     It lives in its creator's thread, which needs an event loop, and never blocks but for the names
     file. It may be deleted in any slot of its signals.
 */
@@ -156,6 +158,23 @@ PeerRendezvousServer::Limits PeerRendezvousServer::limits() const
 {
     Q_D(const PeerRendezvousServer);
     return d->limits;
+}
+
+/*!
+    Serves the page for calls at the path "/" if \a enabled, and the script that makes any page a
+    peer at "/peerconnection.js". They are not by default. Everybody gets them, with a token or
+    without one; browsers open cameras only for pages that come by TLS or from the same machine.
+*/
+void PeerRendezvousServer::setCallPageEnabled(bool enabled)
+{
+    Q_D(PeerRendezvousServer);
+    d->isCallPageEnabled = enabled;
+}
+
+bool PeerRendezvousServer::isCallPageEnabled() const
+{
+    Q_D(const PeerRendezvousServer);
+    return d->isCallPageEnabled;
 }
 
 /*!

@@ -3,6 +3,7 @@
 
 #include "rendezvous/peerrendezvousserver_p.h"
 
+#include "rendezvous/callpage.h"
 #include "rendezvous/metrics.h"
 #include "rendezvous/namesfile.h"
 #include "shell/boottime.h"
@@ -80,12 +81,12 @@ QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 
     if (!fault.isEmpty())
         return fault;
 
-    running->gate.setPages([this](const QByteArray &path) -> std::optional<QByteArray> {
+    running->gate.setPages([this](const QByteArray &path) -> std::optional<HttpPage> {
         if (path == "/healthz")
-            return "ok\n";
+            return HttpPage{.body = "ok\n"};
         if (path == "/metrics")
-            return metrics();
-        return std::nullopt;
+            return HttpPage{.body = metrics()};
+        return isCallPageEnabled ? callPage(path) : std::nullopt;
     });
     running->policy = makePolicy();
     QObject::connect(&running->gate, &ConnectionGate::socketAccepted, q,

@@ -81,6 +81,7 @@ public:
     std::optional<peer::rendezvous::ServerCertificate> certificate; ///< in use; none = plain
     QString namesFile;
     QUrl publicUrl;
+    bool isCallPageEnabled = false;
     QStringList turnUris;
     QByteArray turnSecret;
     QList<QByteArray> tokenDigests; ///< SHA-256

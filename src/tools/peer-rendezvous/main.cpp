@@ -124,6 +124,7 @@ int main(int argc, char **argv)
         limits.tunnels = 0;
         server.setLimits(limits);
     }
+    server.setCallPageEnabled(options.hasCallPage);
     server.setNamesFile(options.namesFile);
 
     Report report(server, options.json);

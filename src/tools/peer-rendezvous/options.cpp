@@ -24,7 +24,7 @@ const QString description = uR"(The place where peers find each other.
 
 Prints "listening on ADDRESS:PORT" when it is ready, and ends cleanly on SIGTERM and SIGINT. It
 takes WebSockets on TCP, answers to STUN on UDP and TCP at the same port, and to GET /healthz and
-GET /metrics.
+GET /metrics. To browsers it serves a page for calls.
 
 Without --tls-cert it speaks plainly on a loopback address (peers say tls=off) and with a key of its
 own making elsewhere (peers say tls=PIN; the pin is printed and another one each time). To keep a
@@ -53,6 +53,7 @@ void addOptions(QCommandLineParser &parser)
          u"FILE"_s},
         {u"no-tunnel"_s,
          u"Carry no datagrams: calls take direct paths and relays, and nothing else."_s},
+        {u"no-page"_s, u"Serve no page for calls from browsers at \"/\"."_s},
         {u"json"_s, u"Print events as JSON, one object a line."_s},
     });
     for (const char *name : laterOptions) {
@@ -150,6 +151,7 @@ Options parseOptions(const QStringList &arguments)
     options.publicUrl = parser.value(u"public-url"_s);
     options.turnUris = parser.values(u"turn"_s);
     options.turnSecretFile = parser.value(u"turn-secret"_s);
+    options.hasCallPage = !parser.isSet(u"no-page"_s);
     options.hasTunnels = !parser.isSet(u"no-tunnel"_s);
     options.json = parser.isSet(u"json"_s);
     return options;

@@ -31,6 +31,7 @@ struct Options
     QStringList turnUris;
     QString turnSecretFile;
     bool hasTunnels = true;
+    bool hasCallPage = true;
     bool json = false;
 };
 

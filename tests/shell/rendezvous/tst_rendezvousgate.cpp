@@ -5,6 +5,7 @@
 #include "core/stun/messagewriter.h"
 #include "rawclient.h"
 
+#include <QtCore/qfile.h>
 #include <QtNetwork/qnetworkdatagram.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qudpsocket.h>
@@ -39,6 +40,10 @@ private Q_SLOTS:
     void answersToRequests_data();
     void answersToRequests();
     void showsMetrics();
+    void servesTheCallPage_data();
+    void servesTheCallPage();
+    void servesNothingElse_data();
+    void servesNothingElse();
     void aHeadMayComeInPieces();
     void aHeadThatDoesNotEndIsCutOff_data();
     void aHeadThatDoesNotEndIsCutOff();
@@ -125,6 +130,66 @@ void tst_RendezvousGate::answersToRequests()
              client.received.constData());
     QVERIFY2(client.received.endsWith("\r\n\r\n" + body), client.received.constData());
     QTRY_COMPARE(m_server->connectionCount(), 0);
+}
+
+void tst_RendezvousGate::servesTheCallPage_data()
+{
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QString>("file");
+    QTest::newRow("page") << "/"_ba
+                          << "text/html"_ba << u"index.html"_s;
+    QTest::newRow("page with a query") << "/?x=/call.js"_ba
+                                       << "text/html"_ba << u"index.html"_s;
+    QTest::newRow("its script") << "/call.js"_ba
+                                << "text/javascript"_ba << u"call.js"_s;
+    QTest::newRow("its style") << "/call.css"_ba
+                               << "text/css"_ba << u"call.css"_s;
+    QTest::newRow("library") << "/peerconnection.js"_ba
+                             << "text/javascript"_ba << u"peerconnection.js"_s;
+}
+
+void tst_RendezvousGate::servesTheCallPage()
+{
+    QFETCH(QByteArray, path);
+    QFETCH(QByteArray, type);
+    QFETCH(QString, file);
+    m_server->setCallPageEnabled(true);
+    listen();
+    RawSocket client(*m_server, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    QTRY_VERIFY(client.isClosed());
+    const qsizetype end = client.received.indexOf("\r\n\r\n");
+    const QByteArray head = client.received.left(end + 2);
+    QVERIFY2(head.startsWith("HTTP/1.1 200 OK\r\n"), head.constData());
+    QVERIFY(head.contains("\r\nContent-Type: " + type + "; charset=utf-8\r\n"));
+    QVERIFY(head.contains("\r\nContent-Security-Policy: default-src 'none'; script-src 'self';"));
+    QVERIFY(head.contains("\r\nX-Content-Type-Options: nosniff\r\n"));
+    QFile source(QStringLiteral(PEER_WEB_DIRECTORY) + u'/' + file);
+    QVERIFY(source.open(QIODevice::ReadOnly));
+    QVERIFY(client.received.sliced(end + 4) == source.readAll());
+}
+
+void tst_RendezvousGate::servesNothingElse_data()
+{
+    QTest::addColumn<bool>("isEnabled");
+    QTest::addColumn<QByteArray>("path");
+    for (const char *path :
+         {"/index.html", "/README.md", "/../web/call.js", "//call.js", "/./call.js", "/%63all.js",
+          "/call.js/", "/CALL.JS", "/favicon.ico", "/:/peer-rendezvous/call.js"})
+        QTest::newRow(path) << true << QByteArray(path);
+    for (const char *path : {"/", "/call.js", "/peerconnection.js"})
+        QTest::addRow("unless enabled: %s", path) << false << QByteArray(path);
+}
+
+void tst_RendezvousGate::servesNothingElse()
+{
+    QFETCH(bool, isEnabled);
+    QFETCH(QByteArray, path);
+    m_server->setCallPageEnabled(isEnabled);
+    listen();
+    RawSocket client(*m_server, "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    QTRY_VERIFY(client.isClosed());
+    QVERIFY2(client.received.startsWith("HTTP/1.1 404 Not Found\r\n"), client.received.constData());
 }
 
 void tst_RendezvousGate::showsMetrics()

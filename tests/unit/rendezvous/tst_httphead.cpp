@@ -181,10 +181,11 @@ void tst_HttpHead::refusesWhatIsNoHead()
 
 void tst_HttpHead::writesAnswers()
 {
-    QCOMPARE(httpAnswer("405 Method Not Allowed", "no\n", "Allow: GET\r\n"),
-             "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/plain; charset=utf-8\r\n"
-             "Content-Length: 3\r\nCache-Control: no-store\r\nConnection: close\r\n"
-             "Allow: GET\r\n\r\nno\n"_ba);
+    QCOMPARE(
+        httpAnswer("405 Method Not Allowed", {.body = "no\n", .extraFields = "Allow: GET\r\n"}),
+        "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Length: 3\r\nCache-Control: no-store\r\nConnection: close\r\n"
+        "Allow: GET\r\n\r\nno\n"_ba);
 }
 
 QTEST_APPLESS_MAIN(tst_HttpHead)

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The PeerConnection authors
+// SPDX-License-Identifier: MIT
+
+// What the tests of peerconnection.js do with it in a page that has it as globalThis.web.
+
+"use strict";
+
+const OCTETS = 1 << 20;
+const CHUNK = 16 * 1024;
+const FULL = 256 * 1024;
+
+const once = (target, name) =>
+    new Promise((resolve) => target.addEventListener(name, ({detail}) => resolve(detail),
+                                                     {once: true}));
+
+/// Everything a call told, for failures' messages and for states that must have been there.
+function follow(call) {
+    call.story = [];
+    for (const name of ["statechange", "error", "closed"]) {
+        call.addEventListener(name, ({detail}) =>
+            call.story.push(detail?.code ? `${detail.code}: ${detail.message}` : detail ?? name));
+    }
+    return call;
+}
+
+/// How a call ends: the error's code and words, or "closed".
+async function endOf(call) {
+    await once(call, "closed");
+    return call.error ? {code: call.error.code, text: call.error.message} : "closed";
+}
+
+function pattern(begin) {
+    return Uint8Array.from({length: CHUNK}, (_, number) => (begin / CHUNK + number) % 251);
+}
+
+/// Dials, sends 1 MiB on "peercat" and takes it back.
+async function exchange(address, options) {
+    const call = follow(new web.PeerConnection(address, options));
+    const failed = endOf(call);
+    const channel = call.openChannel("peercat");
+    const heard = [];
+    const echoed = new Promise((resolve) => {
+        channel.onmessage = ({data}) => data.byteLength ? heard.push(data) : resolve("echoed");
+    });
+    const end = await Promise.race([new Promise((resolve) => { channel.onopen = resolve; }), failed]);
+    if (call.error)
+        return {story: call.story, end};
+    for (let begin = 0; begin < OCTETS; begin += CHUNK) {
+        channel.send(pattern(begin));
+        while (channel.bufferedAmount > FULL)
+            await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    channel.send(new ArrayBuffer(0));
+    const what = await Promise.race([echoed, failed]);
+    const path = await call.path();
+    const {peerId, identityVerified, service} = call;
+    if (what === "echoed")
+        call.close();
+    await failed;
+    const back = new Uint8Array(await new Blob(heard).arrayBuffer());
+    let isWhole = back.length === OCTETS;
+    for (let begin = 0; begin < back.length; begin += CHUNK)
+        isWhole &&= pattern(begin).every((octet, i) => octet === back[begin + i]);
+    return {story: call.story, octets: back.length, whole: isWhole, kind: path?.kind, peerId,
+            identityVerified, service, error: call.error?.code ?? null};
+}
+
+/// Listens and sends back what comes on "peercat"; its address.
+async function listen(address, options) {
+    const listener = globalThis.listener = new web.PeerListener(address, options);
+    listener.calls = [];
+    listener.addEventListener("incomingconnection", ({detail: call}) => {
+        listener.calls.push(follow(call));
+        call.addEventListener("channel", ({detail: channel}) => {
+            channel.onmessage = ({data}) => channel.send(data);
+        });
+        call.accept();
+    });
+    const failed = once(listener, "error").then((error) => { throw error; });
+    return await Promise.race([once(listener, "listening"), failed]);
+}

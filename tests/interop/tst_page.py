@@ -1,0 +1,190 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""peerconnection.js in Chromium: a page that a real rendezvous serves calls programs, and they call
+it, both by the address alone."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+import chromium
+from middleman import MiddleMan, change_lines
+from peers import MIB, Case, Rendezvous, Sink, Source
+from tst_middleman import another_fingerprint, another_signature, of, without_identity
+import harness
+
+IDENTITY_REFUSED = 4
+SOMEBODY_ELSE = "a" * 52
+
+
+@unittest.skipUnless(chromium.executable(), "Chromium is not installed (Debian: chromium)")
+class PageTest(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = chromium.Chromium()
+        cls.addClassCleanup(cls.browser.end)
+        cls.server = Rendezvous()
+        cls.addClassCleanup(harness.end, cls.server.process)
+        print(chromium.version(), flush=True)
+
+    def page(self):
+        page = self.browser.page(f"http://{self.server.address}/healthz")
+        self.addCleanup(page.close)
+        page.evaluate((HERE / "page.js").read_text())
+        page.evaluate('import("/peerconnection.js").then((m) => { globalThis.web = m; })')
+        return page
+
+    def test_the_page_calls(self):
+        listener, address = self.listen(self.server, "--echo", "--once", name="echo")
+        page = self.page()
+        done = page.call("exchange", address.replace("?", "/files?"))
+        self.assertEqual(done.get("whole"), True, (done, listener.story(), page.console))
+        self.assertEqual(done["octets"], MIB)
+        self.assertEqual(done["kind"], "direct")
+        self.assertEqual(done["service"], "files")
+        self.assertIn(f"id={done['peerId']}", address)
+        self.assertTrue(done["identityVerified"])
+        # Whoever answers at once need not ring.
+        self.assertEqual([word for word in done["story"] if word != "ringing"],
+                         ["dialing", "connecting", "connected", "closed", "closed"])
+        self.assertEqual(listener.wait(30), 0, listener.story())
+        self.assertEqual(page.console, [])
+
+    def test_the_page_is_called(self):
+        page = self.page()
+        address = page.call("listen", self.server.specifier("page"))
+        self.assertIn("id=", address)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        caller = self.peercat("connect", address, "--identity", folder.name + "/bob.key",
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        sink = Sink(caller.process.stdout)
+        source = Source(caller.process.stdin, MIB)
+        self.assertEqual(caller.wait(60), 0, (caller.story(), page.console))
+        self.assertEqual(sink.digest(), source.digest())
+        self.assertEqual(caller.event("path")["kind"], "direct")
+        call = page.evaluate("({id: listener.calls[0].peerId, story: listener.calls[0].story,"
+                             "  verified: listener.calls[0].identityVerified})")
+        self.assertRegex(call["id"], "^[a-z2-7]{52}$")
+        self.assertTrue(call["verified"])
+        self.assertEqual(call["story"], ["connecting", "connected", "closed", "closed"])
+
+    def test_a_listener_refuses_the_page_that_asks_for_another(self):
+        listener, _ = self.listen(self.server, "--echo", name="other")
+        address = self.server.specifier("other", f"id={SOMEBODY_ELSE}&tls=off")
+        end = self.page().call("exchange", address)["end"]
+        self.assertEqual(end["code"], "PeerRejected", end)
+        self.assertNotIn("path", [event.get("event") for event in listener.events])
+
+    def test_the_page_refuses_whoever_is_not_asked_for(self):
+        # Who asks for one of two does not say for whom, so that the listener answers.
+        listener, _ = self.listen(self.server, "--echo", name="third")
+        ids = f"id={SOMEBODY_ELSE}&id={'q' + SOMEBODY_ELSE[1:]}"
+        page = self.page()
+        end = page.call("exchange", self.server.specifier("third", ids + "&tls=off"))["end"]
+        self.assertEqual(end["code"], "IdentityMismatch", end)
+        self.assertIn("is not who was asked for", end["text"])
+        self.assertNotIn("Connected", [event.get("state") for event in listener.events])
+
+    def test_the_page_is_refused_by_who_asks_for_another(self):
+        page = self.page()
+        address = page.call("listen", self.server.specifier("stranger"))
+        own = address.split("id=")[1][:52]
+        caller = self.peercat("connect", address.replace(own, SOMEBODY_ELSE))
+        self.assertEqual(caller.wait(30), IDENTITY_REFUSED, caller.story())
+        self.assertIn("IdentityMismatch", caller.errors())
+
+    def through(self, change):
+        man = MiddleMan(self.server, change)
+        self.addCleanup(man.close)
+        return man
+
+    def test_the_page_refuses_what_the_rendezvous_has_changed(self):
+        page = self.page()
+        for side, what in (("callee", another_fingerprint), ("callee", without_identity),
+                           ("callee", another_signature), ("caller", without_identity)):
+            with self.subTest(side=side, what=what.__name__):
+                man = self.through(of(side, lambda sdp, what=what: change_lines(sdp, what)))
+                # A name belongs to the key that had it first.
+                name = f"{side}-{what.__name__.replace('_', '-')}"
+                listener, address = self.listen(man, "--echo", name=name)
+                end = page.call("exchange", address)["end"]
+                self.assertEqual(end["code"], "IdentityMismatch", (end, listener.story()))
+                self.assertNotIn("Connected", [event.get("state") for event in listener.events])
+
+    def test_the_page_refuses_callers_whom_the_rendezvous_has_changed(self):
+        page = self.page()
+        address = page.call("listen", self.server.specifier("careful"))
+        for what in (another_fingerprint, another_signature):
+            with self.subTest(what=what.__name__):
+                man = self.through(of("caller", lambda sdp, what=what: change_lines(sdp, what)))
+                folder = tempfile.TemporaryDirectory()
+                self.addCleanup(folder.cleanup)
+                caller = self.peercat("connect", address.replace(self.server.address, man.address),
+                                      "--identity", folder.name + "/bob.key")
+                caller.wait(30)
+                self.assertEqual(caller.errors(), ["PeerRejected"], caller.story())
+        self.assertEqual(page.evaluate("listener.calls.length"), 0)
+
+    def test_the_page_takes_calls_of_those_alone_who_may(self):
+        page = self.page()
+        address = page.call("listen", self.server.specifier("choosy"),
+                            {"allowedIds": [SOMEBODY_ELSE]})
+        caller = self.peercat("connect", address)
+        self.assertNotEqual(caller.wait(30), 0)
+        self.assertIn("PeerRejected", caller.errors())
+        self.assertEqual(page.evaluate("listener.calls.length"), 0)
+
+    def test_a_listener_refuses_the_page(self):
+        _, address = self.listen(self.server, "--echo", "--allow", SOMEBODY_ELSE,
+                                 name="choosy-program")
+        end = self.page().call("exchange", address)["end"]
+        self.assertEqual(end["code"], "PeerRejected", end)
+
+    def test_nobody_is_there(self):
+        end = self.page().call("exchange", self.server.specifier("nobody"))["end"]
+        self.assertEqual(end["code"], "PeerOffline", end)
+
+    def test_addresses_are_read_strictly(self):
+        page = self.page()
+        good = ["peer://alice@example.org", "PEER://a@example.org:4430/s?x-y=1",
+                f"peer://example.org?id={SOMEBODY_ELSE}&rv=b.example:99&tls=off#token",
+                "peer://a@[2001:db8::1]:1", "peer://a@192.0.2.1"]
+        bad = ["alice@example.org", "peer://", "peer://a@", "peer://a b@example.org",
+               "peer://a@example.org:0", "peer://a@example.org:70000", "peer://a:b@example.org",
+               "peer://a@example.org?id=x", "peer://a@example.org?unknown=1",
+               "peer://a@example.org?tls=off&tls=off", "peer://a@127.1", "peer://a@example.org?rv=",
+               "peer://a@example.org?paths=any", "peer://a@example.org/a/b",
+               "peer://a@example.org?x=%", "peer://" + "a" * 65 + "@example.org",
+               "peer://a@" + "b" * 510, "peer://a@example.org#to ken"]
+        parse = ("(texts) => texts.map((text) => {"
+                 "  try { return web.PeerAddress.parse(text).toString(); }"
+                 "  catch (error) { return [error.code]; } })")
+        self.assertEqual(page.call(parse, good), [
+            "peer://alice@example.org", "peer://a@example.org:4430/s",
+            f"peer://example.org?id={SOMEBODY_ELSE}&rv=b.example:99&tls=off",
+            "peer://a@[2001:db8::1]:1", "peer://a@192.0.2.1"])
+        self.assertEqual(page.call(parse, bad), [["BadAddress"]] * len(bad))
+
+    def test_an_identity_is_kept_and_its_key_is_not_to_be_had(self):
+        first = self.page().evaluate("web.PeerIdentity.load().then(({id}) => id)")
+        again = self.page().evaluate("web.PeerIdentity.load().then(({id}) => id)")
+        other = self.page().evaluate("web.PeerIdentity.create().then(({id}) => id)")
+        self.assertEqual(first, again)
+        self.assertNotEqual(first, other)
+        keys = self.page().evaluate("""new Promise((resolve) => {
+            indexedDB.open("peerconnection").onsuccess = ({target}) =>
+                target.result.transaction("identities").objectStore("identities").get("default")
+                    .onsuccess = (event) => resolve(event.target.result.privateKey.extractable);
+        })""")
+        self.assertIs(keys, False)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
