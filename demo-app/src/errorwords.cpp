@@ -106,6 +106,9 @@ ErrorWords wordsFor(PeerMediaCall::Error error)
     case Error::Internal:
         return {u"Sound and picture had trouble"_s,
                 u"The call goes on. If nothing is seen or heard, hang up and call again."_s};
+    case Error::NoMedia:
+        return {u"No sound and no picture with this program"_s,
+                u"The other side's program cannot protect them. Chat and files work."_s};
     }
     return {};
 }

@@ -23,7 +23,8 @@ private Q_SLOTS:
         // Of these it is not known which device it is.
         for (const auto error : {PeerMediaCall::Error::NotFound, PeerMediaCall::Error::NotAllowed,
                                  PeerMediaCall::Error::Busy, PeerMediaCall::Error::Lost,
-                                 PeerMediaCall::Error::Unusable, PeerMediaCall::Error::Internal}) {
+                                 PeerMediaCall::Error::Unusable, PeerMediaCall::Error::Internal,
+                                 PeerMediaCall::Error::NoMedia}) {
             const QString advice = wordsFor(error).advice;
             QVERIFY2(!advice.contains("test picture"_L1)
                          || advice.contains("the place of a camera or film"_L1),

@@ -45,6 +45,8 @@ class PEERCONNECTION_EXPORT PeerConnection : public QObject
     Q_PROPERTY(QString peerId READ peerId NOTIFY peerChanged FINAL)
     Q_PROPERTY(bool identityVerified READ isIdentityVerified NOTIFY peerChanged FINAL)
     Q_PROPERTY(QString service READ service NOTIFY peerChanged FINAL)
+    Q_PROPERTY(bool audioOffered READ isAudioOffered NOTIFY peerChanged FINAL)
+    Q_PROPERTY(bool videoOffered READ isVideoOffered NOTIFY peerChanged FINAL)
     Q_PROPERTY(PeerPath path READ path NOTIFY pathChanged FINAL)
     Q_PROPERTY(PeerStatistics statistics READ statistics NOTIFY statisticsChanged FINAL)
     Q_PROPERTY(PeerReport report READ report NOTIFY reportChanged FINAL)
@@ -127,6 +129,8 @@ public:
     QString peerId() const;
     bool isIdentityVerified() const;
     QString service() const;
+    bool isAudioOffered() const;
+    bool isVideoOffered() const;
     PeerPath path() const;
     PeerStatistics statistics() const;
     PeerReport report() const;

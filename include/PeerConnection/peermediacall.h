@@ -64,6 +64,7 @@ public:
         Unreadable,
         Unusable,
         Internal,
+        NoMedia,
     };
     Q_ENUM(Error)
 

@@ -27,6 +27,7 @@ class PEERCONNECTION_EXPORT PeerTrack : public QObject
     Q_PROPERTY(Kind kind READ kind CONSTANT FINAL)
     Q_PROPERTY(bool openedByPeer READ isOpenedByPeer CONSTANT FINAL)
     Q_PROPERTY(State state READ state NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QString errorString READ errorString NOTIFY stateChanged FINAL)
     Q_PROPERTY(QString mid READ mid NOTIFY agreementChanged FINAL)
     Q_PROPERTY(Direction direction READ direction WRITE setDirection NOTIFY directionChanged FINAL)
     Q_PROPERTY(
@@ -65,6 +66,7 @@ public:
     Kind kind() const;
     bool isOpenedByPeer() const;
     State state() const;
+    QString errorString() const;
     QString mid() const;
     Direction direction() const;
     void setDirection(PeerTrack::Direction direction);

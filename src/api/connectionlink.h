@@ -8,6 +8,7 @@
 #include "api/tracklink.h"
 #include "session/callreport.h"
 #include "session/channeltypes.h"
+#include "session/media/mediasections.h"
 #include "session/media/tracktypes.h"
 #include "session/signal.h"
 
@@ -137,6 +138,9 @@ struct PeerKnown
     QString id;
     bool isVerified;
     QString service;
+    /// In the offer of who calls us.
+    bool isAudioOffered = false;
+    bool isVideoOffered = false;
 };
 struct PathChanged
 {
@@ -188,6 +192,8 @@ struct TrackOpened
 struct TrackEnded
 {
     TrackHandle handle;
+    /// Why, if it was nobody's wish.
+    QString fault = {};
 };
 struct ProxyAuthentication
 {
@@ -223,6 +229,10 @@ using Notice = std::variant<
     notice::Statistics, notice::Report, notice::ProxyAuthentication, notice::TrackAdded,
     notice::TrackChanged, notice::TrackOpened, notice::TrackEnded, notice::SignalReady>;
 
+/// A peer that opens tracks and ends them again before the application, whose thread sleeps, has
+/// heard of any: so many wait, as many as can be there at a time; further ones are refused.
+inline constexpr int MaxUnheardTracks = int(MediaSections::MaxSections) - 1;
+
 /// Between a public object and its worker: what both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
 /// PeerChannel::SendBufferSize a channel (twice that if it is not reliable), messages up by
@@ -239,6 +249,8 @@ struct ConnectionLink
     Mailbox<Notice> notices;
     /// notice::SignalReady that the application has not taken yet; bounded by the worker.
     std::atomic<int> waitingSignals = 0;
+    /// notice::TrackAdded likewise: MaxUnheardTracks at most.
+    std::atomic<int> unheardTracks = 0;
 };
 
 /// Wakes the network thread for a track; does not keep the link alive.

@@ -199,11 +199,12 @@ void ConnectionWorker::start()
     m_driver->setObserver([this](SessionEvent &&event) {
         std::visit([this](auto &which) { handle(which); }, event);
     });
-    m_driver->setMediaObserver(
-        {[this](const TrackEvent &event) {
-             std::visit([this](const auto &which) { m_tracks.handle(which); }, event);
-         },
-         [this](const MediaPacket &packet) { m_tracks.deliver(packet); }});
+    m_driver->setMediaObserver({[this](const TrackEvent &event) {
+                                    m_driver->run([&](Session &session, TimePoint now) {
+                                        m_tracks.handle(session, now, event);
+                                    });
+                                },
+                                [this](const MediaPacket &packet) { m_tracks.deliver(packet); }});
 }
 
 /// Of both sides: interruptions of the carrier, and whether the peer's program is still there.
@@ -431,8 +432,14 @@ void ConnectionWorker::reportStatistics()
 
 notice::PeerKnown ConnectionWorker::peerKnown() const
 {
-    const PeerIdentityInfo identity = m_driver->session().peerIdentity();
-    return {m_peerName, QString::fromStdString(identity.id), identity.isVerified, m_service};
+    const Session &session = m_driver->session();
+    const PeerIdentityInfo identity = session.peerIdentity();
+    return {m_peerName,
+            QString::fromStdString(identity.id),
+            identity.isVerified,
+            m_service,
+            session.isOffered(sdp::MediaKind::Audio),
+            session.isOffered(sdp::MediaKind::Video)};
 }
 
 void ConnectionWorker::fail(PeerConnection::Error error, const QString &text)

@@ -318,6 +318,28 @@ QString PeerConnection::service() const
 }
 
 /*!
+    \property PeerConnection::audioOffered
+    Whether who calls us offers tracks of audio, be it to send or to receive: known while it rings,
+    from PeerListener::incomingConnection() on, and not changed by what comes of it. False of a
+    connection that dials.
+
+    \sa videoOffered, accept(), refuseTracks()
+*/
+bool PeerConnection::isAudioOffered() const
+{
+    return d_func()->isAudioOffered;
+}
+
+/*!
+    \property PeerConnection::videoOffered
+    Whether who calls us offers tracks of video, likewise: with it a call is a video call.
+*/
+bool PeerConnection::isVideoOffered() const
+{
+    return d_func()->isVideoOffered;
+}
+
+/*!
     \property PeerConnection::report
     What was tried to reach the peer, what answered, and why no better path is in use. It is brought
     up to date when the state or the path changes, and every five seconds; after an error it tells
@@ -494,7 +516,7 @@ void PeerConnection::abort()
 */
 /*!
     \fn void PeerConnection::peerChanged()
-    peerName, peerId, identityVerified or service are known.
+    peerName, peerId, identityVerified, service, audioOffered or videoOffered are known.
 */
 /*!
     \fn void PeerConnection::pathChanged()

@@ -26,10 +26,7 @@ std::unique_ptr<PeerConnection> PeerConnectionPrivate::makeIncoming(
     d->link = std::move(link);
     d->isIncoming = true;
     d->state = PeerConnection::State::Ringing;
-    d->peerName = caller.name;
-    d->peerId = caller.id;
-    d->isIdentityVerified = caller.isVerified;
-    d->service = caller.service;
+    d->takePeer(caller);
     return std::unique_ptr<PeerConnection>(new PeerConnection(std::move(d), parent));
 }
 
@@ -199,11 +196,18 @@ void PeerConnectionPrivate::process(peer::notice::Failed &notice)
 void PeerConnectionPrivate::process(peer::notice::PeerKnown &notice)
 {
     Q_Q(PeerConnection);
-    peerName = notice.name;
-    peerId = notice.id;
-    isIdentityVerified = notice.isVerified;
-    service = notice.service;
+    takePeer(notice);
     Q_EMIT q->peerChanged();
+}
+
+void PeerConnectionPrivate::takePeer(const peer::notice::PeerKnown &known)
+{
+    peerName = known.name;
+    peerId = known.id;
+    isIdentityVerified = known.isVerified;
+    service = known.service;
+    isAudioOffered = known.isAudioOffered;
+    isVideoOffered = known.isVideoOffered;
 }
 
 void PeerConnectionPrivate::process(peer::notice::PathChanged &notice)

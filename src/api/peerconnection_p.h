@@ -76,6 +76,7 @@ public:
     void process(peer::notice::StateChanged &notice);
     void process(peer::notice::Failed &notice);
     void process(peer::notice::PeerKnown &notice);
+    void takePeer(const peer::notice::PeerKnown &known);
     void process(peer::notice::PathChanged &notice);
     void process(peer::notice::ChannelOpened &notice);
     void process(peer::notice::MessageReceived &notice);
@@ -139,6 +140,8 @@ public:
     QString peerId;
     bool isIdentityVerified = false;
     QString service;
+    bool isAudioOffered = false;
+    bool isVideoOffered = false;
     PeerPath path;
     PeerStatistics statistics;
     std::shared_ptr<const peer::notice::Report::Shared> report;

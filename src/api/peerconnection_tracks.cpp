@@ -199,6 +199,7 @@ void PeerConnectionPrivate::forgetTracks()
 void PeerConnectionPrivate::process(peer::notice::TrackAdded &notice)
 {
     Q_Q(PeerConnection);
+    --link->unheardTracks;
     // It was under way when the application hung up.
     if (isEnding || state == PeerConnection::State::Closed)
         return;
@@ -236,5 +237,7 @@ void PeerConnectionPrivate::process(peer::notice::TrackEnded &notice)
     if (!track)
         return;
     track->d_func()->trackLink->close();
+    if (!track->d_func()->isEnding)
+        track->d_func()->errorString = notice.fault;
     track->d_func()->setState(PeerTrack::State::Ended);
 }

@@ -69,7 +69,8 @@ using namespace Qt::StringLiterals;
     \value Negotiating  The peer has not agreed yet, or the connection does not stand.
     \value Open         Packets flow, in currentDirection. It stays so while the connection is
                         Reconnecting; then packets are dropped when they get old.
-    \value Ended        By either side, refused by the peer, or with the connection. The end.
+    \value Ended        By either side, refused by the peer, with the connection, or for the reason that
+                        errorString tells. The end.
 */
 
 /*!
@@ -150,6 +151,17 @@ bool PeerTrack::isOpenedByPeer() const
 PeerTrack::State PeerTrack::state() const
 {
     return d_func()->state;
+}
+
+/*!
+    \property PeerTrack::errorString
+    Why the track has ended, in words: the peer knows no SRTP, without which there is no media, or
+    there are too many tracks. Empty before that, and if either side has ended it or it has ended
+    with its connection. The connection and its channels go on.
+*/
+QString PeerTrack::errorString() const
+{
+    return d_func()->errorString;
 }
 
 /*!

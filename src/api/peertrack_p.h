@@ -34,6 +34,8 @@ public:
     /// The direction in it is the wanted one.
     PeerTrack::Options options;
     PeerTrack::State state = PeerTrack::State::Negotiating;
+    /// Why it has ended, if it was nobody's wish.
+    QString errorString;
     peer::TrackTerms terms;
     bool isOfPeer = false;
     /// The network thread knows of it, or has commands that tell it.

@@ -4,9 +4,12 @@
 #include "api/tracktable.h"
 
 #include "api/trackinfo.h"
+#include "session/media/mediasections.h"
 
 #include <algorithm>
 #include <utility>
+
+using namespace Qt::StringLiterals;
 
 namespace peer {
 
@@ -14,6 +17,16 @@ namespace {
 
 /// RFC 8285 section 4.2: ids 1 to 14 fit into the short form.
 constexpr std::uint16_t LastExtensionId = 14;
+
+/// Why it takes no track: peertrack.cpp has looked at everything else.
+QString faultOf(const Session &session)
+{
+    if (session.state() == SessionState::Closed)
+        return {};
+    if (!session.mediaFault().empty())
+        return QString::fromStdString(session.mediaFault());
+    return u"a call has %1 tracks at most"_s.arg(MediaSections::MaxSections - 1);
+}
 
 } // namespace
 
@@ -33,7 +46,7 @@ void TrackTable::add(Session &session, TimePoint now, const command::AddTrack &c
     entry.link = command.link;
     if (entry.id == TrackId::None) {
         entry.link->close();
-        m_link->notices.put(notice::TrackEnded{command.handle});
+        m_link->notices.put(notice::TrackEnded{command.handle, faultOf(session)});
         return;
     }
     m_entries.emplace(entry.id, std::move(entry));
@@ -83,6 +96,17 @@ void TrackTable::setAccepted(Session &session, command::SetAcceptedTracks comman
     session.setPeersTracks(std::move(command.options));
 }
 
+void TrackTable::handle(Session &session, TimePoint now, const TrackEvent &event)
+{
+    if (const auto *offered = std::get_if<event::TrackOffered>(&event))
+        handle(*offered);
+    else if (const auto *changed = std::get_if<event::TrackChanged>(&event)) {
+        if (!handle(*changed))
+            session.endTrack(now, changed->track);
+    } else if (const auto *ended = std::get_if<event::TrackEnded>(&event))
+        handle(*ended);
+}
+
 /// Told once it is known what was agreed.
 void TrackTable::handle(const event::TrackOffered &offered)
 {
@@ -101,27 +125,39 @@ void TrackTable::handle(const event::TrackOffered &offered)
     m_entries.emplace(entry.id, std::move(entry));
 }
 
-void TrackTable::handle(const event::TrackChanged &changed)
+bool TrackTable::handle(const event::TrackChanged &changed)
 {
     const auto found = m_entries.find(changed.track);
     if (found == m_entries.end())
-        return; // ended by the application meanwhile
+        return true; // ended by the application meanwhile
     Entry &entry = found->second;
     entry.isAgreed = true;
-    if (!std::exchange(entry.isAnnounced, true)) {
-        entry.link->setTerms(changed.terms);
-        m_link->notices.put(
-            notice::TrackAdded{entry.handle, *entry.unsaid, changed.terms, entry.link});
-    } else if (entry.link->changeTerms(changed.terms)) {
-        m_link->notices.put(notice::TrackChanged{entry.handle});
+    if (entry.isAnnounced) {
+        if (entry.link->changeTerms(changed.terms))
+            m_link->notices.put(notice::TrackChanged{entry.handle});
+    } else if (!announce(entry, changed.terms)) {
+        remove(found);
+        return false;
     }
     openIfPossible(entry);
+    return true;
+}
+
+bool TrackTable::announce(Entry &entry, const TrackTerms &terms)
+{
+    if (m_link->unheardTracks >= MaxUnheardTracks)
+        return false;
+    ++m_link->unheardTracks;
+    entry.isAnnounced = true;
+    entry.link->setTerms(terms);
+    m_link->notices.put(notice::TrackAdded{entry.handle, *entry.unsaid, terms, entry.link});
+    return true;
 }
 
 void TrackTable::handle(const event::TrackEnded &ended)
 {
     if (const auto found = m_entries.find(ended.track); found != m_entries.end())
-        remove(found);
+        remove(found, QString::fromStdString(ended.fault));
 }
 
 void TrackTable::deliver(const MediaPacket &packet)
@@ -163,11 +199,11 @@ void TrackTable::openIfPossible(Entry &entry)
     m_link->notices.put(notice::TrackOpened{entry.handle});
 }
 
-void TrackTable::remove(Entries::iterator entry)
+void TrackTable::remove(Entries::iterator entry, const QString &fault)
 {
     entry->second.link->close();
     if (entry->second.isAnnounced)
-        m_link->notices.put(notice::TrackEnded{entry->second.handle});
+        m_link->notices.put(notice::TrackEnded{entry->second.handle, fault});
     m_entries.erase(entry);
 }
 

@@ -37,9 +37,7 @@ public:
     void setAccepted(Session &session, command::SetAcceptedTracks command);
 
     // From the session
-    void handle(const event::TrackOffered &offered);
-    void handle(const event::TrackChanged &changed);
-    void handle(const event::TrackEnded &ended);
+    void handle(Session &session, TimePoint now, const TrackEvent &event);
     void deliver(const MediaPacket &packet);
     /// Whether media flows: the secure link stands, and has keys for it.
     void setEstablished(bool isEstablished);
@@ -61,9 +59,14 @@ private:
     };
     using Entries = std::map<TrackId, Entry>;
 
+    void handle(const event::TrackOffered &offered);
+    /// False if the application hears of so many that this one is refused.
+    bool handle(const event::TrackChanged &changed);
+    void handle(const event::TrackEnded &ended);
+    bool announce(Entry &entry, const TrackTerms &terms);
     Entries::iterator find(TrackHandle handle);
     void openIfPossible(Entry &entry);
-    void remove(Entries::iterator entry);
+    void remove(Entries::iterator entry, const QString &fault = {});
     void number(TrackOptions &options);
 
     std::shared_ptr<ConnectionLink> m_link;

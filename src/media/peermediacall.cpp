@@ -59,6 +59,7 @@ using peer::media::MediaPart;
     \value Unreadable     The file is broken, or of an unknown kind.
     \value Unusable       Any other trouble with a device or file.
     \value Internal       Trouble within the call's media.
+    \value NoMedia        There can be no media with this peer (PeerTrack::errorString); channels go on.
 */
 
 /*! A media call without a connection. */

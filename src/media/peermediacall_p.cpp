@@ -139,6 +139,8 @@ void PeerMediaCallPrivate::update(PeerTrack::Kind kind)
 {
     Slot &slot = slotOf(kind);
     std::optional<TrackConfig> config;
+    if (slot.track && !slot.track->errorString().isEmpty())
+        tellNoMedia(slot.track->errorString());
     if (slot.track && slot.track->state() == PeerTrack::State::Open)
         config = configOf(*slot.track);
     if (!config) {
@@ -150,6 +152,20 @@ void PeerMediaCallPrivate::update(PeerTrack::Kind kind)
     }
     updateSpeaker();
     updateActivity();
+}
+
+/// Once, though both tracks end for it. From the event loop, as reportLater().
+void PeerMediaCallPrivate::tellNoMedia(const QString &why)
+{
+    Q_Q(PeerMediaCall);
+    if (std::exchange(m_hasFailed, true))
+        return;
+    const auto tell = [this, of = connection, why] {
+        if (of == connection)
+            report({MediaPart::Call, PeerMediaCall::Error::NoMedia,
+                    QStringLiteral("This call has neither sound nor picture: %1.").arg(why)});
+    };
+    QMetaObject::invokeMethod(q, tell, Qt::QueuedConnection);
 }
 
 bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
@@ -309,14 +325,17 @@ void PeerMediaCallPrivate::measureBitrates()
 
 void PeerMediaCallPrivate::report(MediaPart part, const Fault &fault)
 {
+    report({part, toError(fault.kind), QString::fromStdString(fault.text)});
+}
+
+void PeerMediaCallPrivate::report(const StandingFaults::Standing &fault)
+{
     Q_Q(PeerMediaCall);
     const QPointer<PeerMediaCall> self(q);
-    const auto error = toError(fault.kind);
-    const QString text = QString::fromStdString(fault.text);
-    faults.add({part, error, text});
+    faults.add(fault);
     Q_EMIT q->errorChanged();
     if (self)
-        Q_EMIT q->errorOccurred(error, text);
+        Q_EMIT q->errorOccurred(fault.error, fault.text);
 }
 
 void PeerMediaCallPrivate::reportLater(MediaPart part, const Fault &fault)

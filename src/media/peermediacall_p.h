@@ -64,6 +64,7 @@ private:
     void startTrack(Slot &slot, const peer::media::TrackConfig &config);
     void stopTrack(Slot &slot);
     void stopAll();
+    void tellNoMedia(const QString &why);
     void updateActivity();
     void applySending();
     void onDevices();
@@ -76,6 +77,7 @@ private:
     void onTick();
     void measureBitrates();
     void report(peer::media::MediaPart part, const peer::media::Fault &fault);
+    void report(const peer::media::StandingFaults::Standing &fault);
     /// From the event loop: whoever is told may delete the call, which is still at work.
     void reportLater(peer::media::MediaPart part, const peer::media::Fault &fault);
     void clearFaults(std::initializer_list<peer::media::MediaPart> parts);

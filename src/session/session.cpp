@@ -258,6 +258,22 @@ TrackId Session::addTrack(TimePoint now, const TrackOptions &options)
     return track;
 }
 
+bool Session::isOffered(sdp::MediaKind kind) const
+{
+    if (d->config.role == SessionConfig::Role::Caller || !d->remote)
+        return false;
+    const std::vector<sdp::MediaDescription> &sections = d->remote->sections;
+    return std::any_of(sections.begin(), sections.end(), [kind](const auto &section) {
+        return section.kind == kind && !section.isRejected()
+            && section.direction != sdp::Direction::Inactive;
+    });
+}
+
+const std::string &Session::mediaFault() const
+{
+    return d->negotiation.media().fault();
+}
+
 bool Session::setTrackDirection(TimePoint now, TrackId track, sdp::Direction direction)
 {
     const bool isKnown = d->negotiation.media().setDirection(track, direction);

@@ -123,8 +123,13 @@ public:
 
     // In: audio and video
     /// Before the call or in it; what comes of it is told by TrackChanged or TrackEnded. None if
-    /// there are too many tracks, or without a format.
+    /// there are too many tracks, without a format, or if there is a mediaFault().
     TrackId addTrack(TimePoint now, const TrackOptions &options);
+    /// Whether the offer with which the peer called us has a track of this kind (RFC 9429 section
+    /// 5.2.1): what it wants to send or to receive. False at who calls.
+    bool isOffered(sdp::MediaKind kind) const;
+    /// Why there can be no tracks with this peer, in plain words; empty as long as there can.
+    const std::string &mediaFault() const;
     /// False if there is no such track (any more).
     bool setTrackDirection(TimePoint now, TrackId track, sdp::Direction direction);
     /// What we send and what we would take, for a track that the peer has opened.

@@ -104,6 +104,7 @@ public:
     // session_tracks.cpp: media
     void takeTrackEvents();
     void startMedia();
+    void failMedia(const std::string &fault);
 
     // session_packets.cpp: datagrams and time
     void receive(TimePoint now, const Datagram &outer);

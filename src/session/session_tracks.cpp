@@ -28,12 +28,23 @@ void Session::Private::takeTrackEvents()
 void Session::Private::startMedia()
 {
     const auto profile = srtp::profileNamed(link.srtpProfile());
-    if (!profile)
-        return; // the peer knows no SRTP
+    if (!profile) {
+        failMedia("the peer offers no SRTP profile that we know");
+        return;
+    }
     const bool isClient = remote->dtlsRole == dtls::Role::Client;
     const Bytes material = link.exportKeyingMaterial(srtp::ExporterLabel,
                                                      srtp::keyingMaterialSize(*profile));
-    media.start(*profile, isClient ? srtp::Role::Client : srtp::Role::Server, material);
+    if (!media.start(*profile, isClient ? srtp::Role::Client : srtp::Role::Server, material))
+        failMedia("the handshake with the peer has given no keys for media");
+}
+
+/// The call goes on without media (RFC 8827 section 6.5: never in the clear).
+void Session::Private::failMedia(const std::string &fault)
+{
+    history.note(lastNow, "no media: " + fault);
+    negotiation.media().failAll(fault);
+    takeTrackEvents();
 }
 
 } // namespace peer

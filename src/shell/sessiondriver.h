@@ -64,7 +64,8 @@ class SessionDriver final
 
 public:
     using Observer = std::function<void(SessionEvent &&)>;
-    /// What becomes of tracks, and their packets. These must leave the driver alone.
+    /// What becomes of tracks, and their packets. These must leave the driver alone,
+    /// but for run().
     struct MediaObserver
     {
         std::function<void(const TrackEvent &)> track;

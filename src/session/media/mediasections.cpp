@@ -62,10 +62,11 @@ TrackId MediaSections::add(const TrackOptions &options)
 {
     const auto isLive = [](const auto &entry) { return !entry.second.hasEnded; };
     const auto live = std::count_if(m_tracks.begin(), m_tracks.end(), isLive);
-    if (std::size_t(live) + 1 >= MaxSections || options.formats.empty() || !isMedia(options.kind))
+    if (std::size_t(live) + 1 >= MaxSections || options.formats.empty() || !isMedia(options.kind)
+        || !m_fault.empty())
         return TrackId::None;
     const auto id = TrackId(++m_lastTrack);
-    m_tracks.emplace(id, Track{options, {}, true, false});
+    m_tracks.emplace(id, Track{options, {}});
     return id;
 }
 
@@ -100,6 +101,21 @@ bool MediaSections::end(TrackId track)
     found->second.isWishNew = true;
     forgetEnded();
     return true;
+}
+
+void MediaSections::failAll(const std::string &fault)
+{
+    if (!m_fault.empty())
+        return;
+    m_fault = fault;
+    for (auto &[id, track] : m_tracks) {
+        if (std::exchange(track.hasEnded, true))
+            continue;
+        track.isWishNew = true;
+        track.isEndTold = true;
+        m_events.push_back(event::TrackEnded{id, m_fault});
+    }
+    forgetEnded();
 }
 
 /// Those that stand in no section, neither agreed on nor offered: there is nothing to say of them.
@@ -247,8 +263,9 @@ void MediaSections::agreeOn(Section &section)
     section.hasEnded = section.hasEnded || terms.formats.empty();
     if (section.hasEnded) {
         section.track = TrackId::None;
+        if (!track.isEndTold)
+            m_events.push_back(event::TrackEnded{id});
         m_tracks.erase(id);
-        m_events.push_back(event::TrackEnded{id});
     } else if (track.terms != terms) {
         track.terms = terms;
         m_events.push_back(event::TrackChanged{id, std::move(terms)});

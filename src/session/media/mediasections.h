@@ -33,13 +33,18 @@ public:
     explicit MediaSections(std::vector<TrackOptions> forPeersTracks = {});
 
     // Wishes; isOfferNeeded() afterwards.
-    /// None if there are too many, or without a format.
+    /// None if there are too many, without a format, or after failAll().
     TrackId add(const TrackOptions &options);
     /// False if there is no such track.
     bool setDirection(TrackId track, sdp::Direction direction);
     /// From now on also sources and msid, for a track that the peer has opened.
     bool setOptions(TrackId track, const TrackOptions &options);
     bool end(TrackId track);
+    /// All tracks end, and there are none from now on: the peer's are refused. The first fault
+    /// stays.
+    void failAll(const std::string &fault);
+    /// Empty unless failAll() was called.
+    const std::string &fault() const { return m_fault; }
     /// For sections that the peer opens from now on.
     void setForPeersTracks(std::vector<TrackOptions> options);
     /// A wish was not part of a description yet.
@@ -73,6 +78,7 @@ private:
         bool isWishNew = true;      ///< in no description of ours yet
         bool isWishOffered = false; ///< it was new, and is in an offer that is not answered
         bool hasEnded = false;
+        bool isEndTold = false;
     };
     struct Section
     {
@@ -101,6 +107,7 @@ private:
     void agree(Sections next);
     void agreeOn(Section &section);
 
+    std::string m_fault;
     std::vector<TrackOptions> m_forPeersTracks;
     std::map<TrackId, Track> m_tracks;
     std::uint32_t m_lastTrack = 0;

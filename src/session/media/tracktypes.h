@@ -76,10 +76,12 @@ struct TrackChanged
     TrackId track;
     TrackTerms terms;
 };
-/// Either side has ended it, or the peer has refused it.
+/// Either side has ended it, or the peer has refused it, or there is no media with this peer.
 struct TrackEnded
 {
     TrackId track;
+    /// Why no track can be in this session; empty: it was somebody's wish.
+    std::string fault = {};
 };
 } // namespace event
 

@@ -36,6 +36,9 @@ private Q_SLOTS:
     void changesDirections_data();
     void changesDirections();
     void hearsOfTheLatestTermsAloneAfterASleep();
+    void refusesTracksBeforeAnApplicationThatSleeps();
+    void whatIsOfferedIsKnownWhileItRings_data();
+    void whatIsOfferedIsKnownWhileItRings();
     void endsForBoth_data();
     void endsForBoth();
     void endsBeforeAnybodyHasHeardOfIt();
@@ -336,6 +339,95 @@ void PeerTrackTest::hearsOfTheLatestTermsAloneAfterASleep()
     QCOMPARE(heard, QList<Direction>{Direction::SendReceive});
 }
 
+void PeerTrackTest::refusesTracksBeforeAnApplicationThatSleeps()
+{
+    constexpr int Most = 31;
+    Meeting meeting;
+    QVERIFY(meeting.listen());
+    QSemaphore asleep;
+    QSemaphore awake;
+    int added = 0;
+    bool hearsOfOthers = false;
+    const std::unique_ptr<QThread> sleeper(QThread::create([&, to = meeting.listener->address()] {
+        PeerConnection caller(to);
+        connect(&caller, &PeerConnection::trackAdded, &caller, [&] { ++added; });
+        if (!eventually([&] { return caller.state() == PeerConnection::State::Connected; }))
+            return;
+        asleep.release();
+        awake.acquire();
+        if (!eventually([&] { return added == Most && caller.tracks().isEmpty(); }))
+            return;
+        asleep.release();
+        hearsOfOthers = eventually([&] { return added == Most + 1; });
+    }));
+    sleeper->start();
+    bool isDone = eventually([&] {
+        return meeting.callee && meeting.callee->state() == PeerConnection::State::Connected
+            && asleep.tryAcquire();
+    });
+    // One after the other, so that there is never more than one.
+    for (int i = 0; isDone && i < Most; ++i) {
+        const std::unique_ptr<PeerTrack> track(meeting.callee->addTrack(Kind::Audio));
+        isDone = eventually([&] { return isOpen(track.get()); });
+    }
+    for (int i = 0; isDone && i < 3; ++i) {
+        const std::unique_ptr<PeerTrack> refused(meeting.callee->addTrack(Kind::Audio));
+        isDone = eventually([&] { return refused->state() == TrackState::Ended; });
+    }
+    awake.release();
+    const bool isAwake = isDone && eventually([&] { return asleep.tryAcquire(); });
+    const std::unique_ptr<PeerTrack> last(isAwake ? meeting.callee->addTrack(Kind::Audio)
+                                                  : nullptr);
+    QVERIFY(eventually([&] { return sleeper->isFinished(); }));
+    QVERIFY(isDone && isAwake);
+    QVERIFY(hearsOfOthers);
+}
+
+void PeerTrackTest::whatIsOfferedIsKnownWhileItRings_data()
+{
+    QTest::addColumn<QList<Kind>>("kinds");
+    QTest::addColumn<Direction>("direction");
+    QTest::addColumn<bool>("isAudio");
+    QTest::addColumn<bool>("isVideo");
+    QTest::newRow("sound and picture")
+        << QList{Kind::Audio, Kind::Video} << Direction::SendReceive << true << true;
+    QTest::newRow("sound") << QList{Kind::Audio} << Direction::SendReceive << true << false;
+    QTest::newRow("picture") << QList{Kind::Video} << Direction::SendOnly << false << true;
+    QTest::newRow("a picture is wanted")
+        << QList{Kind::Video} << Direction::ReceiveOnly << false << true;
+    QTest::newRow("tracks that are held")
+        << QList{Kind::Audio, Kind::Video} << Direction::Inactive << false << false;
+    QTest::newRow("neither") << QList<Kind>() << Direction::SendReceive << false << false;
+}
+
+void PeerTrackTest::whatIsOfferedIsKnownWhileItRings()
+{
+    QFETCH(const QList<Kind>, kinds);
+    QFETCH(const Direction, direction);
+    QFETCH(const bool, isAudio);
+    QFETCH(const bool, isVideo);
+    Meeting meeting;
+    QVERIFY(meeting.listen(false));
+    meeting.onIncoming = [&](PeerConnection *callee) {
+        QCOMPARE(callee->state(), PeerConnection::State::Ringing);
+        QCOMPARE(callee->isAudioOffered(), isAudio);
+        QCOMPARE(callee->isVideoOffered(), isVideo);
+        callee->accept();
+    };
+    meeting.dial();
+    PeerTrack::Options options;
+    options.direction = direction;
+    for (const Kind kind : kinds)
+        meeting.caller->addTrack(kind, options);
+    QVERIFY(eventually([&] {
+        return meeting.calleeLog && meeting.calleeLog->connected == 1
+            && meeting.callerLog->connected == 1;
+    }));
+    // They tell of the offer; the caller's side was offered nothing.
+    QCOMPARE(meeting.callee->isVideoOffered(), isVideo);
+    QVERIFY(!meeting.caller->isAudioOffered() && !meeting.caller->isVideoOffered());
+}
+
 void PeerTrackTest::endsForBoth_data()
 {
     QTest::addColumn<bool>("byOpener");
@@ -372,6 +464,7 @@ void PeerTrackTest::endsForBoth()
     QVERIFY(eventually([&] { return endedThere.count() == 1; }));
     QVERIFY(!otherPort.sendRtcp(senderReport(1)));
     QCOMPARE(endedHere.count(), byDeletion ? 0 : 1);
+    QVERIFY((byDeletion && byOpener) || own->errorString().isEmpty());
     QVERIFY(call.caller()->tracks().isEmpty() && call.callee()->tracks().isEmpty());
     // Its place is free.
     QVERIFY(call.open(Kind::Video));
@@ -560,6 +653,7 @@ void PeerTrackTest::keepsItsTracksWhenTheyAreTooMany()
         tracks.append(call.caller()->addTrack(Kind::Audio));
     PeerTrack *beyond = call.caller()->addTrack(Kind::Audio);
     QVERIFY(eventually([&] { return beyond->state() == TrackState::Ended; }));
+    QCOMPARE(beyond->errorString(), u"a call has 31 tracks at most"_s);
     QVERIFY(eventually([&] { return std::all_of(tracks.begin(), tracks.end(), isOpen); }));
     QVERIFY(eventually([&] { return call.callee()->tracks().size() == 31; }));
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "rtppackets.h"
+#include "support/nosrtp/nosrtp.h"
 #include "support/sessionpair/sessionpair.h"
 #include "support/virtualclock/virtualclock.h"
 #include "trackoptions.h"
@@ -103,6 +104,8 @@ private Q_SLOTS:
     void aTrackAndARestartAtTheSameTime();
     void aTrackAndThenARestartOfTheSameSide();
     void aTrackEndsInARunningCall();
+    void withoutSrtpTracksEndAndTheCallGoesOn_data();
+    void withoutSrtpTracksEndAndTheCallGoesOn();
     void nothingIsSentThatWasNotAgreed();
     void nothingArrivesThatIsNotReceived();
     void mediaOfStrangersIsDropped();
@@ -277,6 +280,52 @@ void tst_SessionTracks::aTrackEndsInARunningCall()
     };
     QVERIFY(call.pair.runUntil([&] { return hasEnded(caller) && hasEnded(callee); }, 5s));
     QVERIFY(!caller.session->sendMedia(call.pair.now(), audio, rtpPacket(Opus, 1)));
+    QVERIFY(caller.isConnected() && callee.isConnected());
+}
+
+void tst_SessionTracks::withoutSrtpTracksEndAndTheCallGoesOn_data()
+{
+    QTest::addColumn<bool>("isCallers");
+    QTest::newRow("the caller's program knows none") << true;
+    QTest::newRow("the callee's program knows none") << false;
+}
+
+void tst_SessionTracks::withoutSrtpTracksEndAndTheCallGoesOn()
+{
+    QFETCH(const bool, isCallers);
+    SessionPair::Options options = SessionPair::defaults();
+    peer::test::offersSrtp = false;
+    (isCallers ? options.caller : options.callee).certificate = dtls::Certificate::generate(
+        1'700'000'000);
+    peer::test::offersSrtp = true;
+    Call call(options);
+    SessionPair::End &caller = call.pair.caller;
+    SessionPair::End &callee = call.pair.callee;
+    const TrackId audio = caller.session->addTrack(call.pair.now(), audioOptions(1));
+    const TrackId video = callee.session->addTrack(call.pair.now(), videoOptions(2));
+    const ChannelId channel = caller.session->openChannel(call.pair.now(), {});
+    QVERIFY(call.connect());
+    call.settle();
+
+    const std::string fault = "the peer offers no SRTP profile that we know";
+    for (const SessionPair::End *end : {&caller, &callee}) {
+        std::vector<event::TrackEnded> ended;
+        for (const TrackEvent &event : end->tracks) {
+            if (const auto *each = std::get_if<event::TrackEnded>(&event))
+                ended.push_back(*each);
+        }
+        // The callee's track was not offered yet, and is not any more.
+        QCOMPARE(ended.size(), end == &caller ? 1U : 2U);
+        for (const event::TrackEnded &each : ended)
+            QCOMPARE(each.fault, fault);
+        QCOMPARE(end->session->mediaFault(), fault);
+    }
+    QVERIFY(!caller.session->sendMedia(call.pair.now(), audio, rtpPacket(Opus, 1)));
+    QVERIFY(!callee.session->sendMedia(call.pair.now(), video, rtpPacket(Vp8, 2)));
+    QVERIFY(caller.session->addTrack(call.pair.now(), audioOptions(5)) == TrackId::None);
+    QVERIFY(caller.session->send(call.pair.now(), channel, MessageKind::Binary, Bytes(10))
+            == ChannelSendResult::Queued);
+    QVERIFY(call.pair.runUntil([&] { return callee.messages.size() == 1; }, 5s));
     QVERIFY(caller.isConnected() && callee.isConnected());
 }
 
