@@ -10,6 +10,7 @@ import os
 import pathlib
 import queue
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -128,6 +129,11 @@ class Chromium:
     def log(self):
         """The end of what it has written."""
         return pathlib.Path(self._folder, "log").read_text(errors="replace")[-2000:]
+
+    def vanish(self):
+        """Without a word to anybody."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def end(self):
         try:

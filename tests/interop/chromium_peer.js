@@ -25,6 +25,7 @@ class Peer {
         this.channels = [];
         this.waiting = [];
         this.states = [];
+        this.opened = {};
         this.connection.onicecandidate = ({candidate}) => {
             if (candidate)
                 say({type: "candidate", ...candidate.toJSON()});
@@ -54,6 +55,94 @@ class Peer {
             else
                 this.waiting.push(signal);
         }
+    }
+
+    async reached(state) {
+        while (!this.states.includes(state))
+            await once(this.connection, "connectionstatechange");
+    }
+
+    /// With new ICE credentials on both sides; comes back when the new path is in use.
+    async restart() {
+        this.connection.restartIce();
+        await this.offer();
+        while (this.connection.signalingState !== "stable")
+            await once(this.connection, "signalingstatechange");
+        const {iceTransport} = this.connection.sctp.transport;
+        while (!["connected", "completed"].includes(iceTransport.state))
+            await once(iceTransport, "statechange");
+    }
+
+    /// Opens a channel; what comes on it is kept.
+    async open(label, options = {}) {
+        const channel = this.connection.createDataChannel(label, options);
+        this.keep(channel);
+        if (channel.readyState !== "open")
+            await once(channel, "open");
+        return {id: channel.id};
+    }
+
+    keep(channel) {
+        channel.binaryType = "arraybuffer";
+        channel.heard = [];
+        channel.onmessage = ({data}) => channel.heard.push(data);
+        this.opened[channel.label] = channel;
+    }
+
+    /// Whether what is sent comes back as it is: a text, or so many octets.
+    async isEchoed(label, what) {
+        const channel = this.opened[label];
+        const sent = typeof what === "string" ? what : Uint8Array.from({length: what}, (_, i) => i);
+        channel.send(sent);
+        while (channel.heard.length === 0)
+            await once(channel, "message");
+        const back = channel.heard.shift();
+        if (typeof sent === "string")
+            return back === sent;
+        return back.byteLength === what && new Uint8Array(back).every((octet, i) => octet === sent[i]);
+    }
+
+    /// SHA-256 of so much that is sent in chunks, and of what comes back.
+    async stream(label, octets, chunk) {
+        const channel = this.opened[label];
+        const sent = new Uint8Array(octets);
+        for (let begin = 0; begin < octets; begin += 65536)
+            crypto.getRandomValues(sent.subarray(begin, Math.min(begin + 65536, octets)));
+        channel.bufferedAmountLowThreshold = FULL / 2;
+        let heard = 0;
+        channel.onmessage = ({data}) => {
+            channel.heard.push(data);
+            heard += data.byteLength;
+        };
+        for (let begin = 0; begin < octets; begin += chunk) {
+            channel.send(sent.subarray(begin, begin + chunk));
+            if (channel.bufferedAmount > FULL)
+                await once(channel, "bufferedamountlow");
+        }
+        while (heard < octets)
+            await once(channel, "message");
+        const back = await new Blob(channel.heard.splice(0)).arrayBuffer();
+        const digest = async (of) => btoa(String.fromCharCode(
+            ...new Uint8Array(await crypto.subtle.digest("SHA-256", of))));
+        return {sent: await digest(sent), back: await digest(back), octets: heard};
+    }
+
+    /// The channels that the peer has opened, which then send back what comes.
+    echoAll() {
+        this.connection.ondatachannel = ({channel}) => {
+            this.channels.push(channel);
+            channel.binaryType = "arraybuffer";
+            channel.onmessage = ({data}) => channel.send(data);
+        };
+    }
+
+    told(label) {
+        const channel = this.channels.find((each) => each.label === label);
+        return channel && {
+            label, protocol: channel.protocol, ordered: channel.ordered,
+            maxRetransmits: channel.maxRetransmits, maxLifetime: channel.maxPacketLifeTime,
+            state: channel.readyState,
+        };
     }
 
     /// Sends back what comes on "peercat".

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""interop_peer, our side of a test, as a process."""
+
+import json
+import os
+import queue
+import subprocess
+import threading
+
+
+class InteropPeer:
+    """What it tells is in `events`; its signals are in `signals`, a queue that ends with None."""
+
+    def __init__(self, role):
+        self.process = subprocess.Popen([os.environ["PEER_INTEROP"], role], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        self.events = []
+        self.signals = queue.Queue()
+        self._news = threading.Condition()
+        self._sending = threading.Lock()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            message = json.loads(line)
+            if "event" not in message:
+                self.signals.put(message)
+                continue
+            with self._news:
+                self.events.append(message)
+                self._news.notify_all()
+        self.signals.put(None)
+
+    def say(self, message):
+        """A signal; or a command, by do()."""
+        with self._sending:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def do(self, command, **members):
+        self.say({"command": command, **members})
+
+    def event(self, name, timeout=30, **members):
+        """The first such event, waited for, which is then forgotten."""
+
+        def find():
+            for event in self.events:
+                if event["event"] == name and members.items() <= event.items():
+                    return event
+            return None
+
+        with self._news:
+            self._news.wait_for(find, timeout)
+            found = find()
+            if not found:
+                raise AssertionError(f"no {name} {members} came, but {self.events[-8:]}")
+            self.events.remove(found)
+            return found
+
+    def has_told(self, name, **members):
+        with self._news:
+            return any(event["event"] == name and members.items() <= event.items()
+                       for event in self.events)
