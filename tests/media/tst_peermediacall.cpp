@@ -18,6 +18,8 @@
 
 #include <gst/gst.h>
 
+#include <array>
+
 using namespace Qt::StringLiterals;
 
 using Source = PeerMediaCall::Source;
@@ -216,18 +218,48 @@ void tst_PeerMediaCall::soundGoesOnWhileTheThreadStalls()
     Side bob(Bob);
     call(alice, bob);
     QVERIFY(eventually([&] { return alice.framesOf(Bob) >= 1 && bob.framesOf(Alice) >= 1; }));
-    // No event of this thread is handled meanwhile: two seconds of sound, and of pictures.
-    const PeerMediaStatistics before = alice.media.statistics();
+    // No event of this thread is handled meanwhile: two seconds of sound, and of pictures, as they
+    // are decoded at either end.
+    constexpr quint64 Tones = 100;
+    constexpr quint64 Frames = 30;
+    const std::array<Side *, 2> sides{&alice, &bob};
+    std::array<PeerMediaStatistics, 2> before;
+    std::array<PeerMediaStatistics, 2> after;
+    std::array<quint64, 2> sent{};
+    const auto sentBy = [](const Side &side) {
+        for (const PeerTrack *track : side.media.connection()->tracks()) {
+            if (track->kind() == PeerTrack::Kind::Audio)
+                return track->statistics().packetsSent;
+        }
+        return quint64(0);
+    };
+    for (std::size_t i = 0; i < sides.size(); ++i) {
+        before[i] = after[i] = sides[i]->media.statistics();
+        sent[i] = sentBy(*sides[i]);
+    }
     const QDeadlineTimer deadline(30'000);
-    PeerMediaStatistics after = before;
-    while (after.testTones < before.testTones + 100 || after.testFrames < before.testFrames + 30) {
+    const auto isEnough = [&](std::size_t i) {
+        after[i] = sides[i]->media.statistics();
+        return after[i].testTones >= before[i].testTones + Tones
+            && after[i].testFrames >= before[i].testFrames + Frames;
+    };
+    while (!isEnough(0) || !isEnough(1)) {
         QVERIFY(!deadline.hasExpired());
         QThread::yieldCurrentThread();
         QThread::usleep(1000);
-        after = alice.media.statistics();
     }
-    QCOMPARE(after.framesShown, before.framesShown);
-    QVERIFY(eventually([&] { return alice.media.statistics().framesShown > after.framesShown; }));
+    for (std::size_t i = 0; i < sides.size(); ++i) {
+        QCOMPARE(after[i].framesShown, before[i].framesShown);
+        QVERIFY(sentBy(*sides[i]) >= sent[i] + Tones);
+        // A sound that waited for this thread would have been made up all the time.
+        const quint64 gaps = after[i].soundsConcealed - before[i].soundsConcealed;
+        qInfo("gaps in what %s hears: %llu of %llu blocks", i == 0 ? "Alice" : "Bob", gaps,
+              after[i].soundsDecoded - before[i].soundsDecoded);
+        QVERIFY(gaps < Tones / 4);
+    }
+    QVERIFY(
+        eventually([&] { return alice.media.statistics().framesShown > after[0].framesShown; }));
+    QVERIFY(eventually([&] { return bob.media.statistics().framesShown > after[1].framesShown; }));
 }
 
 void tst_PeerMediaCall::aFilmThatCannotBePlayedIsToldOfAndTheTestPictureShown_data()
