@@ -41,8 +41,15 @@ void takeSamples(GstElement *appsink, SampleTaker take)
 {
     GstAppSinkCallbacks callbacks = {};
     callbacks.new_sample = [](GstAppSink *sink, gpointer taker) {
-        if (const GstPointer<GstSample> sample{gst_app_sink_pull_sample(sink)})
-            (*static_cast<SampleTaker *>(taker))(sample.get());
+        // Whoever takes it may keep it. appsink uses the one that it hands out again, and changes
+        // it after a flush, though somebody else has it too (GStreamer 1.22: a film that begins
+        // again); so it gets that back at once. Flushes wait for this callback.
+        GstPointer<GstSample> pulled{gst_app_sink_pull_sample(sink)};
+        if (!pulled)
+            return GST_FLOW_OK;
+        const GstPointer<GstSample> sample{gst_sample_copy(pulled.get())};
+        pulled.reset();
+        (*static_cast<SampleTaker *>(taker))(sample.get());
         return GST_FLOW_OK;
     };
     gst_app_sink_set_callbacks(GST_APP_SINK(appsink), &callbacks, new SampleTaker(std::move(take)),

@@ -23,7 +23,8 @@ void addTo(GstElement *pipeline, GstElement *element);
 /// Stops it, which ends its threads, and takes it out. Not from one of its own threads.
 void removeFrom(GstElement *pipeline, GstElement *element);
 
-/// Calls take with each sample that an appsink gets, in the thread that brings it.
+/// Calls take with each sample that an appsink gets, in the thread that brings it. Who takes it may
+/// keep it.
 using SampleTaker = std::function<void(GstSample *)>;
 void takeSamples(GstElement *appsink, SampleTaker take);
 
