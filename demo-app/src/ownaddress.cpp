@@ -71,24 +71,34 @@ QString OwnAddress::nameFrom(const QString &text)
     return name.left(MaxName);
 }
 
-PeerAddress OwnAddress::ownAddress()
+PeerAddress OwnAddress::givenAddress()
 {
-    if (!m_rendezvous.isEmpty()) {
-        PeerAddressError error;
-        const auto address = PeerAddress::fromString(u"peer://%1@%2"_s.arg(m_name, m_rendezvous),
-                                                     &error);
-        if (!address.isValid())
-            set(State::Failed,
-                tr("The rendezvous %1 is no good: %2").arg(m_rendezvous, error.message()));
-        return address;
-    }
-    if (!m_server)
+    PeerAddressError error;
+    const auto address = PeerAddress::fromString(u"peer://%1@%2"_s.arg(m_name, m_rendezvous),
+                                                 &error);
+    if (!address.isValid())
+        set(State::Failed,
+            tr("The rendezvous %1 is no good: %2").arg(m_rendezvous, error.message()));
+    return address;
+}
+
+void OwnAddress::startServer()
+{
+    if (!m_server) {
         m_server = std::make_unique<HomeServer>(m_folder);
-    if (!m_server->listen()) {
-        set(State::Failed, m_server->errorString());
-        return {};
+        connect(m_server.get(), &HomeServer::done, this, &OwnAddress::takeServer);
     }
-    return m_server->addressOf(m_name);
+    m_server->listen();
+}
+
+void OwnAddress::takeServer()
+{
+    if (m_listener)
+        return; // asked for twice
+    if (m_server->isListening())
+        listenAt(m_server->addressOf(m_name));
+    else
+        set(State::Failed, m_server->errorString());
 }
 
 void OwnAddress::start()
@@ -98,9 +108,14 @@ void OwnAddress::start()
     m_listener.reset();
     m_address.clear();
     set(State::Starting, {});
-    const PeerAddress address = ownAddress();
-    if (!address.isValid())
-        return;
+    if (m_rendezvous.isEmpty())
+        startServer();
+    else if (const PeerAddress address = givenAddress(); address.isValid())
+        listenAt(address);
+}
+
+void OwnAddress::listenAt(const PeerAddress &address)
+{
     m_listener = std::make_unique<PeerListener>(address.toUrl(PeerAddress::Format::WithToken),
                                                 m_identity);
     PeerListener *listener = m_listener.get();

@@ -68,7 +68,11 @@ Q_SIGNALS:
     void rings(PeerConnection *connection);
 
 private:
-    PeerAddress ownAddress();
+    /// At the given rendezvous; not valid, and the state tells why, if that is no good.
+    PeerAddress givenAddress();
+    void startServer();
+    void takeServer();
+    void listenAt(const PeerAddress &address);
     void set(State state, const QString &trouble);
     void takeState();
 
