@@ -84,11 +84,18 @@ async function sendFile(connection, file) {
         line.textContent = `${file.name} was delivered.`;
     } catch (error) {
         line.textContent = `${file.name} was not sent: ${error.message}.`;
+        sayCancelled(channel);
     } finally {
         channel.onmessage = null;
         closed.catch(() => {});
         channel.close();
     }
+}
+
+/// Whoever ends a file before it is whole says so; else it was cut off by the end of the call.
+function sayCancelled(channel) {
+    if (channel.readyState === "open")
+        channel.send(JSON.stringify({cancelled: true}));
 }
 
 function receiveFile(channel) {
@@ -102,6 +109,7 @@ function receiveFile(channel) {
         pieces.length = 0;
         if (line)
             line.textContent = `${offer.name} did not come: ${reason}.`;
+        sayCancelled(channel);
         channel.close();
     };
     const finish = () => {
@@ -125,6 +133,8 @@ function receiveFile(channel) {
             line = addLine(`Receiving ${offer.name} (${sizeText(size)}) …`);
             if (size > MAX_RECEIVED)
                 return fail("it is too large for this page");
+        } else if (typeof data === "string" && read(data).cancelled === true) {
+            return fail("the peer stopped");
         } else if (typeof data === "string" || data.byteLength > offer.size - octets) {
             return fail("more came than was offered");
         } else {

@@ -135,6 +135,22 @@ void Conversation::send(const QList<QUrl> &files)
     }
 }
 
+QStringList Conversation::cutOffFiles() const
+{
+    QStringList files;
+    for (const Line &line : m_lines) {
+        const FileTransfer *transfer = line.transfer;
+        if (!transfer || !(transfer->wasCutOff() || transfer->isRunning()))
+            continue;
+        const QLocale locale;
+        files += tr("%1 (%2 of %3)")
+                     .arg(transfer->name().isEmpty() ? tr("a file") : transfer->name(),
+                          locale.formattedDataSize(transfer->done()),
+                          locale.formattedDataSize(transfer->size()));
+    }
+    return files;
+}
+
 int Conversation::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_lines.size());

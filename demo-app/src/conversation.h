@@ -8,6 +8,7 @@
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qstring.h>
+#include <QtCore/qstringlist.h>
 #include <QtCore/qurl.h>
 #include <QtQml/qqmlregistration.h>
 
@@ -74,6 +75,9 @@ public:
     void sayMeasured();
     /// Sends local files; what cannot be sent is a line that says so.
     Q_INVOKABLE void send(const QList<QUrl> &files);
+    /// Of the files that were under way, what the end of the call has cut off: name, and how much
+    /// of it was through.
+    QStringList cutOffFiles() const;
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

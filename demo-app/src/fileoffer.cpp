@@ -90,6 +90,16 @@ bool FileOffer::isReceipt(const QString &message)
     return readObject(message).value("received"_L1).toBool();
 }
 
+QString FileOffer::cancellation()
+{
+    return writeObject({{u"cancelled"_s, true}});
+}
+
+bool FileOffer::isCancellation(const QString &message)
+{
+    return readObject(message).value("cancelled"_L1).toBool();
+}
+
 QString safeFileName(const QString &name)
 {
     QString plain = name;

@@ -15,7 +15,8 @@ namespace demo {
 ///     {"name": "holiday.jpg", "size": 123456}
 ///
 /// The file follows in binary messages of at most ChunkSize octets. The receiver answers
-/// {"received": true} when all of it is on its disk; whoever closes the channel before, cancels.
+/// {"received": true} when all of it is on its disk. Whoever ends it before says {"cancelled": true}
+/// and closes the channel: one that closes without that was cut off, by the end of the call.
 struct FileOffer
 {
     static constexpr qint64 MaxSize = qint64(8) << 30;
@@ -34,6 +35,8 @@ struct FileOffer
 
     static QString receipt();
     static bool isReceipt(const QString &message);
+    static QString cancellation();
+    static bool isCancellation(const QString &message);
 };
 
 /// A name for a file in our folder from what a stranger calls it: without directories, control and

@@ -3,6 +3,8 @@
 
 #include "filetransfer.h"
 
+#include "fileoffer.h"
+
 #include <PeerConnection/PeerChannel>
 
 using namespace Qt::StringLiterals;
@@ -17,8 +19,9 @@ FileTransfer::FileTransfer(PeerChannel *channel, QObject *parent)
     : QObject(parent)
     , m_channel(channel)
 {
-    connect(channel, &PeerChannel::closed, this, &FileTransfer::noteClosed);
-    connect(channel, &QObject::destroyed, this, &FileTransfer::noteClosed);
+    connect(channel, &PeerChannel::textReceived, this, &FileTransfer::takeText);
+    connect(channel, &PeerChannel::closed, this, &FileTransfer::cutOff);
+    connect(channel, &QObject::destroyed, this, &FileTransfer::cutOff);
 }
 
 FileTransfer::~FileTransfer()
@@ -67,15 +70,26 @@ void FileTransfer::finish(State state, const QString &words)
     m_state = state;
     m_words = words;
     end();
+    if (m_channel && state != State::Done && !m_wasCutOff)
+        m_channel->sendText(FileOffer::cancellation());
     if (m_channel)
         m_channel->close();
     Q_EMIT doneChanged();
     Q_EMIT stateChanged();
 }
 
-void FileTransfer::noteClosed()
+void FileTransfer::takeText(const QString &message)
 {
-    finish(State::Cancelled, tr("Ended by the other side"));
+    if (FileOffer::isCancellation(message))
+        finish(State::Cancelled, tr("Ended by the other side"));
+}
+
+void FileTransfer::cutOff()
+{
+    if (!isRunning())
+        return;
+    m_wasCutOff = true;
+    finish(State::Failed, tr("Cut off before it was whole"));
 }
 
 } // namespace demo

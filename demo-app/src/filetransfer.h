@@ -44,6 +44,8 @@ public:
     bool isRunning() const { return m_state == State::Waiting || m_state == State::Running; }
     /// For the user; why it has failed, above all.
     QString words() const { return m_words; }
+    /// Neither side has ended it, but the call.
+    bool wasCutOff() const { return m_wasCutOff; }
     /// Where it is on this machine; empty until it is there.
     QString path() const { return m_path; }
 
@@ -65,11 +67,12 @@ protected:
     void start();
     /// The channel is closed, and what end() does in a class that inherits is done.
     void finish(State state, const QString &words);
+    void cutOff();
 
 private:
     /// Stops working on the file. Called once.
     virtual void end() = 0;
-    void noteClosed();
+    void takeText(const QString &message);
 
     QPointer<PeerChannel> m_channel;
     QString m_name;
@@ -79,6 +82,7 @@ private:
     qint64 m_size = 0;
     qint64 m_done = 0;
     State m_state = State::Waiting;
+    bool m_wasCutOff = false;
 };
 
 } // namespace demo

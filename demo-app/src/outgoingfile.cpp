@@ -143,7 +143,7 @@ void OutgoingFile::takePiece(const QByteArray &piece, const QString &fault)
         return;
     }
     if (!channel() || !channel()->sendMessage(piece)) {
-        finish(State::Failed, tr("The connection ended"));
+        cutOff();
         return;
     }
     m_sent += piece.size();

@@ -87,6 +87,10 @@ private Q_SLOTS:
         QVERIFY(!FileOffer::isReceipt(u"{}"_s));
         QVERIFY(!FileOffer::isReceipt(u"{\"received\":false}"_s));
         QVERIFY(!FileOffer::read(FileOffer::receipt()));
+        QVERIFY(FileOffer::isCancellation(FileOffer::cancellation()));
+        QVERIFY(!FileOffer::isCancellation(FileOffer::receipt()));
+        QVERIFY(!FileOffer::isReceipt(FileOffer::cancellation()));
+        QVERIFY(!FileOffer::read(FileOffer::cancellation()));
     }
 
     void aNumberGoesBeforeTheSuffixes_data()
