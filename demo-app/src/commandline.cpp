@@ -100,7 +100,8 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
     const QCommandLineOption seconds(
         u"seconds"_s, u"Measures so long from the first picture on, then quits."_s, u"N"_s);
     const QCommandLineOption silent(
-        u"silent"_s, u"The film has no sound, so none is missed; needs --seconds."_s);
+        u"silent"_s,
+        u"Nothing is heard when somebody calls; and a film has no sound, so none is missed."_s);
     const QCommandLineOption size(u"size"_s, u"Of the window."_s, u"WIDTHxHEIGHT"_s);
     const QCommandLineOption scheme(u"scheme"_s, u"Colours."_s, u"system|light|dark"_s,
                                     u"system"_s);
@@ -136,10 +137,6 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
         return fail(message, u"--seconds is a number from 1 to %1"_s.arg(MaxSeconds));
     if (result->seconds == 0 && !(result->figures.isEmpty() && result->screenshot.isEmpty()))
         return fail(message, u"--figures and --screenshot need --seconds"_s);
-    if (result->isSilent
-        && (result->seconds == 0 || result->source != PeerMediaCall::Source::File)) {
-        return fail(message, u"--silent needs --seconds, and a film as --source"_s);
-    }
     return true;
 }
 

@@ -28,7 +28,7 @@ struct CommandLine
     QString sendFile;      ///< a file to send to the peer once the call stands
     QString screenshot;    ///< a PNG of the window, made when the figures are
     QString figures;       ///< a JSON file of what was seen and heard
-    bool isSilent = false; ///< the films have no sound, so that none is measured
+    bool isSilent = false; ///< no ringing tone; and films have no sound, so none is measured
     int seconds = 0;       ///< how long to measure from the first picture on, then quit; 0: no end
     QSize size;            ///< of the window; empty: by itself
     Scheme scheme = Scheme::System;
