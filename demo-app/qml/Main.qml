@@ -38,6 +38,20 @@ ApplicationWindow {
 
     onClosing: if (call) call.hangUp()
 
+    // Whoever works in another window is to see that somebody calls.
+    Connections {
+        target: window.phone
+
+        function onRingingChanged(): void {
+            if (!window.phone.ringing)
+                return
+            if (window.visibility === Window.Minimized)
+                window.showNormal()
+            window.raise()
+            window.alert(0)
+        }
+    }
+
     function toggleFullScreen(): void {
         if (visibility === Window.FullScreen)
             showNormal()

@@ -17,7 +17,8 @@ FocusScope {
                                     && call.phase === CallSession.Ringing
 
     Accessible.role: Accessible.Pane
-    Accessible.name: call ? call.peerName + " " + call.status : ""
+    Accessible.name: !call ? "" : [call.peerName, call.status, isAsked ? call.kindWords : ""]
+                                      .filter(words => words !== "").join(" ")
 
     Rectangle {
         anchors.fill: parent
@@ -96,6 +97,15 @@ FocusScope {
             text: page.call ? page.call.status : ""
             factor: 1.2
             color: Theme.stageFaint
+        }
+        Words {
+            objectName: "kind"
+            Layout.fillWidth: true
+            horizontalAlignment: Text.AlignHCenter
+            visible: page.isAsked
+            text: page.call ? page.call.kindWords : ""
+            factor: 1.2
+            color: Theme.stageText
         }
         Words {
             objectName: "peerIdentity"

@@ -142,6 +142,15 @@ QString CallSession::status() const
     return {};
 }
 
+QString CallSession::kindWords() const
+{
+    if (!m_isIncoming)
+        return {};
+    if (m_connection->isVideoOffered())
+        return tr("Video call");
+    return m_connection->isAudioOffered() ? tr("Voice call") : tr("Call without sound or picture");
+}
+
 QString CallSession::wordsOf(const PeerPath &path)
 {
     switch (path.kind) {

@@ -36,6 +36,7 @@ class CallSession : public QObject
     Q_PROPERTY(QString peerIdentity READ peerIdentity NOTIFY peerChanged FINAL)
     Q_PROPERTY(bool peerVerified READ isPeerVerified NOTIFY peerChanged FINAL)
     Q_PROPERTY(QString status READ status NOTIFY phaseChanged FINAL)
+    Q_PROPERTY(QString kindWords READ kindWords CONSTANT FINAL)
     Q_PROPERTY(QString pathWords READ pathWords NOTIFY measured FINAL)
     Q_PROPERTY(QString roundTrip READ roundTrip NOTIFY measured FINAL)
     Q_PROPERTY(Quality quality READ quality NOTIFY measured FINAL)
@@ -74,6 +75,8 @@ public:
     QString peerIdentity() const;
     bool isPeerVerified() const;
     QString status() const;
+    /// What whoever calls us wants: to be seen, or heard; empty of a call of ours.
+    QString kindWords() const;
     QString pathWords() const;
     QString roundTrip() const;
     Quality quality() const { return m_quality; }

@@ -4,6 +4,7 @@
 #include "commandline.h"
 #include "measurement.h"
 #include "phone.h"
+#include "ringtone.h"
 #include "theme.h"
 
 #include <QtCore/qdir.h>
@@ -129,6 +130,13 @@ int main(int argc, char **argv)
         dialWhenReady(phone, options.dial);
     if (!options.sendFile.isEmpty())
         sendWhenOpen(phone, options.sendFile);
+
+    std::unique_ptr<demo::RingTone> ringTone;
+    if (!options.isSilent) {
+        ringTone = std::make_unique<demo::RingTone>();
+        QObject::connect(&phone, &demo::Phone::ringingChanged, ringTone.get(),
+                         [&phone, tone = ringTone.get()] { tone->setRinging(phone.isRinging()); });
+    }
 
     QQmlApplicationEngine engine;
     engine.addImportPath(u":/qt/qml"_s);

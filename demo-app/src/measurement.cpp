@@ -90,10 +90,12 @@ Measurement::Measurement(Phone *phone, QQuickWindow *window, const CommandLine &
 
 void Measurement::takeCall()
 {
-    if (!m_phone->call() || m_callTime.isValid())
+    if (!m_phone->call() || m_figures.firstPicture >= 0)
         return;
+    // The other side's call may take the place of ours to it.
     m_figures.isCaller = !m_phone->call()->isIncoming();
-    m_callTime = QDateTime::currentDateTimeUtc();
+    if (!m_callTime.isValid())
+        m_callTime = QDateTime::currentDateTimeUtc();
     connect(m_phone->call()->conversation(), &Conversation::peerMeasured, this, [this] {
         m_isPeerDone = true;
         hangUpIfBothAreDone();

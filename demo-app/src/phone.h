@@ -11,6 +11,7 @@
 #include "recentpeople.h"
 
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 #include <QtQml/qqmlregistration.h>
 
 #include <memory>
@@ -18,6 +19,11 @@
 namespace demo {
 
 /// The whole program but its window: our address, the people, and at most one call.
+///
+/// Two who call each other at the same moment have two calls on their way, of which one is to be
+/// had: that of the one whose identity is lower, as text. The other one gives up its own and answers
+/// at once, for its user wants to talk. Each knows both identities, so neither has to ask; and who
+/// is lower keeps the other's call until the own one was answered, in case that does not arrive.
 class Phone : public QObject
 {
     Q_OBJECT
@@ -26,6 +32,7 @@ class Phone : public QObject
     Q_PROPERTY(demo::OwnAddress *own READ own CONSTANT FINAL)
     Q_PROPERTY(demo::RecentPeople *people READ people CONSTANT FINAL)
     Q_PROPERTY(demo::CallSession *call READ call NOTIFY callChanged FINAL)
+    Q_PROPERTY(bool ringing READ isRinging NOTIFY ringingChanged FINAL)
     Q_PROPERTY(QString troubleTitle READ troubleTitle NOTIFY troubleChanged FINAL)
     Q_PROPERTY(QString troubleAdvice READ troubleAdvice NOTIFY troubleChanged FINAL)
     Q_PROPERTY(QString troubleDetail READ troubleDetail NOTIFY troubleChanged FINAL)
@@ -42,6 +49,9 @@ public:
     /// Null while there is none.
     CallSession *call() { return m_call.get(); }
 
+    /// Somebody calls, and the user is waited for.
+    bool isRinging() const { return m_isRinging; }
+
     /// Why the last call ended, if it was not by hanging up; empty otherwise.
     QString troubleTitle() const { return m_troubleTitle; }
     QString troubleAdvice() const { return m_troubleAdvice; }
@@ -54,11 +64,16 @@ public:
 
 Q_SIGNALS:
     void callChanged();
+    void ringingChanged();
     void troubleChanged();
     void callEnded();
 
 private:
     void takeCall(PeerConnection *connection);
+    bool isOfWhomWeCall(const PeerConnection &incoming) const;
+    void keepCrossing(PeerConnection *incoming);
+    void answer(PeerConnection *incoming);
+    void updateRinging();
     void begin(std::unique_ptr<CallSession> call);
     void noteTalking();
     void end();
@@ -69,6 +84,9 @@ private:
     OwnAddress m_own;
     RecentPeople m_people;
     std::unique_ptr<CallSession> m_call;
+    /// Of the one whom we are calling, while it is not sure yet that ours arrives.
+    QPointer<PeerConnection> m_crossing;
+    bool m_isRinging = false;
     QString m_troubleTitle;
     QString m_troubleAdvice;
     QString m_troubleDetail;

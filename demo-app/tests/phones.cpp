@@ -16,6 +16,7 @@ CommandLine Phones::optionsOf(const QString &name) const
     options.data = folder.filePath(name);
     options.downloads = folder.filePath(name + u"/downloads"_s);
     options.source = source;
+    options.isSilent = true;
     return options;
 }
 

@@ -15,6 +15,8 @@
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qstorageinfo.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -205,6 +207,140 @@ private Q_SLOTS:
         QVERIFY(alice().call());
     }
 
+    void itRingsUntilSomebodyAnswers()
+    {
+        QSignalSpy ringing(&alice(), &Phone::ringingChanged);
+        QVERIFY(!alice().isRinging());
+        QVERIFY(m_phones->ring());
+        QVERIFY(alice().isRinging());
+        QVERIFY(!bob().isRinging());
+        alice().call()->accept();
+        QTRY_VERIFY(!alice().isRinging());
+        QCOMPARE(ringing.size(), 2);
+        QTRY_COMPARE(bob().call()->phase(), CallSession::Phase::Talking);
+        bob().call()->hangUp();
+        QTRY_VERIFY(!alice().call());
+        QCOMPARE(ringing.size(), 2);
+        QVERIFY(m_phones->ring());
+        QVERIFY(alice().isRinging());
+        bob().call()->hangUp();
+        QTRY_VERIFY(!alice().isRinging());
+    }
+
+    void whoAnswersAllCallsHearsNoRinging()
+    {
+        CommandLine options = m_phones->optionsOf(u"carol"_s);
+        options.answers = true;
+        Phone carol(options);
+        QSignalSpy ringing(&carol, &Phone::ringingChanged);
+        carol.start();
+        QTRY_COMPARE(carol.own()->state(), OwnAddress::State::Ready);
+        QVERIFY(bob().dial(carol.own()->address()));
+        QTRY_VERIFY(carol.call() && carol.call()->phase() == CallSession::Phase::Talking);
+        QCOMPARE(ringing.size(), 0);
+    }
+
+    void whatIsWantedIsToldWhileItRings_data()
+    {
+        QTest::addColumn<QList<PeerTrack::Kind>>("kinds");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("sound and picture")
+            << QList{PeerTrack::Kind::Audio, PeerTrack::Kind::Video} << u"Video call"_s;
+        QTest::newRow("sound") << QList{PeerTrack::Kind::Audio} << u"Voice call"_s;
+        QTest::newRow("neither") << QList<PeerTrack::Kind>() << u"Call without sound or picture"_s;
+    }
+    void whatIsWantedIsToldWhileItRings()
+    {
+        QFETCH(const QList<PeerTrack::Kind>, kinds);
+        QFETCH(const QString, words);
+        PeerConnection caller;
+        for (const PeerTrack::Kind kind : kinds)
+            caller.addTrack(kind);
+        caller.setDestination(QUrl(alice().own()->address()));
+        caller.open();
+        QTRY_VERIFY(alice().call());
+        QCOMPARE(alice().call()->kindWords(), words);
+    }
+
+    void whoCallEachOtherHaveOneCall_data()
+    {
+        QTest::addColumn<bool>("isById");
+        QTest::newRow("by identity") << true;
+        QTest::newRow("by name alone") << false;
+    }
+    void whoCallEachOtherHaveOneCall()
+    {
+        QFETCH(const bool, isById);
+        const auto addressOf = [isById](Phone &phone) {
+            PeerAddress address = PeerAddress::fromString(phone.own()->address());
+            if (!isById)
+                address.setIds({});
+            return address.toString();
+        };
+        QSignalSpy troubles(&alice(), &Phone::troubleChanged);
+        QVERIFY(alice().dial(addressOf(bob())));
+        QVERIFY(bob().dial(addressOf(alice())));
+        const auto talks = [](Phone &phone) {
+            return phone.call() && phone.call()->phase() == CallSession::Phase::Talking
+                && phone.call()->conversation()->isOpen();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(talks(alice()) && talks(bob()), 20'000);
+        const bool isAlicesCall = alice().own()->identityId() < bob().own()->identityId();
+        QCOMPARE(alice().call()->isIncoming(), !isAlicesCall);
+        QCOMPARE(bob().call()->isIncoming(), isAlicesCall);
+        QVERIFY(alice().call()->conversation()->say(u"at last"_s));
+        QTRY_COMPARE(bob().call()->conversation()->rowCount(), 1);
+        QVERIFY(alice().troubleTitle().isEmpty() && bob().troubleTitle().isEmpty());
+        alice().call()->hangUp();
+        QTRY_VERIFY(!alice().call() && !bob().call());
+        QVERIFY(alice().troubleTitle().isEmpty() && bob().troubleTitle().isEmpty());
+        // Nothing is left that would ring now.
+        QVERIFY(m_phones->ring());
+    }
+
+    void whoseOwnCallDoesNotArriveAnswersTheOthers()
+    {
+        const bool isAliceLower = alice().own()->identityId() < bob().own()->identityId();
+        Phone &lower = isAliceLower ? alice() : bob();
+        Phone &higher = isAliceLower ? bob() : alice();
+        // A meeting point that says nothing.
+        auto silent = std::make_unique<QTcpServer>();
+        QVERIFY(silent->listen(QHostAddress::LocalHost));
+        PeerAddress nowhere = PeerAddress::fromString(higher.own()->address());
+        QVERIFY(nowhere.setPort(silent->serverPort()));
+        QVERIFY(lower.dial(nowhere.toString()));
+        QVERIFY(higher.dial(lower.own()->address()));
+        QTRY_COMPARE(higher.call()->phase(), CallSession::Phase::Ringing);
+        QVERIFY(!lower.call()->isIncoming() && !lower.isRinging());
+        silent.reset();
+        const auto talks = [](Phone &phone) {
+            return phone.call() && phone.call()->phase() == CallSession::Phase::Talking;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(talks(lower) && talks(higher), 30'000);
+        QVERIFY(lower.call()->isIncoming() && !higher.call()->isIncoming());
+        QVERIFY(lower.troubleTitle().isEmpty());
+    }
+
+    void theServerOfOurOwnDoesNotWaitForTheWindow()
+    {
+        CommandLine options = m_phones->optionsOf(u"carol"_s);
+        options.rendezvous.clear();
+        Phone carol(options);
+        carol.start();
+        QTRY_COMPARE(carol.own()->state(), OwnAddress::State::Ready);
+        const quint16 port = PeerAddress::fromString(carol.own()->address()).port();
+        bool isAnswered = false;
+        const std::unique_ptr<QThread> caller(QThread::create([&isAnswered, port] {
+            QSslSocket socket;
+            socket.setPeerVerifyMode(QSslSocket::VerifyNone);
+            socket.connectToHostEncrypted(u"127.0.0.1"_s, port);
+            isAnswered = socket.waitForEncrypted(20'000);
+        }));
+        caller->start();
+        caller->wait(); // and no event of this thread is handled
+        QVERIFY(isAnswered);
+    }
+
     void afterACallBothKnowEachOther()
     {
         QVERIFY(m_phones->talk());
@@ -336,6 +472,40 @@ private Q_SLOTS:
                         .isEmpty());
         QVERIFY(his.say(u"the call goes on"_s));
         QTRY_COMPARE(hers.rowCount(), 2);
+    }
+
+    void whatTheEndOfTheCallHasCutOffIsNamed_data()
+    {
+        QTest::addColumn<bool>("bySender");
+        QTest::newRow("by the sender") << true;
+        QTest::newRow("by the receiver") << false;
+    }
+    void whatTheEndOfTheCallHasCutOffIsNamed()
+    {
+        QFETCH(const bool, bySender);
+        const QUrl large = makeFile(u"large film"_s, octets(50 << 20));
+        const QUrl unwanted = makeFile(u"unwanted"_s, octets(50 << 20));
+        const QUrl small = makeFile(u"small"_s, octets(10));
+        QVERIFY(m_phones->talk());
+        Conversation &hers = *alice().call()->conversation();
+        Conversation &his = *bob().call()->conversation();
+        his.send({large, unwanted, small});
+        QTRY_COMPARE(hers.rowCount(), 3);
+        QTRY_VERIFY(transferAt(hers, 0)->done() > 0);
+        transferAt(hers, 1)->cancel();
+        QTRY_COMPARE(transferAt(his, 1)->state(), FileTransfer::State::Cancelled);
+        QTRY_COMPARE(transferAt(his, 2)->state(), FileTransfer::State::Done);
+        QVERIFY(transferAt(his, 0)->isRunning());
+        (bySender ? bob() : alice()).call()->hangUp();
+        QTRY_VERIFY(!bob().call() && !alice().call());
+        for (const Phone *phone : {m_phones->alice.get(), m_phones->bob.get()}) {
+            QVERIFY(!phone->troubleTitle().isEmpty());
+            QVERIFY2(phone->troubleAdvice().contains(u"large film"_s),
+                     qPrintable(phone->troubleAdvice()));
+            QVERIFY2(!phone->troubleAdvice().contains(u"unwanted"_s),
+                     qPrintable(phone->troubleAdvice()));
+            QVERIFY(!phone->troubleAdvice().contains(u"small"_s));
+        }
     }
 
     void whatCannotBeSentIsToldInWords_data()

@@ -262,6 +262,7 @@ private Q_SLOTS:
         QVERIFY(hers.show(size));
         keep(hers, u"ringing"_s);
         QCOMPARE(hers.item(u"peerName"_s)->property("text").toString(), u"bob"_s);
+        QCOMPARE(hers.item(u"kind"_s)->property("text").toString(), u"Video call"_s);
         QVERIFY(hers.item(u"peerIdentity"_s)->isVisible());
         checkAccess(hers);
         checkTexts(hers);
@@ -270,6 +271,16 @@ private Q_SLOTS:
         QVERIFY(!his.item(u"acceptButton"_s)->isVisible());
         checkAccess(his);
         checkTexts(his);
+    }
+
+    void aWindowThatIsPutAwayComesBackWhenItRings()
+    {
+        Window window(*m_phones->alice);
+        QVERIFY(window.show({960, 640}));
+        window->showMinimized();
+        QTRY_COMPARE(window->visibility(), QWindow::Minimized);
+        QVERIFY(m_phones->ring());
+        QTRY_VERIFY(window->visibility() != QWindow::Minimized);
     }
 
     void whoIsTypingWhenItRingsAcceptsNothing()
