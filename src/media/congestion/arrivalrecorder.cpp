@@ -40,7 +40,8 @@ void ArrivalRecorder::record(TimePoint now, std::uint16_t sequence, std::uint32_
 
 bool ArrivalRecorder::isFeedbackDue(TimePoint now) const
 {
-    return !m_unreported.empty() && now - *m_lastFeedback >= Interval;
+    const Duration interval = m_unreported.size() >= Many ? ShortInterval : Interval;
+    return !m_unreported.empty() && now - *m_lastFeedback >= interval;
 }
 
 std::optional<Bytes> ArrivalRecorder::nextFeedback(TimePoint now, std::uint32_t ours)

@@ -4,14 +4,19 @@
 #include "media/congestion/senthistory.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace peer::media {
 
 std::uint16_t SentHistory::send(TimePoint now, std::size_t size)
 {
-    if (m_packets.size() == MaxPackets)
+    if (m_packets.size() == MaxPackets) {
+        settle(MaxPackets - 1);
         m_packets.pop_front();
+    }
     m_packets.push_back({now, size, Fate::Unknown});
+    ++m_unsettled;
+    m_underWay += size;
     return m_next++;
 }
 
@@ -20,12 +25,23 @@ void SentHistory::takeBack(std::uint16_t sequence)
     const auto behind = static_cast<std::uint16_t>(m_next - sequence);
     if (behind == 0 || behind > m_packets.size())
         return;
+    Packet &packet = m_packets[m_packets.size() - behind];
+    if (behind <= m_unsettled)
+        m_underWay -= std::exchange(packet.size, 0);
     if (behind > 1) {
-        m_packets[m_packets.size() - behind].fate = Fate::NeverSent;
+        packet.fate = Fate::NeverSent;
         return;
     }
+    m_unsettled -= std::min<std::size_t>(m_unsettled, 1);
     m_packets.pop_back();
     --m_next;
+}
+
+/// Only so many of the last packets are under way still.
+void SentHistory::settle(std::size_t count)
+{
+    for (; m_unsettled > count; --m_unsettled)
+        m_underWay -= m_packets[m_packets.size() - m_unsettled].size;
 }
 
 std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)
@@ -55,6 +71,8 @@ std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)
             result.arrivedAt = reference + arrival->ticks * std::chrono::microseconds(250);
         results.push_back(result);
     }
+    if (end > first)
+        settle(m_packets.size() - std::size_t(end));
     return results;
 }
 

@@ -7,6 +7,7 @@
 #include "core/base/time.h"
 #include "media/congestion/transportfeedback.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -22,6 +23,15 @@ struct PacketResult
     /// By the peer's clock, of unknown zero; nothing if it has not arrived.
     std::optional<Duration> arrivedAt;
 };
+
+/// Of those that have arrived, the one that was sent last; null if there is none.
+inline const PacketResult *lastArrived(const std::vector<PacketResult> &results)
+{
+    const auto found = std::find_if(results.rbegin(), results.rend(), [](const auto &result) {
+        return result.arrivedAt.has_value();
+    });
+    return found == results.rend() ? nullptr : &*found;
+}
 
 /// Numbers packets as they are sent, over all tracks, and finds them again in the peer's feedback.
 /// It remembers MaxPackets: five seconds at 2.5 Mbit/s; feedback on older ones says nothing.
@@ -40,6 +50,9 @@ public:
     /// perhaps before that once as lost.
     std::vector<PacketResult> take(const TransportFeedback &feedback);
 
+    /// Octets of the packets behind the last of which anything was said.
+    std::size_t underWay() const { return m_underWay; }
+
 private:
     enum class Fate : std::uint8_t { Unknown, Lost, Arrived, NeverSent };
     struct Packet
@@ -51,8 +64,12 @@ private:
 
     Duration unwrap(std::int32_t referenceTime);
 
+    void settle(std::size_t count);
+
     std::deque<Packet> m_packets;
-    std::uint16_t m_next = 0;                    ///< the number behind the last packet
+    std::size_t m_unsettled = 0; ///< packets at the end, behind the last of which anything was said
+    std::size_t m_underWay = 0;  ///< octets of these
+    std::uint16_t m_next = 0;    ///< the number behind the last packet
     std::optional<std::int64_t> m_lastReference; ///< that does not wrap
 };
 

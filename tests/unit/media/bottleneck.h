@@ -5,16 +5,19 @@
 #define PEER_TESTS_MEDIA_BOTTLENECK_H
 
 #include "media/congestion/arrivalrecorder.h"
+#include "media/congestion/pacer.h"
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/videoshape.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 
 namespace peer::test {
 
 /// A sender of pictures and sound who obeys rate control, behind a link with a rate and a queue, on
-/// a clock of its own. The way back has the same delay and no bounds.
+/// a clock of its own. The way back has the same delay and no bounds; or it is as the way there, and
+/// the peer does as we do.
 class Bottleneck
 {
 public:
@@ -38,21 +41,31 @@ public:
     void setOffered(int offered) { m_offered = offered; }
     /// It sends no pictures, and sound by what is allotted to it.
     void setSoundAlone() { m_isSoundAlone = true; }
+    /// The packets of pictures leave as the pacer says.
+    void setPaced(bool isPaced) { m_isPaced = isPaced; }
+    void setBothWays() { m_isBothWays = true; }
+    /// What queues it may meet; sound that waits longer comes too late.
+    void setPatience(Duration patience) { m_patience = patience; }
     const media::RateControl &control() const { return m_control; }
+    std::size_t underWay() const { return m_history.underWay(); }
 
     void forgetFigures();
     double throughput() const; ///< bit/s
     Duration meanQueueing() const;
     double loss() const;
+    int brokenSounds() const { return m_brokenSounds; } ///< lost, or too late
 
 private:
-    void sendPicture();
+    void makePicture();
+    void sendPictures();
+    bool isQueueFull() const { return m_linkFreeAt > m_now + m_link.queue; }
     /// Of 20 ms, with 68 octets of headers.
     std::size_t soundSize() const
     {
         return std::size_t(media::allocate(m_control.target(), true, false).audio) / 400 + 68;
     }
-    void send(std::size_t size);
+    /// False if it is lost, or late.
+    bool send(std::size_t size);
     double random(); ///< from 0 to below 1
     void deliver(TimePoint until);
 
@@ -62,7 +75,12 @@ private:
     bool m_isSoundAlone = false;
     int m_tick = 0; ///< of 5 ms
     std::uint64_t m_random = 1;
-    double m_unsent = 0; ///< octets
+    double m_unsent = 0;               ///< octets
+    std::deque<std::size_t> m_waiting; ///< packets of pictures
+    media::Pacer m_pacer;
+    bool m_isPaced = false;
+    bool m_isBothWays = false;
+    Duration m_patience = std::chrono::hours(1);
     TimePoint m_linkFreeAt{};
     TimePoint m_lastArrival{};
     media::SentHistory m_history;
@@ -75,6 +93,7 @@ private:
     std::size_t m_arrivedOctets = 0;
     int m_sentPackets = 0;
     int m_lostPackets = 0;
+    int m_brokenSounds = 0;
     Duration m_queueing{};
 };
 
@@ -82,43 +101,61 @@ inline void Bottleneck::run(Duration time)
 {
     for (const TimePoint end = m_now + time; m_now < end; m_now += std::chrono::milliseconds(5)) {
         deliver(m_now);
-        if (m_tick % 4 == 0)
-            send(m_isSoundAlone ? soundSize() : 190); // sound: 48 kbit/s with its headers
+        // Sound: 48 kbit/s with its headers.
+        if (m_tick % 4 == 0 && !send(m_isSoundAlone ? soundSize() : 190))
+            ++m_brokenSounds;
         if (m_tick % 7 == 0 && !m_isSoundAlone)
-            sendPicture();
+            makePicture();
+        sendPictures();
         ++m_tick;
         m_control.advance(m_now);
     }
 }
 
-inline void Bottleneck::sendPicture()
+/// None while one waits: the encoder does.
+inline void Bottleneck::makePicture()
 {
+    if (!m_waiting.empty())
+        return;
     const int rate = std::max(std::min(m_control.target(), m_offered) - 76'000, 24'000);
     // No two pictures are alike; in the mean they are as large as they are to be.
     m_unsent += rate / 8.0 * 0.035 * (0.6 + 0.8 * random());
     while (m_unsent >= 300) {
         const auto size = static_cast<std::size_t>(std::min(m_unsent, 1200.0));
-        send(size);
+        m_waiting.push_back(size);
         m_unsent -= double(size);
     }
 }
 
-inline void Bottleneck::send(std::size_t size)
+inline void Bottleneck::sendPictures()
+{
+    while (!m_waiting.empty()
+           && (!m_isPaced
+               || m_pacer.mayLeaveAt(m_now, m_history.underWay(), m_control.target()) <= m_now)) {
+        send(m_waiting.front());
+        m_waiting.pop_front();
+    }
+}
+
+inline bool Bottleneck::send(std::size_t size)
 {
     const std::uint16_t sequence = m_history.send(m_now, size);
     m_control.noteSent(m_now);
+    m_pacer.noteSent(m_now, size, m_control.target());
     ++m_sentPackets;
-    if (m_link.capacity == 0 || random() < m_link.loss || m_linkFreeAt > m_now + m_link.queue) {
+    if (m_link.capacity == 0 || random() < m_link.loss || isQueueFull()) {
         ++m_lostPackets;
-        return;
+        return false;
     }
     m_linkFreeAt = std::max(m_linkFreeAt, m_now);
-    m_queueing += m_linkFreeAt - m_now;
+    const Duration queueing = m_linkFreeAt - m_now;
+    m_queueing += queueing;
     m_linkFreeAt += std::chrono::nanoseconds(std::int64_t(8e9 * double(size) / m_link.capacity));
     m_arrivedOctets += size;
     const auto jitter = std::chrono::duration_cast<Duration>(m_link.jitter * random());
     m_lastArrival = std::max(m_lastArrival, m_linkFreeAt + m_link.delay + jitter);
     m_underway.emplace(m_lastArrival, sequence);
+    return queueing <= m_patience;
 }
 
 inline void Bottleneck::deliver(TimePoint until)
@@ -129,12 +166,21 @@ inline void Bottleneck::deliver(TimePoint until)
         m_recorder.record(now, sequence, 2);
         if (!m_recorder.isFeedbackDue(now))
             continue;
-        while (auto feedback = m_recorder.nextFeedback(now, 1))
-            m_feedback.emplace(now + m_link.delay, std::move(*feedback));
+        const Duration queueing = m_isBothWays ? std::max(m_linkFreeAt - now, Duration{})
+                                               : Duration{};
+        while (auto feedback = m_recorder.nextFeedback(now, 1)) {
+            if (queueing <= m_link.queue)
+                m_feedback.emplace(now + queueing + m_link.delay, std::move(*feedback));
+        }
     }
     while (!m_feedback.empty() && m_feedback.begin()->first <= until) {
-        if (const auto feedback = media::parseTransportFeedback(m_feedback.begin()->second))
-            m_control.take(m_feedback.begin()->first, m_history.take(*feedback));
+        if (const auto feedback = media::parseTransportFeedback(m_feedback.begin()->second)) {
+            const TimePoint now = m_feedback.begin()->first;
+            const auto results = m_history.take(*feedback);
+            m_control.take(now, results);
+            if (const auto *last = media::lastArrived(results))
+                m_pacer.noteReport(now, last->sentAt, *last->arrivedAt, m_control.received());
+        }
         m_feedback.erase(m_feedback.begin());
     }
 }
@@ -151,6 +197,7 @@ inline void Bottleneck::forgetFigures()
     m_arrivedOctets = 0;
     m_sentPackets = 0;
     m_lostPackets = 0;
+    m_brokenSounds = 0;
     m_queueing = {};
 }
 

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void findsTheRateOfALink();
     void goesDownWithinASecondOfCongestion_data();
     void goesDownWithinASecondOfCongestion();
+    void soundGoesOnWhenTheLinkBecomesNarrow_data();
+    void soundGoesOnWhenTheLinkBecomesNarrow();
     void comesBackWhenTheLinkDoes();
     void goesUpGently();
     void aLittleLossDoesNotBringItDown();
@@ -91,6 +93,45 @@ void tst_RateControl::goesDownWithinASecondOfCongestion()
     QVERIFY(link.throughput() > 0.5 * after);
 }
 
+void tst_RateControl::soundGoesOnWhenTheLinkBecomesNarrow_data()
+{
+    QTest::addColumn<int>("before");
+    QTest::addColumn<int>("delay");  // ms, one way
+    QTest::addColumn<int>("broken"); // of 20 ms each, at most
+    QTest::newRow("800 to 300 kbit/s, 10 ms") << 800'000 << 10 << 1;
+    QTest::newRow("800 to 300 kbit/s, 50 ms") << 800'000 << 50 << 0;
+    QTest::newRow("800 to 300 kbit/s, 100 ms") << 800'000 << 100 << 3;
+    // Within the time of a round trip twice as much is sent as the link's queue holds.
+    QTest::newRow("1.2 Mbit/s to 300 kbit/s, 50 ms") << 1'200'000 << 50 << 9;
+}
+
+/// Both ways at once, with a queue of 300 ms, which is longer than the sound of a call waits.
+void tst_RateControl::soundGoesOnWhenTheLinkBecomesNarrow()
+{
+    QFETCH(int, before);
+    QFETCH(int, delay);
+    QFETCH(int, broken);
+    constexpr int After = 300'000;
+    const auto call = [&](bool isPaced) {
+        Bottleneck link({10'000'000, delay * 1ms, 0, 0ms, 300ms});
+        link.setPaced(isPaced);
+        link.setBothWays();
+        link.setOffered(before);
+        link.setPatience(80ms + delay * 3ms);
+        link.run(30s);
+        link.forgetFigures();
+        link.setCapacity(After);
+        link.run(3s);
+        return link;
+    };
+    QVERIFY(call(false).brokenSounds() > 20);
+    Bottleneck link = call(true);
+    QVERIFY(link.control().target() <= After);
+    link.run(17s);
+    QVERIFY(link.throughput() > 0.5 * After);
+    QVERIFY2(link.brokenSounds() <= broken, qPrintable(QString::number(link.brokenSounds())));
+}
+
 void tst_RateControl::comesBackWhenTheLinkDoes()
 {
     Bottleneck link({1'500'000, 25ms});
@@ -143,9 +184,10 @@ void tst_RateControl::silenceBringsItDownUntilSomethingIsHeard()
 {
     Bottleneck link({10'000'000, 25ms});
     link.run(10s);
-    const int before = link.control().target();
     link.setCapacity(0);
-    link.run(1s);
+    link.run(100ms); // the last reports
+    const int before = link.control().target();
+    link.run(900ms);
     QVERIFY(link.control().target() <= before / 2);
     link.run(5s);
     QCOMPARE(link.control().target(), RateControl::Min);
