@@ -10,6 +10,7 @@
 #    include "shell/batchedudpport.h"
 #endif
 
+#include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qscopeguard.h>
 #include <QtNetwork/qnetworkinterface.h>
@@ -614,6 +615,34 @@ void tst_UdpPort::allocatesNothingPerDatagram()
 #endif
 }
 
+/// Datagrams for which a socket's buffer had no room, in this network namespace.
+static std::size_t overflownHere()
+{
+    std::size_t count = 0;
+    QFile v4(u"/proc/thread-self/net/snmp"_s);
+    if (v4.open(QIODevice::ReadOnly)) {
+        QList<QByteArray> names;
+        for (const QByteArray &line : v4.readAll().split('\n')) {
+            const QList<QByteArray> words = line.simplified().split(' ');
+            if (words.first() != "Udp:")
+                continue;
+            if (names.isEmpty())
+                names = words;
+            else
+                count += words.value(names.indexOf("RcvbufErrors")).toUInt();
+        }
+    }
+    QFile v6(u"/proc/thread-self/net/snmp6"_s);
+    if (v6.open(QIODevice::ReadOnly)) {
+        for (const QByteArray &line : v6.readAll().split('\n')) {
+            const QList<QByteArray> words = line.simplified().split(' ');
+            if (words.first() == "Udp6RcvbufErrors")
+                count += words.value(1).toUInt();
+        }
+    }
+    return count;
+}
+
 void tst_UdpPort::waitsForABusySystem_data()
 {
     addKinds();
@@ -635,6 +664,7 @@ void tst_UdpPort::waitsForABusySystem()
         QSKIP("no network namespace, or no tc, to be had");
     FETCH_PORTS(a, b);
     Inbox inbox(*b);
+    const std::size_t before = overflownHere();
     int writable = 0;
     a->setWritableHandler([&] { ++writable; });
     // More than the system's buffer holds with ours.
@@ -648,9 +678,14 @@ void tst_UdpPort::waitsForABusySystem()
     QVERIFY(a->makeRoom());
     QVERIFY(a->send(routeTo(*a, *b), numbered(sent++, 1200)));
     a->flush();
-    QTRY_COMPARE_WITH_TIMEOUT(inbox.items.size(), sent, 20000);
-    for (std::size_t at = 0; at < sent; ++at)
-        QVERIFY(inbox.items[at].payload == numbered(at, 1200));
+    // On a busy machine b's buffer may overflow: that is told by the system, and not meant here.
+    QTRY_COMPARE_WITH_TIMEOUT(inbox.items.size() + overflownHere() - before, sent, 20000);
+    std::size_t at = 0;
+    for (const auto &item : inbox.items) {
+        while (at < sent && item.payload != numbered(at, 1200))
+            ++at;
+        QVERIFY(at < sent);
+    }
     QCOMPARE(a->statistics().sendDropped, quint64(0));
 }
 

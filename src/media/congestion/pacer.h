@@ -52,6 +52,8 @@ public:
 
     /// underWay: what has been sent, and nothing been reported of.
     TimePoint mayLeaveAt(TimePoint now, std::size_t underWay, int target);
+    /// Pictures wait for the way, and not for each other.
+    bool isHolding() const { return m_isFull || m_isQueueLong; }
     /// So much may be under way; nothing before the first report.
     std::optional<std::size_t> window(int target) const;
 

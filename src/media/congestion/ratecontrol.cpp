@@ -49,7 +49,7 @@ void RateControl::noteSent(TimePoint now)
     m_lastSent = now;
 }
 
-void RateControl::take(TimePoint now, std::span<const PacketResult> results)
+void RateControl::take(TimePoint now, std::span<const PacketResult> results, bool isHeld)
 {
     if (results.empty())
         return;
@@ -62,7 +62,7 @@ void RateControl::take(TimePoint now, std::span<const PacketResult> results)
     }
     m_lastHeard = now;
     takeLoss(now);
-    followDelay(now);
+    followDelay(now, isHeld);
 }
 
 void RateControl::advance(TimePoint now)
@@ -114,11 +114,15 @@ void RateControl::takeLoss(TimePoint now)
     setTarget(m_target * (1 - m_loss / 2));
 }
 
-void RateControl::followDelay(TimePoint now)
+void RateControl::followDelay(TimePoint now, bool isHeld)
 {
     switch (m_trend.usage()) {
     case DelayTrend::Usage::Normal:
-        increase(now);
+        // There would be a queue if they had not waited.
+        if (isHeld)
+            m_lastIncrease.reset();
+        else
+            increase(now);
         return;
     case DelayTrend::Usage::Under: // what has queued up is on its way out
         m_lastIncrease.reset();

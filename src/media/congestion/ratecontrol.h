@@ -31,7 +31,8 @@ public:
     static constexpr Duration Silence = std::chrono::milliseconds(700);
 
     void noteSent(TimePoint now);
-    void take(TimePoint now, std::span<const PacketResult> results);
+    /// isHeld: since the feedback before, packets had to wait since the way held no more.
+    void take(TimePoint now, std::span<const PacketResult> results, bool isHeld = false);
     void advance(TimePoint now);
 
     int target() const { return static_cast<int>(m_target); }
@@ -51,7 +52,7 @@ private:
 
     void takeArrival(TimePoint now, const PacketResult &result);
     void takeLoss(TimePoint now);
-    void followDelay(TimePoint now);
+    void followDelay(TimePoint now, bool isHeld);
     void increase(TimePoint now);
     void setTarget(double target);
 

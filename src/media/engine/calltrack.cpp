@@ -56,6 +56,7 @@ void CallTrack::stop()
     }
     if (m_gate)
         m_gate->close();
+    m_sending.close();
     removeFrom(m_pipeline, m_sending.bin());
     for (const auto *source : {&m_rtpIn, &m_rtcpIn}) {
         if (*source)

@@ -21,10 +21,30 @@ TimePoint now()
 
 } // namespace
 
+void CallTransport::awaitTurn(const std::atomic<bool> &isOver)
+{
+    std::unique_lock lock(m_mutex);
+    while (!isOver) {
+        const TimePoint at = now();
+        const TimePoint turn = m_pacer.mayLeaveAt(at, m_history.underWay(), m_target);
+        if (turn <= at)
+            return;
+        m_turn.wait_for(lock, turn - at);
+    }
+}
+
+void CallTransport::wake()
+{
+    const std::lock_guard lock(m_mutex);
+    m_turn.notify_all();
+}
+
 std::uint16_t CallTransport::send(std::size_t size)
 {
     const std::lock_guard lock(m_mutex);
-    return m_history.send(now(), size + Overhead);
+    const TimePoint at = now();
+    m_pacer.noteSent(at, size + Overhead, m_target);
+    return m_history.send(at, size + Overhead);
 }
 
 void CallTransport::noteSent()
@@ -59,8 +79,13 @@ std::vector<Bytes> CallTransport::receive(std::uint16_t sequence, std::uint32_t 
 void CallTransport::take(const TransportFeedback &feedback)
 {
     const std::lock_guard lock(m_mutex);
-    m_control.take(now(), m_history.take(feedback));
+    const TimePoint at = now();
+    const auto results = m_history.take(feedback);
+    m_control.take(at, results, m_pacer.isHolding());
+    if (const PacketResult *last = lastArrived(results))
+        m_pacer.noteReport(at, last->sentAt, *last->arrivedAt, m_control.received());
     m_target = m_control.target();
+    m_turn.notify_all();
 }
 
 void CallTransport::setSenders(bool hasAudio, bool hasVideo)

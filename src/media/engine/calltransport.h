@@ -5,12 +5,14 @@
 #define PEER_MEDIA_ENGINE_CALLTRANSPORT_H
 
 #include "media/congestion/arrivalrecorder.h"
+#include "media/congestion/pacer.h"
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/senthistory.h"
 #include "media/congestion/videoshape.h"
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <vector>
 
@@ -21,6 +23,10 @@ namespace peer::media {
 class CallTransport
 {
 public:
+    /// Waits until a packet of a picture may leave, or isOver, whose change wake() makes known. So
+    /// that nothing has to be queued: whoever makes pictures waits as well.
+    void awaitTurn(const std::atomic<bool> &isOver);
+    void wake();
     /// The transport-wide sequence number of a packet of this size. Whether it could be sent is
     /// said at once, by noteSent() or takeBack().
     std::uint16_t send(std::size_t size);
@@ -41,10 +47,12 @@ public:
     double loss() const;
 
 private:
-    mutable std::mutex m_mutex; ///< for the next three
+    mutable std::mutex m_mutex; ///< for the next four
     SentHistory m_history;
+    Pacer m_pacer;
     RateControl m_control;
     ArrivalRecorder m_recorder;
+    std::condition_variable m_turn; ///< somebody may leave, perhaps
     std::atomic<int> m_target = RateControl::Initial;
     std::atomic<int> m_maximum = RateControl::Max;
     std::atomic<bool> m_hasAudio = false;

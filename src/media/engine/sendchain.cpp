@@ -50,8 +50,10 @@ std::string videoDescription(const TrackConfig &config)
           " keyframe-max-dist=2000 error-resilient=partitions end-usage=cbr buffer-size=1000"
           " buffer-initial-size=500 buffer-optimal-size=600 min-quantizer=2 max-quantizer=56"
           " undershoot=100 dropframe-threshold=30 static-threshold=1 target-bitrate="
-        + std::to_string(VideoBitrate) + " ! " + payloader("rtpvp8pay", config)
-        + " picture-id-mode=15-bit";
+        + std::to_string(VideoBitrate) + " ! "
+        + payloader("rtpvp8pay", config)
+        // It takes lists of packets apart.
+        + " picture-id-mode=15-bit ! identity name=pace silent=true";
 }
 
 std::string audioDescription(const TrackConfig &config)
@@ -63,7 +65,7 @@ std::string audioDescription(const TrackConfig &config)
 
 } // namespace
 
-SendChain::SendChain(const TrackConfig &config, std::shared_ptr<const CallTransport> transport)
+SendChain::SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport)
     : m_kind(config.kind)
     , m_transport(std::move(transport))
     , m_bin(makeBin(config.kind == TrackKind::Video ? videoDescription(config)
@@ -84,10 +86,35 @@ SendChain::SendChain(const TrackConfig &config, std::shared_ptr<const CallTransp
                                                                       : GST_PAD_PROBE_DROP;
         },
         this, nullptr);
+    if (m_kind == TrackKind::Video && config.transportExtension)
+        pace();
+}
+
+/// Packet by packet, where the thread that encodes hands them to rtpbin; retransmissions, which
+/// rtpbin makes, do not wait.
+void SendChain::pace()
+{
+    const GstPointer<GstElement> element = childOf(m_bin.get(), "pace");
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(element.get(), "src"));
+    gst_pad_add_probe(
+        pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad *, GstPadProbeInfo *, gpointer self) {
+            const auto *chain = static_cast<SendChain *>(self);
+            chain->m_transport->awaitTurn(chain->m_isClosed);
+            return GST_PAD_PROBE_OK;
+        },
+        this, nullptr);
+}
+
+void SendChain::close()
+{
+    m_isClosed = true;
+    m_transport->wake();
 }
 
 SendChain::~SendChain()
 {
+    close();
     if (m_bin)
         gst_element_set_state(m_bin.get(), GST_STATE_NULL);
 }

@@ -11,6 +11,7 @@
 #include "media/engine/streamtime.h"
 #include "media/engine/trackconfig.h"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -18,13 +19,13 @@ namespace peer::media {
 
 /// From raw pictures or sound to RTP: a bin with the pad "src". Encoding happens in a thread of its
 /// own; what comes while that is busy replaces what waits, which is at most two pictures or 200 ms
-/// of sound.
+/// of sound. It is busy, too, while packets of a picture wait for their turn (Pacer).
 class SendChain
 {
 public:
     /// Samples of the pictures are I420, those of sound S16LE at 48 kHz in stereo. What transport
     /// allots is followed from picture to picture.
-    SendChain(const TrackConfig &config, std::shared_ptr<const CallTransport> transport);
+    SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport);
     ~SendChain();
     SendChain(const SendChain &) = delete;
     SendChain &operator=(const SendChain &) = delete;
@@ -32,22 +33,27 @@ public:
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
 
+    /// Nothing waits for its turn any more: before the pipeline stops it.
+    void close();
+
     /// Any thread. The sample's memory is shared, not copied. Its time may be of another pipeline,
     /// and begin again.
     void push(GstSample *sample);
 
 private:
+    void pace();
     /// In the thread that encodes, before each picture: an encoder locks itself while it encodes,
     /// and nobody else should have to wait for that. Whether this one is to be encoded.
     bool followRate(const GstBuffer *buffer);
     void setShape(const VideoShape &shape);
 
     const TrackKind m_kind;
-    const std::shared_ptr<const CallTransport> m_transport;
+    const std::shared_ptr<CallTransport> m_transport;
     GstPointer<GstElement> m_bin;
     GstPointer<GstElement> m_in;
     GstPointer<GstElement> m_encoder;
     GstPointer<GstElement> m_filter;
+    std::atomic<bool> m_isClosed = false;
     // In the thread that encodes.
     int m_bitrate = 0;
     VideoShape m_shape;

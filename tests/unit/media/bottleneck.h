@@ -47,7 +47,6 @@ public:
     /// What queues it may meet; sound that waits longer comes too late.
     void setPatience(Duration patience) { m_patience = patience; }
     const media::RateControl &control() const { return m_control; }
-    std::size_t underWay() const { return m_history.underWay(); }
 
     void forgetFigures();
     double throughput() const; ///< bit/s
@@ -177,7 +176,7 @@ inline void Bottleneck::deliver(TimePoint until)
         if (const auto feedback = media::parseTransportFeedback(m_feedback.begin()->second)) {
             const TimePoint now = m_feedback.begin()->first;
             const auto results = m_history.take(*feedback);
-            m_control.take(now, results);
+            m_control.take(now, results, m_isPaced && m_pacer.isHolding());
             if (const auto *last = media::lastArrived(results))
                 m_pacer.noteReport(now, last->sentAt, *last->arrivedAt, m_control.received());
         }
