@@ -27,7 +27,7 @@ void feed(const TransportFeedback &feedback)
     RateControl control;
     TimePoint now{std::chrono::hours(1)};
     for (int i = 0; i < 300; ++i) {
-        history.send(now, 1000);
+        history.send(now, 1000, true);
         control.noteSent(now);
         now += std::chrono::milliseconds(5);
     }

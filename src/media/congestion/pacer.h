@@ -29,8 +29,8 @@ public:
     /// late: that the way held more is not known.
     static constexpr double Ahead = 1.1;
     static constexpr int MinRate = 300'000; // bit/s, to begin again from
-    /// The window is never less: three datagrams.
-    static constexpr std::size_t MinWindow = 3600;
+    /// The window is never less: six datagrams.
+    static constexpr std::size_t MinWindow = 7200;
     /// When too much is on its way, so often one leaves all the same. Else nothing would be
     /// reported any more after all that was on its way is lost.
     static constexpr Duration ProbeInterval = std::chrono::milliseconds(100);
@@ -50,7 +50,7 @@ public:
     void noteReport(TimePoint now, TimePoint sentAt, Duration arrivedAt,
                     std::optional<int> received);
 
-    /// underWay: what has been sent, and nothing been reported of.
+    /// underWay: what has been sent of pictures, and nothing been reported of.
     TimePoint mayLeaveAt(TimePoint now, std::size_t underWay, int target);
     /// Pictures wait for the way, and not for each other.
     bool isHolding() const { return m_isFull || m_isQueueLong; }

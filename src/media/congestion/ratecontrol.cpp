@@ -29,6 +29,11 @@ constexpr double MaxAhead = 1.5;
 constexpr double MaxAheadConstant = 10'000;
 /// The effect of a step down must be seen before the next.
 constexpr Duration DecreaseInterval = 250ms;
+/// While packets wait for the way: its queue has to empty first; and of what is received so much
+/// counts.
+constexpr Duration DrainInterval = 600ms;
+constexpr Duration RecentWindow = 150ms;
+constexpr double HeldAhead = 1.1;
 /// Section 6: bounds of little and much loss.
 constexpr double LittleLoss = 0.02;
 constexpr double MuchLoss = 0.10;
@@ -118,11 +123,7 @@ void RateControl::followDelay(TimePoint now, bool isHeld)
 {
     switch (m_trend.usage()) {
     case DelayTrend::Usage::Normal:
-        // There would be a queue if they had not waited.
-        if (isHeld)
-            m_lastIncrease.reset();
-        else
-            increase(now);
+        increase(now, isHeld);
         return;
     case DelayTrend::Usage::Under: // what has queued up is on its way out
         m_lastIncrease.reset();
@@ -131,15 +132,15 @@ void RateControl::followDelay(TimePoint now, bool isHeld)
         break;
     }
     m_lastIncrease.reset();
-    if (m_lastDecrease && now - *m_lastDecrease < DecreaseInterval)
+    if (m_lastDecrease && now - *m_lastDecrease < (isHeld ? DrainInterval : DecreaseInterval))
         return;
     m_lastDecrease = now;
-    const double arrives = received().value_or(static_cast<int>(m_target));
+    const double arrives = (isHeld ? recent() : received()).value_or(static_cast<int>(m_target));
     m_limit = arrives;
     setTarget(std::min(m_target, DelayFactor * arrives));
 }
 
-void RateControl::increase(TimePoint now)
+void RateControl::increase(TimePoint now, bool isHeld)
 {
     const Duration passed = m_lastIncrease ? now - *m_lastIncrease : Duration(0);
     m_lastIncrease = now;
@@ -154,7 +155,23 @@ void RateControl::increase(TimePoint now)
     if (const auto arrives = received())
         target = std::min(
             target, std::max({m_target, MaxAhead * *arrives + MaxAheadConstant, double{Initial}}));
+    // There would be a queue if they had not waited.
+    if (isHeld)
+        target = std::min(target, std::max(m_target, HeldAhead * received().value_or(0)));
     setTarget(target);
+}
+
+/// While packets wait for the way, less arrives than it bears; but not as long as its queue grows.
+std::optional<int> RateControl::recent() const
+{
+    std::size_t octets = 0;
+    for (auto arrived = m_arrived.rbegin(); arrived != m_arrived.rend(); ++arrived) {
+        const Duration time = m_highestArrival - arrived->at;
+        if (time >= RecentWindow)
+            return static_cast<int>(8 * double(octets) / seconds(time));
+        octets += arrived->size;
+    }
+    return {};
 }
 
 void RateControl::setTarget(double target)

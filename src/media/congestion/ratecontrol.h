@@ -53,7 +53,8 @@ private:
     void takeArrival(TimePoint now, const PacketResult &result);
     void takeLoss(TimePoint now);
     void followDelay(TimePoint now, bool isHeld);
-    void increase(TimePoint now);
+    void increase(TimePoint now, bool isHeld);
+    std::optional<int> recent() const;
     void setTarget(double target);
 
     DelayTrend m_trend;

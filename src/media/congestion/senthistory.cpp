@@ -8,15 +8,15 @@
 
 namespace peer::media {
 
-std::uint16_t SentHistory::send(TimePoint now, std::size_t size)
+std::uint16_t SentHistory::send(TimePoint now, std::size_t size, bool isPaced)
 {
     if (m_packets.size() == MaxPackets) {
         settle(MaxPackets - 1);
         m_packets.pop_front();
     }
-    m_packets.push_back({now, size, Fate::Unknown});
+    m_packets.push_back({now, size, isPaced ? size : 0, Fate::Unknown});
     ++m_unsettled;
-    m_underWay += size;
+    m_underWay += m_packets.back().underWay;
     return m_next++;
 }
 
@@ -27,7 +27,7 @@ void SentHistory::takeBack(std::uint16_t sequence)
         return;
     Packet &packet = m_packets[m_packets.size() - behind];
     if (behind <= m_unsettled)
-        m_underWay -= std::exchange(packet.size, 0);
+        m_underWay -= std::exchange(packet.underWay, 0);
     if (behind > 1) {
         packet.fate = Fate::NeverSent;
         return;
@@ -41,7 +41,7 @@ void SentHistory::takeBack(std::uint16_t sequence)
 void SentHistory::settle(std::size_t count)
 {
     for (; m_unsettled > count; --m_unsettled)
-        m_underWay -= m_packets[m_packets.size() - m_unsettled].size;
+        m_underWay -= m_packets[m_packets.size() - m_unsettled].underWay;
 }
 
 std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)

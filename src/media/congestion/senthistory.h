@@ -40,8 +40,9 @@ class SentHistory
 public:
     static constexpr std::size_t MaxPackets = 2048;
 
-    /// The transport-wide sequence number of the packet that is sent now.
-    std::uint16_t send(TimePoint now, std::size_t size);
+    /// The transport-wide sequence number of the packet that is sent now; isPaced: it had to wait
+    /// for its turn.
+    std::uint16_t send(TimePoint now, std::size_t size, bool isPaced);
     /// The packet was not sent after all: the peer cannot miss it, unless another was sent since;
     /// what it says of that number counts for nothing.
     void takeBack(std::uint16_t sequence);
@@ -50,7 +51,7 @@ public:
     /// perhaps before that once as lost.
     std::vector<PacketResult> take(const TransportFeedback &feedback);
 
-    /// Octets of the packets behind the last of which anything was said.
+    /// Octets of the paced packets behind the last of which anything was said.
     std::size_t underWay() const { return m_underWay; }
 
 private:
@@ -59,6 +60,7 @@ private:
     {
         TimePoint sentAt{};
         std::size_t size = 0;
+        std::size_t underWay = 0; ///< size if it is paced
         Fate fate = Fate::Unknown;
     };
 

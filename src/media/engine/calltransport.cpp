@@ -39,12 +39,12 @@ void CallTransport::wake()
     m_turn.notify_all();
 }
 
-std::uint16_t CallTransport::send(std::size_t size)
+std::uint16_t CallTransport::send(std::size_t size, TrackKind kind)
 {
     const std::lock_guard lock(m_mutex);
     const TimePoint at = now();
     m_pacer.noteSent(at, size + Overhead, m_target);
-    return m_history.send(at, size + Overhead);
+    return m_history.send(at, size + Overhead, kind == TrackKind::Video);
 }
 
 void CallTransport::noteSent()

@@ -9,6 +9,7 @@
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/senthistory.h"
 #include "media/congestion/videoshape.h"
+#include "media/engine/trackconfig.h"
 
 #include <algorithm>
 #include <atomic>
@@ -27,9 +28,9 @@ public:
     /// that nothing has to be queued: whoever makes pictures waits as well.
     void awaitTurn(const std::atomic<bool> &isOver);
     void wake();
-    /// The transport-wide sequence number of a packet of this size. Whether it could be sent is
+    /// The transport-wide sequence number of a packet of this size, of a picture or of sound. Whether it could be sent is
     /// said at once, by noteSent() or takeBack().
-    std::uint16_t send(std::size_t size);
+    std::uint16_t send(std::size_t size, TrackKind kind);
     void noteSent();
     void takeBack(std::uint16_t sequence);
     /// A packet has come; what is to be told of that, as RTCP from our SSRC.

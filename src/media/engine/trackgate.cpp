@@ -45,8 +45,8 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     extensions.mid = m_config.mid;
     if (m_config.transportExtension) {
         extensions.transportId = m_config.transportExtension;
-        extensions.transportSequence = m_transport->send(mapped.octets().size()
-                                                         + RtpExtensionsOverhead);
+        extensions.transportSequence = m_transport->send(
+            mapped.octets().size() + RtpExtensionsOverhead, m_config.kind);
     }
     thread_local Bytes extended; // used again by the next packet of the thread
     const bool isSent = addExtensions(mapped.octets(), extensions, extended)

@@ -64,7 +64,7 @@ private:
         return std::size_t(media::allocate(m_control.target(), true, false).audio) / 400 + 68;
     }
     /// False if it is lost, or late.
-    bool send(std::size_t size);
+    bool send(std::size_t size, bool isPicture);
     double random(); ///< from 0 to below 1
     void deliver(TimePoint until);
 
@@ -101,7 +101,7 @@ inline void Bottleneck::run(Duration time)
     for (const TimePoint end = m_now + time; m_now < end; m_now += std::chrono::milliseconds(5)) {
         deliver(m_now);
         // Sound: 48 kbit/s with its headers.
-        if (m_tick % 4 == 0 && !send(m_isSoundAlone ? soundSize() : 190))
+        if (m_tick % 4 == 0 && !send(m_isSoundAlone ? soundSize() : 190, false))
             ++m_brokenSounds;
         if (m_tick % 7 == 0 && !m_isSoundAlone)
             makePicture();
@@ -131,14 +131,14 @@ inline void Bottleneck::sendPictures()
     while (!m_waiting.empty()
            && (!m_isPaced
                || m_pacer.mayLeaveAt(m_now, m_history.underWay(), m_control.target()) <= m_now)) {
-        send(m_waiting.front());
+        send(m_waiting.front(), true);
         m_waiting.pop_front();
     }
 }
 
-inline bool Bottleneck::send(std::size_t size)
+inline bool Bottleneck::send(std::size_t size, bool isPicture)
 {
-    const std::uint16_t sequence = m_history.send(m_now, size);
+    const std::uint16_t sequence = m_history.send(m_now, size, isPicture);
     m_control.noteSent(m_now);
     m_pacer.noteSent(m_now, size, m_control.target());
     ++m_sentPackets;

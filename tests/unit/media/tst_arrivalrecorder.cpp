@@ -20,7 +20,7 @@ class Way
 public:
     void send(TimePoint sentAt, std::optional<TimePoint> arrivesAt, std::size_t size = 1000)
     {
-        const std::uint16_t sequence = history.send(sentAt, size);
+        const std::uint16_t sequence = history.send(sentAt, size, true);
         if (arrivesAt)
             recorder.record(*arrivesAt, sequence, 5);
     }
@@ -99,10 +99,10 @@ void tst_ArrivalRecorder::tellsOfLostPackets()
 void tst_ArrivalRecorder::aLatePacketIsNotLostAfterAll()
 {
     Way way;
-    const std::uint16_t late = way.history.send(Start, 1000);
+    const std::uint16_t late = way.history.send(Start, 1000, true);
     way.send(Start + 1ms, Start + 20ms);
     QCOMPARE(way.results(Start + 100ms).size(), 1U); // nobody knows that there was one before
-    const std::uint16_t alsoLate = way.history.send(Start + 100ms, 1000);
+    const std::uint16_t alsoLate = way.history.send(Start + 100ms, 1000, true);
     way.send(Start + 101ms, Start + 120ms);
     const auto lost = way.results(Start + 200ms);
     QCOMPARE(lost.size(), 2U);
@@ -207,7 +207,7 @@ void tst_ArrivalRecorder::historyIsBounded()
 {
     SentHistory history;
     for (int i = 0; i < 5000; ++i)
-        history.send(Start, 1);
+        history.send(Start, 1, true);
     TransportFeedback feedback;
     feedback.packetCount = 5000;
     QCOMPARE(history.take(feedback).size(), SentHistory::MaxPackets);
@@ -217,7 +217,7 @@ void tst_ArrivalRecorder::feedbackOnWhatWasNeverSentSaysNothing()
 {
     SentHistory history;
     for (int i = 0; i < 10; ++i)
-        history.send(Start, 1);
+        history.send(Start, 1, true);
     TransportFeedback feedback;
     feedback.baseSequence = 10;
     feedback.packetCount = 65535;
@@ -235,11 +235,11 @@ void tst_ArrivalRecorder::whatIsTakenBackIsNeverLost()
 {
     SentHistory history;
     history.takeBack(0); // nothing was sent
-    const std::uint16_t first = history.send(Start, 1);
-    const std::uint16_t second = history.send(Start, 2);
+    const std::uint16_t first = history.send(Start, 1, true);
+    const std::uint16_t second = history.send(Start, 2, true);
     history.takeBack(second);
-    QCOMPARE(history.send(Start, 3), second); // its number is that of the next
-    const std::uint16_t third = history.send(Start, 4);
+    QCOMPARE(history.send(Start, 3, true), second); // its number is that of the next
+    const std::uint16_t third = history.send(Start, 4, true);
     QCOMPARE(third, 2);
     history.takeBack(second); // too late for that
     history.takeBack(9);      // has not been sent

@@ -100,7 +100,7 @@ void tst_Pacer::noMoreIsUnderWayThanTheWayHeld()
     QVERIFY(pacer.mayLeaveAt(now, *window, Target) > now);
     // A target that is far above what has arrived says little.
     QVERIFY(*pacer.window(10 * Target) < 1.11 * double(*window));
-    // On the shortest way there is room for three datagrams.
+    // On the shortest way there is room for six datagrams.
     QCOMPARE(*pacer.window(1), Pacer::MinWindow);
 }
 
@@ -160,7 +160,7 @@ void tst_Pacer::historyKnowsWhatIsUnderWay()
     SentHistory history;
     std::uint16_t sequence = 0;
     for (int i = 0; i < 10; ++i)
-        sequence = history.send(Start, 100);
+        sequence = history.send(Start, 100, true);
     QCOMPARE(history.underWay(), 1000U);
     history.takeBack(sequence);
     QCOMPARE(history.underWay(), 900U);
@@ -181,7 +181,7 @@ void tst_Pacer::historyKnowsWhatIsUnderWay()
     history.take(feedback);
     QCOMPARE(history.underWay(), 0U);
     for (std::size_t i = 0; i < 2 * SentHistory::MaxPackets; ++i)
-        history.send(Start, 1);
+        history.send(Start, 1, true);
     QCOMPARE(history.underWay(), SentHistory::MaxPackets);
 }
 
