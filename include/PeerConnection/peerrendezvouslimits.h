@@ -47,6 +47,13 @@ struct PeerRendezvousLimits
     Rate claimRate{0.1, 128};                  // names never claimed before, for each address
     std::chrono::hours nameRetention{30 * 24}; // after the last use
 
+    // Presence of names
+    int watchesPerConnection = 256;
+    int watchersPerName = 1024;
+    int watches = 131'072;
+    Rate watchRate{20, 4096};                       // for each address
+    std::chrono::milliseconds presenceDelay{1'000}; // offline for so long: told
+
     // Calls
     int callsPerConnection = 1024; // as caller, and as many as callee
     int calls = 65'536;

@@ -15,6 +15,16 @@ using namespace Qt::StringLiterals;
 
 namespace peer {
 
+namespace {
+
+QString nameOf(const ListenParameters &parameters)
+{
+    const QString name = parameters.address.name();
+    return name.isEmpty() ? QString::fromStdString(parameters.identity.id()) : name;
+}
+
+} // namespace
+
 void ListenerWorker::startListening(std::shared_ptr<ListenerLink> link, ListenParameters parameters)
 {
     NetworkRuntime::post(
@@ -30,6 +40,7 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
     , m_link(std::move(link))
     , m_parameters(parameters)
     , m_maxConnections(parameters.maxConnections)
+    , m_name(nameOf(parameters))
     , m_client(runtime.rendezvous(parameters.address, parameters.authorities, parameters.identity,
                                   parameters.proxy))
     , m_proxyQuestions(runtime.proxies(), [to = m_link](const QNetworkProxy &proxy) {
@@ -37,15 +48,14 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
     })
 {
     watchRendezvous();
-    m_client->registerName(parameters.address.name());
+    m_client->registerName(m_name);
     m_link->commands.attach(this, [this] { takeCommands(); });
 }
 
 ListenerWorker::~ListenerWorker()
 {
     m_link->commands.detach();
-    const QString own = m_parameters.address.name();
-    m_client->unregisterName(own.isEmpty() ? m_registeredName : own);
+    m_client->unregisterName(m_name);
 }
 
 void ListenerWorker::takeCommands()
@@ -87,13 +97,14 @@ void ListenerWorker::watchRendezvous()
 {
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::registered, this, [this](const QString &name) {
+        if (name != m_name)
+            return;
         m_registeredName = name;
         m_link->notices.put(notice::Registered{name});
     });
     connect(client, &RendezvousClient::registrationFailed, this,
             [this](const QString &name, RendezvousClient::NameError error, const QString &text) {
-                const QString own = m_parameters.address.name();
-                if (own.isEmpty() || own == name)
+                if (name == m_name)
                     fail(toPublicError(error), text);
             });
     connect(client, &RendezvousClient::errorOccurred, this,

@@ -72,6 +72,8 @@ private:
     std::shared_ptr<ListenerLink> m_link;
     const ListenParameters m_parameters;
     int m_maxConnections;
+    /// The address's, or the identity's id. Other listeners may share the connection.
+    const QString m_name;
     std::shared_ptr<RendezvousClient> m_client;
     QString m_registeredName;
     ProxyQuestions m_proxyQuestions;

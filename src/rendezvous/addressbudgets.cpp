@@ -43,6 +43,7 @@ AddressBudgets::AddressBudgets(const PeerRendezvousLimits &limits, std::size_t s
     , m_newConnections(limits.connectionRate, limits.rateBuckets, seed)
     , m_calls(limits.callRate, limits.rateBuckets, seed)
     , m_claims(limits.claimRate, limits.rateBuckets, seed)
+    , m_watches(limits.watchRate, limits.rateBuckets, seed)
 { }
 
 bool AddressBudgets::openConnection(TimePoint now, const QByteArray &key)

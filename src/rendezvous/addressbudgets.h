@@ -49,6 +49,7 @@ public:
 
     bool takeCall(TimePoint now, const QByteArray &key) { return m_calls.take(now, key); }
     bool takeClaim(TimePoint now, const QByteArray &key) { return m_claims.take(now, key); }
+    bool takeWatch(TimePoint now, const QByteArray &key) { return m_watches.take(now, key); }
 
 private:
     int m_maxConnections;
@@ -58,6 +59,7 @@ private:
     AddressRates m_newConnections;
     AddressRates m_calls;
     AddressRates m_claims;
+    AddressRates m_watches;
 };
 
 } // namespace peer::rendezvous

@@ -125,6 +125,10 @@ void ClientLink::drop(const QByteArray &utf8)
         send(message::Failed{call->call, CallFailure::Rate});
     else if (const auto *request = std::get_if<message::Register>(&*message))
         send(message::NotRegistered{request->name, RegistrationFailure::Rate});
+    else if (const auto *mint = std::get_if<message::Mint>(&*message))
+        send(message::NotMinted{mint->request, MintFailure::Rate});
+    else if (const auto *watch = std::get_if<message::Watch>(&*message))
+        send(message::NotWatched{watch->name, WatchFailure::Rate});
 }
 
 void ClientLink::receive(const QString &text)

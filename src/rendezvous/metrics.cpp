@@ -52,6 +52,7 @@ constexpr GaugeName gaugeNames[] = {
     {"names_claimed", &Gauges::namesClaimed},
     {"calls", &Gauges::calls},
     {"tunnels", &Gauges::tunnels},
+    {"watches", &Gauges::watches},
 };
 
 void addLine(QByteArray &text, const char *type, const char *name, const QByteArray &value)

@@ -19,6 +19,7 @@ struct Gauges
     qint64 namesClaimed = 0;
     qint64 calls = 0;
     qint64 tunnels = 0;
+    qint64 watches = 0; ///< of names
 };
 
 /// In the text format that Prometheus reads; no addresses, names or ids.

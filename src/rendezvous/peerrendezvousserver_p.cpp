@@ -97,6 +97,11 @@ QString PeerRendezvousServerPrivate::start(const QHostAddress &address, quint16 
     });
     running->advanceTimer.start(
         std::clamp(limits.resumeTime / 4, MinAdvanceInterval, MaxAdvanceInterval));
+    running->presenceTimer.setSingleShot(true);
+    QObject::connect(&running->presenceTimer, &QTimer::timeout, q, [this] {
+        running->switchboard.advancePresence(peer::bootTimeNow());
+        flush();
+    });
     running->saveTimer.setSingleShot(true);
     QObject::connect(&running->saveTimer, &QTimer::timeout, q, [this] { save(); });
     return {};
@@ -251,6 +256,11 @@ void PeerRendezvousServerPrivate::flush()
                 Qt::QueuedConnection);
         }
     }
+    const peer::TimePoint due = running->switchboard.nextPresenceDeadline();
+    if (due != peer::Never && !running->presenceTimer.isActive()) {
+        running->presenceTimer.start(std::chrono::ceil<std::chrono::milliseconds>(
+            std::max(due - peer::bootTimeNow(), peer::Duration::zero())));
+    }
     if (running->names.isModified() && !namesFile.isEmpty() && !running->saveTimer.isActive())
         running->saveTimer.start(SaveDelay);
 }
@@ -330,7 +340,8 @@ QByteArray PeerRendezvousServerPrivate::metrics() const
     if (running) {
         gauges = {running->budgets.connectionCount(), running->switchboard.clientCount(),
                   running->switchboard.onlineCount(), running->names.count(),
-                  running->switchboard.callCount(),   running->tunnels.count()};
+                  running->switchboard.callCount(),   running->tunnels.count(),
+                  running->switchboard.watchCount()};
     }
     return metricsText(counters, gauges);
 }

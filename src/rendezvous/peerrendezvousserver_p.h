@@ -46,6 +46,7 @@ public:
         /// Of all links, greeted or not.
         QObject linkOwner;
         QTimer advanceTimer;
+        QTimer presenceTimer;
         QTimer saveTimer;
     };
 

@@ -15,6 +15,8 @@ Switchboard::Switchboard(const PeerRendezvousLimits &limits, NameStore &names,
     , m_names(names)
     , m_budgets(budgets)
     , m_counters(counters)
+    , m_presence({limits.watchesPerConnection, limits.watchersPerName, limits.watches,
+                  limits.presenceDelay})
 { }
 
 // ---- Clients
@@ -32,6 +34,7 @@ Switchboard::Connected Switchboard::connect(const Times &times, const QString &i
         const bool hadSocket = client.hasSocket;
         if (hadSocket)
             setAllOffline(times, known);
+        m_presence.forget(known); // it asks again
         const bool wasAway = client.hasClosed;
         client.hasSocket = true;
         client.hasClosed = false;
@@ -64,6 +67,7 @@ void Switchboard::disconnect(const Times &times, ClientId id, Leaving leaving)
     client->hasSocket = false;
     client->disconnectedAt = times.now;
     setAllOffline(times, id);
+    m_presence.forget(id);
     std::erase_if(m_outgoing, [id](const Outgoing &outgoing) { return outgoing.to == id; });
     client->hasClosed = leaving == Leaving::Closed;
     if (client->hasClosed)
@@ -156,6 +160,35 @@ void Switchboard::tellPresence(const QString &callId, CallSide side, ClientId of
         send(to, message::Presence{callId, side, m_clients.constFind(of)->hasSocket});
 }
 
+void Switchboard::handle(const Times &times, ClientId from, const message::Watch &request)
+{
+    if (!m_budgets.takeWatch(times.now, m_clients.constFind(from)->address))
+        send(from, message::NotWatched{request.name, WatchFailure::Rate});
+    else if (!m_presence.watch(from, request.name))
+        send(from, message::NotWatched{request.name, WatchFailure::Limit});
+    else
+        send(from,
+             message::Watched{request.name,
+                              isOnline(request.name) || m_presence.isLeaving(request.name)});
+}
+
+void Switchboard::handle(const Times &, ClientId from, const message::Unwatch &request)
+{
+    m_presence.unwatch(from, request.name);
+}
+
+void Switchboard::advancePresence(TimePoint now)
+{
+    m_presence.advance(now);
+    drainPresence();
+}
+
+void Switchboard::drainPresence()
+{
+    while (const auto notice = m_presence.nextNotice())
+        send(notice->to, message::Watched{notice->name, notice->isOnline});
+}
+
 // ---- Names
 
 void Switchboard::handle(const Times &, ClientId, const message::Hello &) { }
@@ -180,6 +213,8 @@ void Switchboard::handle(const Times &times, ClientId from, const message::Regis
     send(from, message::Registered{name});
     if (before != from) {
         m_events.push_back(NameOnline{name, client.id});
+        m_presence.noteOnline(name);
+        drainPresence();
         findCallsOf(name);
     }
 }
@@ -226,6 +261,7 @@ void Switchboard::setOffline(const Times &times, ClientId id, const QString &nam
     m_online.remove(name);
     m_names.touch(times.wall, name);
     m_events.push_back(NameOffline{name});
+    m_presence.noteOffline(times.now, name);
 }
 
 void Switchboard::setAllOffline(const Times &times, ClientId id)
@@ -420,6 +456,17 @@ void Switchboard::handle(const Times &, ClientId from, const message::End &end)
         call->calleeEnded = true;
         m_clients[from].incomingCalls.remove(end.call);
     }
+}
+
+/// It costs what a call costs.
+void Switchboard::handle(const Times &times, ClientId from, const message::Mint &request)
+{
+    if (!m_mintTunnel)
+        send(from, message::NotMinted{request.request, MintFailure::None});
+    else if (!m_budgets.takeCall(times.now, m_clients.constFind(from)->address))
+        send(from, message::NotMinted{request.request, MintFailure::Rate});
+    else
+        send(from, message::Minted{request.request, m_mintTunnel(times.now)});
 }
 
 void Switchboard::removeCall(const QString &callId)

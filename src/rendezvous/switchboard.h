@@ -8,6 +8,7 @@
 #include "rendezvous/addressbudgets.h"
 #include "rendezvous/counters.h"
 #include "rendezvous/namestore.h"
+#include "rendezvous/presencebook.h"
 #include "signaling/protocolmessages.h"
 
 #include <PeerConnection/peerrendezvouslimits.h>
@@ -23,9 +24,6 @@
 #include <variant>
 
 namespace peer::rendezvous {
-
-/// A client of the switchboard: what survives its sockets. Never reused; 0 is none.
-enum class ClientId : std::uint64_t { None = 0 };
 
 /// Who is here under which names, and which calls lead where (PROTOCOL.md). No I/O, no clock.
 ///
@@ -87,6 +85,9 @@ public:
     /// Any message but Hello, which is ignored.
     void receive(const Times &times, ClientId client, const ClientMessage &message);
     void advance(const Times &times);
+    /// As advance(), for presence alone: no later than nextPresenceDeadline().
+    void advancePresence(TimePoint now);
+    TimePoint nextPresenceDeadline() const { return m_presence.nextDeadline(); }
 
     std::optional<Outgoing> nextOutgoing();
     std::optional<Event> nextEvent();
@@ -95,6 +96,7 @@ public:
     qsizetype clientCount() const { return qsizetype(m_clients.size()); }
     qsizetype onlineCount() const { return m_online.size(); }
     qsizetype callCount() const { return m_calls.size(); }
+    qsizetype watchCount() const { return m_presence.watchCount(); }
 
 private:
     struct Client
@@ -129,6 +131,9 @@ private:
     void handle(const Times &times, ClientId from, const message::Call &request);
     void handle(const Times &times, ClientId from, const message::Signal &signal);
     void handle(const Times &times, ClientId from, const message::End &end);
+    void handle(const Times &times, ClientId from, const message::Watch &request);
+    void handle(const Times &times, ClientId from, const message::Unwatch &request);
+    void handle(const Times &times, ClientId from, const message::Mint &request);
     void handle(const Times &, ClientId, const message::RenewTurn &) { } // the link's business
 
     std::optional<RegistrationFailure> claim(const Times &times, const Client &client,
@@ -148,6 +153,7 @@ private:
     void setOffline(const Times &times, ClientId client, const QString &name);
     void removeCall(const QString &callId);
     void forget(ClientId client);
+    void drainPresence();
     void tellPresence(ClientId of);
     void learnPresence(ClientId who);
     void tellPresence(const QString &callId, CallSide side, ClientId of, ClientId to);
@@ -161,6 +167,7 @@ private:
     QHash<ClientId, Client> m_clients;
     QHash<QByteArray, ClientId> m_tickets; ///< by the ticket's SHA-256
     QHash<QString, ClientId> m_online;
+    PresenceBook m_presence;
     QHash<QString, Call> m_calls;
     QSet<QString> m_callsWithoutCallee;
     TunnelMint m_mintTunnel;

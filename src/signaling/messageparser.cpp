@@ -209,6 +209,18 @@ std::optional<ServerMessage> readServerMessage(const QString &type, MessageReade
                                  reader.oneOf<CallSide>("side"_L1, callSides),
                                  reader.boolean("there"_L1)};
     }
+    if (type == "watched"_L1)
+        return message::Watched{reader.text("name"_L1, isValidName), reader.boolean("online"_L1)};
+    if (type == "notwatched"_L1) {
+        return message::NotWatched{reader.text("name"_L1, isValidName),
+                                   reader.oneOf<WatchFailure>("cause"_L1, watchFailures)};
+    }
+    if (type == "minted"_L1)
+        return message::Minted{reader.text("request"_L1, isValidCall), readTunnel(reader)};
+    if (type == "notminted"_L1) {
+        return message::NotMinted{reader.text("request"_L1, isValidCall),
+                                  reader.oneOf<MintFailure>("cause"_L1, mintFailures)};
+    }
     if (type == "error"_L1)
         return readError(reader);
     return std::nullopt;
@@ -229,6 +241,12 @@ std::optional<ClientMessage> readClientMessage(const QString &type, MessageReade
         return message::Register{reader.optionalText("name"_L1, isValidName)};
     if (type == "unregister"_L1)
         return message::Unregister{reader.text("name"_L1, isValidName)};
+    if (type == "watch"_L1)
+        return message::Watch{reader.text("name"_L1, isValidName)};
+    if (type == "unwatch"_L1)
+        return message::Unwatch{reader.text("name"_L1, isValidName)};
+    if (type == "mint"_L1)
+        return message::Mint{reader.text("request"_L1, isValidCall)};
     if (type == "turn"_L1)
         return message::RenewTurn{};
     return std::nullopt;

@@ -131,6 +131,47 @@ QJsonObject written(const message::Presence &presence)
             {"there"_L1, presence.isThere}};
 }
 
+QJsonObject written(const message::Watched &watched)
+{
+    return {{"type"_L1, "watched"_L1}, {"name"_L1, watched.name}, {"online"_L1, watched.isOnline}};
+}
+
+QJsonObject written(const message::NotWatched &refused)
+{
+    return {{"type"_L1, "notwatched"_L1},
+            {"name"_L1, refused.name},
+            {"cause"_L1, nameIn(watchFailures, refused.cause)}};
+}
+
+QJsonObject written(const message::Minted &minted)
+{
+    return {{"type"_L1, "minted"_L1},
+            {"request"_L1, minted.request},
+            {"tunnel"_L1, written(minted.tunnel)}};
+}
+
+QJsonObject written(const message::NotMinted &refused)
+{
+    return {{"type"_L1, "notminted"_L1},
+            {"request"_L1, refused.request},
+            {"cause"_L1, nameIn(mintFailures, refused.cause)}};
+}
+
+QJsonObject written(const message::Mint &request)
+{
+    return {{"type"_L1, "mint"_L1}, {"request"_L1, request.request}};
+}
+
+QJsonObject written(const message::Watch &request)
+{
+    return {{"type"_L1, "watch"_L1}, {"name"_L1, request.name}};
+}
+
+QJsonObject written(const message::Unwatch &request)
+{
+    return {{"type"_L1, "unwatch"_L1}, {"name"_L1, request.name}};
+}
+
 QJsonObject written(const message::Error &error)
 {
     return {{"type"_L1, "error"_L1},

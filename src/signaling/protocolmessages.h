@@ -64,6 +64,8 @@ struct AnnouncedLimits
 enum class RegistrationFailure : quint8 { Owned, Unproven, Limit, Rate };
 /// Of the sender; a peer may call itself, over one socket.
 enum class CallSide : quint8 { Caller, Callee };
+enum class MintFailure : quint8 { None, Rate };
+enum class WatchFailure : quint8 { Limit, Rate };
 enum class CallFailure : quint8 { Offline, Limit, Rate, Unknown };
 enum class FatalError : quint8 { Version, Token, Proof, Malformed, Rate, Limit };
 
@@ -169,6 +171,36 @@ struct Presence
 
     friend bool operator==(const Presence &, const Presence &) = default;
 };
+/// Whether a name that the receiver watches leads to somebody.
+struct Watched
+{
+    QString name;
+    bool isOnline = false; ///< member "online"
+
+    friend bool operator==(const Watched &, const Watched &) = default;
+};
+struct NotWatched
+{
+    QString name;
+    WatchFailure cause = WatchFailure::Limit;
+
+    friend bool operator==(const NotWatched &, const NotWatched &) = default;
+};
+/// A tunnel of its own, beside all calls.
+struct Minted
+{
+    QString request; ///< which one it answers
+    Tunnel tunnel;
+
+    friend bool operator==(const Minted &, const Minted &) = default;
+};
+struct NotMinted
+{
+    QString request;
+    MintFailure cause = MintFailure::None;
+
+    friend bool operator==(const NotMinted &, const NotMinted &) = default;
+};
 struct Error
 {
     FatalError cause = FatalError::Malformed;
@@ -219,6 +251,26 @@ struct Call
 
     friend bool operator==(const Call &, const Call &) = default;
 };
+/// Wants to hear of a name, whoever has it.
+struct Watch
+{
+    QString name;
+
+    friend bool operator==(const Watch &, const Watch &) = default;
+};
+struct Unwatch
+{
+    QString name;
+
+    friend bool operator==(const Unwatch &, const Unwatch &) = default;
+};
+/// Wants a tunnel that belongs to no call.
+struct Mint
+{
+    QString request; ///< chosen by the sender, as a call's id is
+
+    friend bool operator==(const Mint &, const Mint &) = default;
+};
 struct RenewTurn
 {
     friend bool operator==(const RenewTurn &, const RenewTurn &) = default;
@@ -247,10 +299,11 @@ struct Signal
 using ServerMessage =
     std::variant<message::Welcome, message::Ready, message::Registered, message::NotRegistered,
                  message::Replaced, message::Incoming, message::Signal, message::Routed,
-                 message::Turn, message::Failed, message::Presence, message::Error>;
-using ClientMessage =
-    std::variant<message::Hello, message::Register, message::Unregister, message::Call,
-                 message::Signal, message::End, message::RenewTurn>;
+                 message::Turn, message::Failed, message::Presence, message::Watched,
+                 message::NotWatched, message::Minted, message::NotMinted, message::Error>;
+using ClientMessage = std::variant<message::Hello, message::Register, message::Unregister,
+                                   message::Call, message::Signal, message::End, message::Watch,
+                                   message::Unwatch, message::Mint, message::RenewTurn>;
 
 /// Why a text is no message.
 struct MessageError

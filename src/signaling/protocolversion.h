@@ -24,7 +24,7 @@ struct ProtocolVersion
     friend bool operator==(const ProtocolVersion &, const ProtocolVersion &) = default;
 };
 
-inline constexpr ProtocolVersion ownProtocolVersion{1, 0};
+inline constexpr ProtocolVersion ownProtocolVersion{1, 1};
 
 } // namespace peer::rendezvous
 

@@ -62,6 +62,8 @@ RendezvousClient::Private::Private(RendezvousClient *client, const RendezvousCon
             link->send(message::RenewTurn{});
         turnTimer.start(TurnRetry);
     });
+    watchTimer.setSingleShot(true);
+    connect(&watchTimer, &QTimer::timeout, q, [this] { askAgain(); });
     farewellTimer.setSingleShot(true);
     connect(&farewellTimer, &QTimer::timeout, q, [this] { retired.reset(); });
 }
@@ -108,6 +110,7 @@ void RendezvousClient::Private::noteLinkEnded()
     link.release()->deleteLater();
     steadyTimer.stop();
     turnTimer.stop();
+    forgetPresence();
     if (race) {
         setState(State::Connecting);
         return;
@@ -188,6 +191,7 @@ void RendezvousClient::Private::sendFirstFlight()
     link->sendHello(ticketFor(link->host()));
     for (const QString &name : std::as_const(names))
         link->send(message::Register{name});
+    sendWishes();
     for (CallRecord &record : calls.records()) {
         record.isAnnouncedAgain = false;
         if (!record.isAnswered && !record.isElsewhere) {

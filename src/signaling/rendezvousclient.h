@@ -97,6 +97,10 @@ public:
     static constexpr qsizetype MaxWaitingSignals = 64;
     /// Calls in both directions at a time; more incoming ones are not told.
     static constexpr qsizetype MaxCalls = 4096;
+    /// Names that are watched at a time; the server may allow fewer.
+    static constexpr qsizetype MaxWatches = 1024;
+    /// Tunnels that were asked for and have not come.
+    static constexpr qsizetype MaxMints = 64;
 
     explicit RendezvousClient(const RendezvousConfig &config, QObject *parent = nullptr);
     ~RendezvousClient() override;
@@ -126,6 +130,15 @@ public:
     bool sendSignal(const QString &callId, const QJsonObject &signal);
     /// Nothing more is delivered on that call, and nothing more sent than waits already.
     void endCall(const QString &callId);
+
+    /// Wants to hear of name, whoever has it at the host that we are connected to: nameSeen()
+    /// follows once that is known, and on every change. Each watch() is taken back by an unwatch().
+    void watch(const QString &name);
+    void unwatch(const QString &name);
+
+    /// Asks for a tunnel that belongs to no call; the answer, tunnelMinted() or mintFailed(), has
+    /// the request's id, which is returned.
+    QString mintTunnel();
 
     /// The network may have changed or the machine has slept: makes a new connection at once, and
     /// gives the present one up when that stands.
@@ -157,6 +170,13 @@ Q_SIGNALS:
     /// Whoever is on the other side of that call has left the rendezvous (his program has ended,
     /// for all that can be known), or is back.
     void presenceChanged(const QString &callId, bool isThere);
+    /// Of a watched name. Comes again, unchanged, after a reconnection.
+    void nameSeen(const QString &name, bool isOnline);
+    /// The name is not watched; a limit of the server's or our own.
+    void watchFailed(const QString &name, const QString &text);
+    /// token is a secret of those who are to use the tunnel.
+    void tunnelMinted(const QString &request, const QUrl &url, const QString &token);
+    void mintFailed(const QString &request, const QString &text);
     /// A call of ours cannot be routed; it is forgotten here.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

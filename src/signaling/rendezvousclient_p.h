@@ -54,6 +54,16 @@ public:
     void handle(const rendezvous::message::Turn &turn);
     void handle(const rendezvous::message::Failed &failure);
     void handle(const rendezvous::message::Presence &presence);
+    // Presence of names, and tunnels of their own (clientpresence.cpp)
+    void handle(const rendezvous::message::Watched &watched);
+    void handle(const rendezvous::message::NotWatched &refusal);
+    void handle(const rendezvous::message::Minted &minted);
+    void handle(const rendezvous::message::NotMinted &refusal);
+    void askAgain();
+    void sendWishes();
+    void forgetPresence();
+    void failWatch(const QString &name, const QString &text);
+
     void addCall(const rendezvous::message::Call &announcement);
     void offerTunnel(const QString &callId, const rendezvous::message::Tunnel &tunnel);
     void takeTurn(const rendezvous::message::TurnServers &turn);
@@ -89,6 +99,16 @@ public:
     QTimer farewellTimer;
     QHash<QString, QByteArray> tickets; ///< by host
     QSet<QString> names;                ///< to be registered on each connection
+    /// One watched name.
+    struct Watch
+    {
+        int users = 0;
+        std::optional<bool> isOnline{}; ///< null: not known at the moment
+        bool isRefused = false;         ///< for its rate: it is asked for again
+    };
+    QHash<QString, Watch> watches;
+    QTimer watchTimer; ///< when it ends, refused watches are asked for again
+    QStringList mints; ///< requests without an answer
     CallBook calls;
     std::unique_ptr<CallFallback> fallback; ///< made when it is needed
 };

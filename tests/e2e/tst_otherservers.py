@@ -106,7 +106,7 @@ class OtherServersTest(Case):
         for mode in ("connect", "listen"):
             with self.subTest(mode):
                 self.ends(self.peercat(mode, server.specifier("alice")), NOT_CONNECTED,
-                          "RendezvousVersion", "2.0", "1.0")
+                          "RendezvousVersion", "2.0", "1.1")
 
     def test_a_server_that_refuses_our_version(self):
         refusal = {"type": "error", "cause": "version", "version": "2.0", "text": "Too old."}

@@ -232,7 +232,7 @@ void tst_RendezvousClient::tellsBothVersions()
     QTRY_COMPARE(client.log->faults.size(), 1);
     QCOMPARE(client.log->faults.first().error, Error::OtherVersion);
     QVERIFY(client.log->faults.first().text.contains("version 3.4"_L1));
-    QVERIFY(client.log->faults.first().text.contains("we speak 1.0"_L1));
+    QVERIFY(client.log->faults.first().text.contains("we speak 1.1"_L1));
     QCOMPARE(client.client->error(), Error::OtherVersion);
 
     const FakeServer older(u"{\"type\":\"error\",\"version\":\"0.3\"}"_s);

@@ -159,7 +159,7 @@ void tst_RendezvousLink::refusesAnotherMajorVersionWithBothNumbers()
     QVERIFY(error);
     QCOMPARE(error->cause, FatalError::Version);
     QCOMPARE(error->version, ownProtocolVersion);
-    QVERIFY(error->text.contains("2.7"_L1) && error->text.contains("1.0"_L1));
+    QVERIFY(error->text.contains("2.7"_L1) && error->text.contains("1.1"_L1));
 }
 
 void tst_RendezvousLink::takesALaterMinorVersionAndItsUnknownTypes()

@@ -110,7 +110,17 @@ private Q_SLOTS:
     void aNameIsOfflineAtOnceWhenItsSocketIsGone();
     void unregisteringKeepsTheClaim();
     void aNameThatIsOnlineDoesNotExpire();
+    // Presence
+    void whoWatchesIsToldWhoIsThere();
+    void aClientThatChangesItsSocketIsNotSeenToLeave();
+    void aNewSocketHasNoWatches();
+    void moreWatchesThanAllowedAreRefused();
+    void newWatchesAreLimitedInRate();
+
     // Tunnels
+    void aTunnelIsMintedForWhoAsks();
+    void noTunnelIsMintedWhereThereAreNone();
+    void mintedTunnelsAreLimitedInRate();
     void aCallHasOneTunnelAndItsCallerIsTold();
     void aCalleeWhoWentOnWithACallIsToldOfItsTunnel();
 
@@ -273,6 +283,132 @@ void tst_Switchboard::aNameThatIsOnlineDoesNotExpire()
     bench.tell(bob, message::Register{u"alice"_s});
     QVERIFY(bench.only<message::NotRegistered>(bob));
 }
+
+// ---- Presence
+
+void tst_Switchboard::whoWatchesIsToldWhoIsThere()
+{
+    Bench bench;
+    const ClientId bob = bench.connect(BobId);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    QCOMPARE(bench.only<message::Watched>(bob), (message::Watched{u"alice"_s, false}));
+
+    const ClientId alice = bench.connect(AliceId);
+    bench.tell(alice, message::Register{u"alice"_s});
+    auto told = bench.take();
+    QCOMPARE(told.size(), 2U);
+    QVERIFY(told.back().to == bob || told.front().to == bob);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    QCOMPARE(bench.only<message::Watched>(bob), (message::Watched{u"alice"_s, true}));
+
+    bench.tell(alice, message::Unregister{u"alice"_s});
+    QVERIFY(bench.isSilent());
+    const TimePoint due = bench.board.nextPresenceDeadline();
+    QCOMPARE(due, bench.times().now + PeerRendezvousLimits().presenceDelay);
+    // Nobody has been told, so it is not told to the next who asks.
+    bench.tell(bob, message::Watch{u"alice"_s});
+    QCOMPARE(bench.only<message::Watched>(bob), (message::Watched{u"alice"_s, true}));
+    bench.board.advancePresence(due);
+    QCOMPARE(bench.only<message::Watched>(bob), (message::Watched{u"alice"_s, false}));
+
+    bench.tell(bob, message::Unwatch{u"alice"_s});
+    bench.tell(alice, message::Register{u"alice"_s});
+    QVERIFY(bench.only<message::Registered>(alice));
+}
+
+void tst_Switchboard::aClientThatChangesItsSocketIsNotSeenToLeave()
+{
+    Bench bench;
+    const ClientId bob = bench.connect(BobId);
+    const ClientId alice = bench.connectAs(AliceId, u"alice"_s, AliceTicket);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    bench.take();
+    QCOMPARE(bench.connect(AliceId, AliceTicket), alice);
+    bench.tell(alice, message::Register{u"alice"_s});
+    QVERIFY(bench.only<message::Registered>(alice));
+    bench.pass(1min);
+    bench.board.advancePresence(bench.times().now);
+    QVERIFY(bench.isSilent());
+}
+
+void tst_Switchboard::aNewSocketHasNoWatches()
+{
+    Bench bench;
+    const ClientId bob = bench.connect(BobId, BobTicket);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    bench.take();
+    QCOMPARE(bench.board.watchCount(), 1);
+    QCOMPARE(bench.connect(BobId, BobTicket), bob);
+    QCOMPARE(bench.board.watchCount(), 0);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    bench.disconnect(bob);
+    QCOMPARE(bench.board.watchCount(), 0);
+    QVERIFY(bench.isSilent());
+}
+
+void tst_Switchboard::moreWatchesThanAllowedAreRefused()
+{
+    PeerRendezvousLimits limits;
+    limits.watchesPerConnection = 1;
+    Bench bench(limits);
+    const ClientId bob = bench.connect({});
+    bench.tell(bob, message::Watch{u"a"_s});
+    QVERIFY(bench.only<message::Watched>(bob));
+    bench.tell(bob, message::Watch{u"b"_s});
+    QCOMPARE(bench.only<message::NotWatched>(bob),
+             (message::NotWatched{u"b"_s, WatchFailure::Limit}));
+}
+
+void tst_Switchboard::newWatchesAreLimitedInRate()
+{
+    PeerRendezvousLimits limits;
+    limits.watchRate = {1, 1};
+    Bench bench(limits);
+    const ClientId bob = bench.connect({});
+    bench.tell(bob, message::Watch{u"a"_s});
+    QVERIFY(bench.only<message::Watched>(bob));
+    bench.tell(bob, message::Watch{u"b"_s});
+    QCOMPARE(bench.only<message::NotWatched>(bob),
+             (message::NotWatched{u"b"_s, WatchFailure::Rate}));
+    bench.pass(1s);
+    bench.tell(bob, message::Watch{u"b"_s});
+    QVERIFY(bench.only<message::Watched>(bob));
+}
+
+// ---- Tunnels of their own
+
+void tst_Switchboard::aTunnelIsMintedForWhoAsks()
+{
+    Bench bench;
+    bench.board.setTunnelMint([](TimePoint) { return message::Tunnel{u"/t"_s, u"secret"_s}; });
+    const ClientId bob = bench.connect({});
+    bench.tell(bob, message::Mint{CallA});
+    QCOMPARE(bench.only<message::Minted>(bob), (message::Minted{CallA, {u"/t"_s, u"secret"_s}}));
+    QCOMPARE(bench.board.callCount(), 0);
+}
+
+void tst_Switchboard::noTunnelIsMintedWhereThereAreNone()
+{
+    Bench bench;
+    const ClientId bob = bench.connect({});
+    bench.tell(bob, message::Mint{CallA});
+    QCOMPARE(bench.only<message::NotMinted>(bob), (message::NotMinted{CallA, MintFailure::None}));
+}
+
+void tst_Switchboard::mintedTunnelsAreLimitedInRate()
+{
+    PeerRendezvousLimits limits;
+    limits.callRate = {1, 1};
+    Bench bench(limits);
+    bench.board.setTunnelMint([](TimePoint) { return message::Tunnel{u"/t"_s, u"secret"_s}; });
+    const ClientId bob = bench.connect({});
+    bench.tell(bob, message::Mint{CallA});
+    QVERIFY(bench.only<message::Minted>(bob));
+    bench.tell(bob, message::Mint{CallB});
+    QCOMPARE(bench.only<message::NotMinted>(bob), (message::NotMinted{CallB, MintFailure::Rate}));
+}
+
+// ---- Limits of names
 
 void tst_Switchboard::namesOfAConnectionAreLimited()
 {

@@ -24,7 +24,8 @@ const QJsonObject Signal{{"type"_L1, "offer"_L1}, {"sdp"_L1, "v=0\r\n"_L1}, {"se
 
 QByteArray hello(const QByteArray &rest = {})
 {
-    return R"({"type":"hello","version":"1.0")" + rest + '}';
+    return R"({"type":"hello","version":")" + ownProtocolVersion.toString().toUtf8() + '"' + rest
+        + '}';
 }
 
 QByteArray identity(const QByteArray &key, const QByteArray &signature, const QByteArray &host,
@@ -113,6 +114,18 @@ void tst_ProtocolMessages::readsWhatItWritesOfAServer_data()
         message::Signal{QString::fromLatin1(Call22), CallSide::Callee, Signal});
     QTest::newRow("presence") << ServerMessage(
         message::Presence{QString::fromLatin1(Call22), CallSide::Callee, true});
+    QTest::newRow("watched, online") << ServerMessage(message::Watched{u"alice"_s, true});
+    QTest::newRow("watched, offline") << ServerMessage(message::Watched{u"alice"_s, false});
+    QTest::newRow("not watched, limit")
+        << ServerMessage(message::NotWatched{u"alice"_s, WatchFailure::Limit});
+    QTest::newRow("not watched, rate")
+        << ServerMessage(message::NotWatched{u"alice"_s, WatchFailure::Rate});
+    QTest::newRow("minted") << ServerMessage(
+        message::Minted{QString::fromLatin1(Call22), {u"/tunnel"_s, u"secret"_s}});
+    QTest::newRow("not minted, none")
+        << ServerMessage(message::NotMinted{QString::fromLatin1(Call22), MintFailure::None});
+    QTest::newRow("not minted, rate")
+        << ServerMessage(message::NotMinted{QString::fromLatin1(Call22), MintFailure::Rate});
     for (const CallFailure cause :
          {CallFailure::Offline, CallFailure::Limit, CallFailure::Rate, CallFailure::Unknown}) {
         QTest::addRow("failed %d", int(cause))
@@ -160,6 +173,9 @@ void tst_ProtocolMessages::readsWhatItWritesOfAClient_data()
         message::Signal{QString::fromLatin1(Call22), CallSide::Caller, Signal});
     QTest::newRow("end") << ClientMessage(
         message::End{QString::fromLatin1(Call22), CallSide::Callee});
+    QTest::newRow("watch") << ClientMessage(message::Watch{u"alice"_s});
+    QTest::newRow("unwatch") << ClientMessage(message::Unwatch{u"alice"_s});
+    QTest::newRow("mint") << ClientMessage(message::Mint{QString::fromLatin1(Call22)});
 }
 
 void tst_ProtocolMessages::readsWhatItWritesOfAClient()
@@ -188,6 +204,15 @@ void tst_ProtocolMessages::refusesMalformedClientMessages_data()
     QTest::newRow("nested too deeply") << QByteArray(2000, '[') + QByteArray(2000, ']');
     QTest::newRow("no type") << R"({"version":"1.0"})"_ba;
     QTest::newRow("type is a number") << R"({"type":1})"_ba;
+    QTest::newRow("watch: no name") << R"({"type":"watch"})"_ba;
+    QTest::newRow("watch: name is empty") << R"({"type":"watch","name":""})"_ba;
+    QTest::newRow("watch: name is a list") << R"({"type":"watch","name":["a"]})"_ba;
+    QTest::newRow("watch: name has a space") << R"({"type":"watch","name":"a b"})"_ba;
+    QTest::newRow("unwatch: no name") << R"({"type":"unwatch"})"_ba;
+    QTest::newRow("mint: no request") << R"({"type":"mint"})"_ba;
+    QTest::newRow("mint: request is short") << R"({"type":"mint","request":"abc"})"_ba;
+    QTest::newRow("mint: request is a number")
+        << R"({"type":"mint","request":1234567890123456})"_ba;
 
     QTest::newRow("hello: no version") << R"({"type":"hello"})"_ba;
     QTest::newRow("hello: version is a number") << R"({"type":"hello","version":1.0})"_ba;
@@ -304,6 +329,18 @@ void tst_ProtocolMessages::refusesMalformedServerMessages_data()
     QTest::newRow("routed: no token") << routed(R"({"url":"/tunnel"})");
     QTest::newRow("routed: url is long")
         << routed(R"({"token":"t","url":"/)" + QByteArray(512, 'a') + R"("})");
+    QTest::newRow("watched: no name") << R"({"type":"watched","online":true})"_ba;
+    QTest::newRow("watched: online is a text")
+        << R"({"type":"watched","name":"a","online":"yes"})"_ba;
+    QTest::newRow("watched: online is missing") << R"({"type":"watched","name":"a"})"_ba;
+    QTest::newRow("not watched: unknown cause")
+        << R"({"type":"notwatched","name":"a","cause":"mood"})"_ba;
+    QTest::newRow("minted: no tunnel")
+        << R"({"type":"minted","request":"abcdefghijklmnopqrstuv"})"_ba;
+    QTest::newRow("minted: tunnel without a token")
+        << R"({"type":"minted","request":"abcdefghijklmnopqrstuv","tunnel":{"url":"/t"}})"_ba;
+    QTest::newRow("not minted: unknown cause")
+        << R"({"type":"notminted","request":"abcdefghijklmnopqrstuv","cause":"mood"})"_ba;
     QTest::newRow("welcome: challenge is short") << welcome(R"("1.0")", R"("AAAA")", "[]", Limits);
     QTest::newRow("welcome: challenge is a number") << welcome(R"("1.0")", "0", "[]", Limits);
     QTest::newRow("welcome: stun is a string")
