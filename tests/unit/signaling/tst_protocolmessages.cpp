@@ -24,8 +24,8 @@ const QJsonObject Signal{{"type"_L1, "offer"_L1}, {"sdp"_L1, "v=0\r\n"_L1}, {"se
 
 QByteArray hello(const QByteArray &rest = {})
 {
-    return R"({"type":"hello","version":")" + ownProtocolVersion.toString().toUtf8() + '"' + rest
-        + '}';
+    const QByteArray version = ownProtocolVersion.toString().toUtf8();
+    return R"({"type":"hello","version":)" + ('"' + version + '"') + rest + '}';
 }
 
 QByteArray identity(const QByteArray &key, const QByteArray &signature, const QByteArray &host,
