@@ -102,11 +102,14 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
     const QCommandLineOption silent(
         u"silent"_s,
         u"Nothing is heard when somebody calls; and a film has no sound, so none is missed."_s);
+    const QCommandLineOption otherPeer(
+        u"other-peer"_s,
+        u"The peer is another program: counts all pictures and sounds; needs --seconds."_s);
     const QCommandLineOption size(u"size"_s, u"Of the window."_s, u"WIDTHxHEIGHT"_s);
     const QCommandLineOption scheme(u"scheme"_s, u"Colours."_s, u"system|light|dark"_s,
                                     u"system"_s);
     parser.addOptions({name, rendezvous, data, downloads, dial, answer, source, sendFile,
-                       screenshot, figures, seconds, silent, size, scheme});
+                       screenshot, figures, seconds, silent, otherPeer, size, scheme});
 
     if (!parser.parse(arguments))
         return fail(message, parser.errorText());
@@ -125,6 +128,7 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
     result->screenshot = parser.value(screenshot);
     result->figures = parser.value(figures);
     result->isSilent = parser.isSet(silent);
+    result->isPeerOther = parser.isSet(otherPeer);
     if (!readSource(parser.value(source), result))
         return fail(message, u"--source is auto, test or the name of a film"_s);
     if (!readScheme(parser.value(scheme), result))
@@ -137,6 +141,8 @@ bool CommandLine::parse(const QStringList &arguments, CommandLine *result, QStri
         return fail(message, u"--seconds is a number from 1 to %1"_s.arg(MaxSeconds));
     if (result->seconds == 0 && !(result->figures.isEmpty() && result->screenshot.isEmpty()))
         return fail(message, u"--figures and --screenshot need --seconds"_s);
+    if (result->isPeerOther && result->seconds == 0)
+        return fail(message, u"--other-peer needs --seconds"_s);
     return true;
 }
 

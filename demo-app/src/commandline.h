@@ -24,13 +24,14 @@ struct CommandLine
     QString dial;       ///< whom to call at once
     bool answers = false; ///< whether calls are accepted without asking
     PeerMediaCall::Source source = PeerMediaCall::Source::Automatic;
-    QString file;          ///< of Source::File
-    QString sendFile;      ///< a file to send to the peer once the call stands
-    QString screenshot;    ///< a PNG of the window, made when the figures are
-    QString figures;       ///< a JSON file of what was seen and heard
-    bool isSilent = false; ///< no ringing tone; and films have no sound, so none is measured
-    int seconds = 0;       ///< how long to measure from the first picture on, then quit; 0: no end
-    QSize size;            ///< of the window; empty: by itself
+    QString file;             ///< of Source::File
+    QString sendFile;         ///< a file to send to the peer once the call stands
+    QString screenshot;       ///< a PNG of the window, made when the figures are
+    QString figures;          ///< a JSON file of what was seen and heard
+    bool isPeerOther = false; ///< the peer is another program: any picture and sound of it counts
+    bool isSilent = false;    ///< no ringing tone; and films have no sound, so none is measured
+    int seconds = 0; ///< how long to measure from the first picture on, then quit; 0: no end
+    QSize size;      ///< of the window; empty: by itself
     Scheme scheme = Scheme::System;
 
     /// Reads the arguments, the program's name first. On a mistake, or where the user asked for

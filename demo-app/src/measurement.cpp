@@ -76,7 +76,7 @@ Measurement::Measurement(Phone *phone, QQuickWindow *window, const CommandLine &
     , m_options(options)
 {
     m_figures.seconds = options.seconds;
-    m_figures.isTest = options.source != PeerMediaCall::Source::File;
+    m_figures.isTest = options.source != PeerMediaCall::Source::File && !options.isPeerOther;
     m_figures.isSilent = options.isSilent;
     connect(phone, &Phone::callChanged, this, &Measurement::takeCall);
     connect(phone, &Phone::callEnded, this, &Measurement::finish);

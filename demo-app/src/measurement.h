@@ -33,7 +33,8 @@ struct Figures
 
     int seconds = 0;
     bool isCaller = false;
-    /// The peer sends the test picture; of a film there are no ids and no tone to look for.
+    /// The peer sends the test picture; of a film, or of another program's camera, there are no ids
+    /// and no tone to look for.
     bool isTest = true;
     bool isSilent = false; ///< the film has no sound
     QString path;

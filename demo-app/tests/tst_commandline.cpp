@@ -104,6 +104,18 @@ private Q_SLOTS:
         QVERIFY(options.isSilent);
     }
 
+    void thePeerMayBeAnotherProgram()
+    {
+        CommandLine options;
+        QString message;
+        QVERIFY(CommandLine::parse({u"demo-app"_s}, &options, &message));
+        QVERIFY(!options.isPeerOther);
+        QVERIFY(CommandLine::parse({u"demo-app"_s, u"--other-peer"_s, u"--seconds"_s, u"4"_s},
+                                   &options, &message));
+        QVERIFY(options.isPeerOther);
+        QVERIFY(!CommandLine::parse({u"demo-app"_s, u"--other-peer"_s}, &options, &message));
+    }
+
     void ringingMayBeSilent()
     {
         CommandLine options;

@@ -72,6 +72,17 @@ class DemoTest(unittest.TestCase):
     def test_its_own_tests_pass(self):
         run("ctest", "--test-dir", self.build, "--output-on-failure", "--no-tests=error")
 
+    @unittest.skipUnless(shutil.which("chromium"), "Chromium is not installed (Debian: chromium)")
+    def test_it_and_a_browser_see_and_hear_each_other(self):
+        output = run("python3", "-B", SOURCE / "tests/interop/browsercall.py",
+                     BUILD / "bin/peer-rendezvous", self.build / "demo-app", self.folder, SECONDS)
+        self.assertEqual(output.count("video/VP8"), 2, output)
+        for name in ("app-called", "app-calls", "page-called", "page-calls"):
+            figures = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            self.assertEqual(figures["faults"], [], output)
+            png = (self.folder / f"{name}.png").read_bytes()
+            self.assertEqual(png[:8], b"\x89PNG\r\n\x1a\n", output)
+
     def test_two_of_it_see_and_hear_each_other(self):
         figures = self.call()
         for side in figures.values():
