@@ -24,7 +24,6 @@ const MEASURE_EVERY = 1000;
 const STATES = {
     dialing: "Looking for the peer …", ringing: "It rings …", connecting: "Connecting …",
     connected: "In call.", reconnecting: "Connection interrupted, trying again …",
-    closed: "Call ended.",
 };
 
 const say = (text) => { $("status").textContent = text; };
@@ -177,12 +176,13 @@ class Call {
         this.isIncoming = isIncoming;
         this.peerMeasured = false;
         connection.addEventListener("statechange", ({detail}) => {
-            if (!(isIncoming && detail === "ringing"))
+            // How it ended, #end() says.
+            if (detail !== "closed" && !(isIncoming && detail === "ringing"))
                 say(STATES[detail]);
             $("identity").textContent = connection.identityVerified ? "Identity proven." : "";
         });
         connection.addEventListener("error", ({detail}) => this.#end(detail.message));
-        connection.addEventListener("closed", () => this.#end(STATES.closed));
+        connection.addEventListener("closed", () => this.#end("Call ended."));
         connection.addEventListener("channel", ({detail}) => this.#takeChannel(detail));
         connection.addEventListener("track", ({detail}) => {
             const remote = $("remote");
@@ -303,9 +303,30 @@ function setTalking(isTalking) {
     }
 }
 
-/// This page's rendezvous, as the part of an address behind the name.
-function ownRendezvous() {
-    return location.host + (location.protocol === "http:" ? "?tls=off" : "");
+/// This page's address, of a name or of the identity alone.
+function ownAddress(name) {
+    return "peer://" + (name && name + "@") + location.host
+        + (location.protocol === "http:" ? "?tls=off" : "");
+}
+
+function listen(name) {
+    page.listener?.close();
+    $("own").value = "";
+    const listener = page.listener = new PeerListener(ownAddress(name));
+    listener.addEventListener("listening", ({detail}) => {
+        localStorage.setItem("name", name);
+        $("own").value = detail;
+        if (!page.call)
+            say("Ready.");
+    });
+    listener.addEventListener("error", ({detail}) => {
+        if (!page.call)
+            say(detail.message);
+        // Somebody has the name: without one there is nobody to contradict.
+        if (name && listener === page.listener && detail.code === "RendezvousRefused")
+            listen("");
+    });
+    listener.addEventListener("incomingconnection", ring);
 }
 
 async function dial(text) {
@@ -338,14 +359,16 @@ function ring({detail: connection}) {
     $("peer").textContent = who;
     $("ringing-who").textContent = `${who}${proof} calls.`;
     say("Somebody is calling.");
+    let isAccepted = false;
     $("accept").onclick = async () => {
+        isAccepted = true;
         $("ringing").close();
         await call.start(await openDevices());
         connection.accept();
     };
-    $("decline").onclick = () => connection.reject();
-    // Escape.
-    $("ringing").oncancel = () => connection.reject();
+    $("decline").onclick = () => $("ringing").close();
+    // Also by Escape, or because the caller gave up: then there is nothing left to reject.
+    $("ringing").onclose = () => isAccepted || connection.reject();
     $("ringing").showModal();
 }
 
@@ -381,13 +404,12 @@ function begin() {
     // A link may hold whom to call.
     $("destination").value = decodeURIComponent(location.hash.slice(1));
 
-    const listener = page.listener = new PeerListener(`peer://${ownRendezvous()}`);
-    listener.addEventListener("listening", ({detail}) => {
-        $("own").value = detail;
-        say("Ready.");
-    });
-    listener.addEventListener("error", ({detail}) => page.call || say(detail.message));
-    listener.addEventListener("incomingconnection", ring);
+    $("naming").onsubmit = (event) => {
+        event.preventDefault();
+        listen($("name").value);
+    };
+    $("name").value = localStorage.getItem("name") ?? "";
+    listen($("name").value);
 }
 
 begin();

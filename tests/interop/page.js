@@ -65,6 +65,36 @@ async function exchange(address, options) {
             identityVerified, service, error: call.error?.code ?? null};
 }
 
+/// Dials, and keeps the call as globalThis.call, with what comes back on its channel "peercat".
+async function dial(address) {
+    const call = globalThis.call = follow(new web.PeerConnection(address));
+    call.wire = call.openChannel("peercat");
+    call.echoes = [];
+    call.wire.onmessage = ({data}) => call.echoes.push(new TextDecoder().decode(data));
+    await Promise.race([new Promise((resolve) => { call.wire.onopen = resolve; }),
+                        endOf(call).then((end) => { throw new Error(JSON.stringify(end)); })]);
+    return await call.path();
+}
+
+/// Whether a word comes back.
+async function isEchoed(word) {
+    call.wire.send(new TextEncoder().encode(word));
+    while (!call.echoes.includes(word))
+        await new Promise((resolve) => call.wire.addEventListener("message", resolve, {once: true}));
+    return true;
+}
+
+/// Until both sides have new ICE credentials and a path again.
+async function restartIce() {
+    const remote = () => /a=ice-ufrag:(.*)/.exec(call.rtc.remoteDescription.sdp)[1];
+    const before = remote();
+    call.rtc.restartIce();
+    while (remote() === before || call.rtc.signalingState !== "stable"
+           || call.rtc.connectionState !== "connected")
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    return call.state;
+}
+
 /// Listens and sends back what comes on "peercat"; its address.
 async function listen(address, options) {
     const listener = globalThis.listener = new web.PeerListener(address, options);

@@ -14,6 +14,8 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import chromium
+from coturn import Coturn
+from link import LOOPBACK
 from middleman import MiddleMan, change_lines
 from peers import MIB, Case, Rendezvous, Sink, Source
 from tst_middleman import another_fingerprint, another_signature, of, without_identity
@@ -21,6 +23,18 @@ import harness
 
 IDENTITY_REFUSED = 4
 SOMEBODY_ELSE = "a" * 52
+
+
+class At:
+    """A place with one port."""
+
+    def __init__(self, address):
+        self.address, self.port = address.split(":")
+
+    def start(self, command, **options):
+        return LOOPBACK.start([self.port.join(str(word).rsplit("0", 1))
+                               if str(word) == f"{self.address}:0" else word for word in command],
+                              **options)
 
 
 @unittest.skipUnless(chromium.executable(), "Chromium is not installed (Debian: chromium)")
@@ -171,6 +185,54 @@ class PageTest(Case):
             f"peer://example.org?id={SOMEBODY_ELSE}&rv=b.example:99&tls=off",
             "peer://a@[2001:db8::1]:1", "peer://a@192.0.2.1"])
         self.assertEqual(page.call(parse, bad), [["BadAddress"]] * len(bad))
+
+    def test_ice_restarts_and_the_rendezvous_may_come_and_go(self):
+        server = Rendezvous()
+        self.addCleanup(harness.end, server.process)
+        _, address = self.listen(server, "--echo")
+        page = self.page()
+        page.call("dial", address)
+        self.assertTrue(page.call("isEchoed", "before"))
+        self.assertEqual(page.evaluate("restartIce()"), "connected")
+        self.assertTrue(page.call("isEchoed", "restarted"))
+        # Another one at the same place, that knows nothing of the call.
+        harness.end(server.process)
+        self.assertTrue(page.call("isEchoed", "without a rendezvous"))
+        again = Rendezvous(At(server.address))
+        self.addCleanup(harness.end, again.process)
+        self.assertEqual(page.evaluate("restartIce()"), "connected")
+        self.assertTrue(page.call("isEchoed", "restarted again"))
+        self.assertNotIn("reconnecting", page.evaluate("call.story"))
+
+    @unittest.skipUnless(Coturn.is_installed(), "coturn is not installed")
+    def test_a_relay_that_the_rendezvous_names_is_used(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        coturn = Coturn(folder.name)
+        self.addCleanup(harness.end, coturn.process)
+        # The browser does not know the certificate of its TLS.
+        for protocol in ("udp", "tcp"):
+            with self.subTest(protocol=protocol):
+                server = Rendezvous(LOOPBACK, *coturn.rendezvous_options(protocol))
+                self.addCleanup(harness.end, server.process)
+                _, address = self.listen(server, "--echo")
+                page = self.page()
+                path = page.call("dial", address + "&paths=relay")
+                self.assertEqual((path["kind"], path["protocol"]), ("relay", protocol))
+                self.assertTrue(page.call("isEchoed", "by a detour"))
+
+    def test_a_path_that_no_page_has_is_refused(self):
+        end = self.page().call("exchange", self.server.specifier("nobody", "paths=tunnel&tls=off"))
+        self.assertEqual(end["end"]["code"], "PathPolicyUnavailable")
+
+    def test_whoever_closes_the_page_ends_its_calls(self):
+        listener, address = self.listen(self.server, "--echo", "--once", name="patient")
+        page = self.browser.page(f"http://{self.server.address}/healthz")
+        page.evaluate((HERE / "page.js").read_text())
+        page.evaluate('import("/peerconnection.js").then((m) => { globalThis.web = m; })')
+        page.call("dial", address)
+        page.close()
+        self.assertEqual(listener.wait(10), 0, listener.story())
 
     def test_an_identity_is_kept_and_its_key_is_not_to_be_had(self):
         first = self.page().evaluate("web.PeerIdentity.load().then(({id}) => id)")
