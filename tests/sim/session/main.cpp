@@ -23,7 +23,7 @@ int main(int argc, char **argv)
         return 2;
     std::vector<Duration> connected;
     std::uint64_t withPath = 0, direct = 0, relayed = 0, tunnelled = 0, overTcp = 0, messages = 0,
-                  failed = 0;
+                  crossed = 0, failed = 0;
     for (std::uint64_t seed = line->seed; seed - line->seed < line->count; ++seed) {
         const sim::ScenarioResult result = sim::runScenario(seed, line->trace());
         withPath += result.hasPath ? 1 : 0;
@@ -32,6 +32,7 @@ int main(int argc, char **argv)
         tunnelled += result.kind == ice::PathKind::Tunnel ? 1 : 0;
         overTcp += result.isOverTcp ? 1 : 0;
         messages += result.messages;
+        crossed += result.crossedOffers;
         if (result.connected)
             connected.push_back(*result.connected);
         if (!result.fault.empty()) {
@@ -39,17 +40,17 @@ int main(int argc, char **argv)
             sim::reportFault("sim_session", seed, result.fault);
         }
     }
-    std::printf("%llu topologies from seed %llu: a path in %llu, a direct one in %llu; connected "
-                "in %zu, by a relay in %llu, by the tunnel in %llu, over TCP in %llu; %llu "
-                "messages, %llu failed\n"
-                "accepted to connected at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n",
-                static_cast<unsigned long long>(line->count),
-                static_cast<unsigned long long>(line->seed),
-                static_cast<unsigned long long>(withPath), static_cast<unsigned long long>(direct),
-                connected.size(), static_cast<unsigned long long>(relayed),
-                static_cast<unsigned long long>(tunnelled),
-                static_cast<unsigned long long>(overTcp), static_cast<unsigned long long>(messages),
-                static_cast<unsigned long long>(failed), sim::percentile(connected, 0.5),
-                sim::percentile(connected, 0.95), sim::percentile(connected, 1));
+    std::printf(
+        "%llu topologies from seed %llu: a path in %llu, a direct one in %llu; connected "
+        "in %zu, by a relay in %llu, by the tunnel in %llu, over TCP in %llu; %llu "
+        "messages, %llu offers crossed, %llu failed\n"
+        "accepted to connected at both: %.0f ms median, %.0f ms 95 %%, %.0f ms at most\n",
+        static_cast<unsigned long long>(line->count), static_cast<unsigned long long>(line->seed),
+        static_cast<unsigned long long>(withPath), static_cast<unsigned long long>(direct),
+        connected.size(), static_cast<unsigned long long>(relayed),
+        static_cast<unsigned long long>(tunnelled), static_cast<unsigned long long>(overTcp),
+        static_cast<unsigned long long>(messages), static_cast<unsigned long long>(crossed),
+        static_cast<unsigned long long>(failed), sim::percentile(connected, 0.5),
+        sim::percentile(connected, 0.95), sim::percentile(connected, 1));
     return failed == 0 ? 0 : 1;
 }

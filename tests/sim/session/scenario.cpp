@@ -27,6 +27,8 @@ using Carrier = SignalingChannel<Signal>;
 /// 30 s from there; the answer may have been lost a few times.
 constexpr Duration ConnectLimit = 60s;
 constexpr Duration TransferLimit = 600s;
+/// Each change may have to wait for the one before, and its signals be repeated (8 s).
+constexpr Duration TracksLimit = 60s;
 /// A restart of ICE at the next attempt (10 s), whose signals may have to be repeated (8 s).
 constexpr Duration ReturnLimit = 45s;
 /// Longer than a session whose peer has gone without a word waits (SessionConfig::patience).
@@ -118,6 +120,7 @@ private:
     SignalingConditions m_signaling;
     Carrier m_carrier;
     std::vector<PlannedChannel> m_channels;
+    std::vector<PlannedTrack> m_tracks;
     Duration m_clockOffset;
     bool m_hasTcp;
     std::vector<turn::Transport> m_transports;
@@ -144,6 +147,7 @@ Scenario::Scenario(std::uint64_t seed, const std::function<void(const std::strin
     , m_signaling(makeSignaling(m_topology.internet->fork("signaling conditions")))
     , m_carrier(*m_topology.internet, "signaling", m_signaling)
     , m_channels(planTraffic(m_topology.internet->fork("traffic")))
+    , m_tracks(planTracks(m_topology.internet->fork("tracks")))
     , m_clockOffset(test::VirtualClock::now() + 1s - Schedule::Start)
     , m_hasTcp(m_topology.internet->fork("tcp").chance(0.5))
     , m_transports(makeTransports(m_topology.internet->fork("ways")))
@@ -193,6 +197,8 @@ SessionProcess::Options Scenario::makeOptions(End end)
         options.takeAfter = m_random.between(Duration(0ms), Duration(500ms));
     options.clockOffset = m_clockOffset;
     options.peerId = keys(other(end)).identity.id();
+    options.tracks = m_tracks;
+    config.peersTracks = tracksOfPeers();
     return options;
 }
 
@@ -257,6 +263,7 @@ ScenarioResult Scenario::run()
     }
     m_result.messages = m_caller->session().statistics().messagesReceived
         + m_callee->session().statistics().messagesReceived;
+    m_result.crossedOffers = m_caller->crossedOffers() + m_callee->crossedOffers();
     return m_result;
 }
 
@@ -364,7 +371,11 @@ bool Scenario::transfer()
     }
     demand(!hasEnded(), "lost each other");
     demand(isDone, "the messages do not arrive");
-    return true;
+    const auto agree = [this] { return TrackTalk::agree(m_caller->tracks(), m_callee->tracks()); };
+    demand(runUntil(TracksLimit, [&] { return hasEnded() || agree(); }),
+           "the tracks are not agreed on");
+    demand(!hasEnded() || !m_result.hasPath, "lost each other over tracks");
+    return !hasEnded();
 }
 
 void Scenario::close()

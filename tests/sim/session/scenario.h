@@ -24,6 +24,7 @@ namespace peer::sim {
 ///   other one at most once;
 /// - nobody loses the other while both are there, idle or not, whatever the network does for up to
 ///   25 s (FaultPlan);
+/// - both know the same tracks in the end, whoever opened, turned and ended them, at once or not;
 /// - a close, by either end at any time or by both at once, delivers what the closing end has sent;
 ///   both end Closed, without an error, and come to rest;
 /// - and what SessionProcess and ConsentWatch demand of each end at any time.
@@ -39,6 +40,8 @@ struct ScenarioResult
     /// From accept() until both were connected.
     std::optional<Duration> connected;
     std::uint64_t messages = 0;
+    /// Offers that met one of the other direction.
+    std::uint64_t crossedOffers = 0;
     /// What was not as demanded, and all that is known about it; empty if all was.
     std::string fault;
 };

@@ -28,6 +28,7 @@ SessionProcess::SessionProcess(Host &host, const SeededRandom &random, const Opt
     , m_random(random)
     , m_session(options.config, m_random)
     , m_outlets(host, *this)
+    , m_tracks(options.end, options.tracks)
 {
     for (const PlannedChannel &channel : channels)
         m_channels.push_back({&channel, Hearing(channel, options.end)});
@@ -47,6 +48,8 @@ void SessionProcess::start(TimePoint now, const std::vector<TransportAddress> &s
 {
     enter(now);
     planChannels();
+    m_tracks.start(m_now);
+    m_tracks.act(m_now, m_session); // what is there from the beginning goes into the first offer
     if (m_options.end == End::Caller)
         m_session.dial(m_now);
     openSockets();
@@ -147,6 +150,9 @@ void SessionProcess::closeIfDone(Channel &channel)
 void SessionProcess::receiveSignal(TimePoint now, const Signal &signal)
 {
     m_told += signal.sdp + signal.candidate + '\n';
+    if (signal.type == Signal::Type::Offer && m_isOfferOut)
+        m_crossedOffers.insert(signal.seq);
+    m_isOfferOut = m_isOfferOut && signal.type != Signal::Type::Answer;
     m_session.handleSignal(enter(now), signal);
     settle();
 }
@@ -224,7 +230,8 @@ std::optional<Transmit> SessionProcess::nextTransmit()
 
 TimePoint SessionProcess::nextDeadline() const
 {
-    TimePoint next = std::min({m_session.nextDeadline(), m_acceptAt, m_outlets.nextDeadline()});
+    TimePoint next = std::min(
+        {m_session.nextDeadline(), m_acceptAt, m_outlets.nextDeadline(), m_tracks.nextDeadline()});
     if (!m_untaken.empty())
         next = std::min(next, m_untaken.front().takeAt);
     for (const Channel &channel : m_channels)
@@ -271,6 +278,8 @@ bool SessionProcess::takeEvents()
             throw std::runtime_error("an event after the end");
         std::visit([this](const auto &event) { handle(event); }, *next);
     }
+    while (const auto next = m_session.nextTrackEvent())
+        m_tracks.take(*next);
     return any;
 }
 
@@ -293,7 +302,7 @@ bool SessionProcess::act()
     }
     for (Channel &channel : m_channels)
         any = actOn(channel) || any;
-    return any;
+    return m_tracks.act(m_now, m_session) || any;
 }
 
 bool SessionProcess::actOn(Channel &channel)
@@ -378,6 +387,7 @@ void SessionProcess::handle(const event::SignalReady &ready)
         && ready.signal.type != Signal::Type::Bye;
     if (isCallee && !m_hasAccepted && isTelling)
         throw std::runtime_error("a signal tells about the callee before it has accepted");
+    m_isOfferOut = m_isOfferOut || ready.signal.type == Signal::Type::Offer;
     m_sendSignal(ready.signal);
 }
 
@@ -495,6 +505,7 @@ std::string SessionProcess::describe() const
     std::string text;
     for (const std::string &line : m_history)
         text += "  " + line + "\n";
+    text += m_tracks.describe();
     for (const Channel &channel : m_channels) {
         text += "  channel " + channel.hearing.describe() + "; sent "
             + std::to_string(channel.nextMessage) + " of "

@@ -10,12 +10,14 @@
 #include "support/simulation/outlets.h"
 #include "support/simulation/process.h"
 #include "support/simulation/seededrandom.h"
+#include "tracks.h"
 #include "traffic.h"
 
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,7 @@ public:
         Duration clockOffset{};
         /// The peer's identity, if it has one.
         std::string peerId;
+        std::vector<PlannedTrack> tracks;
     };
     using SendSignal = std::function<void(const Signal &signal)>;
     using Note = std::function<void(const std::string &text)>;
@@ -74,6 +77,9 @@ public:
     bool hasClosedPlannedChannels() const;
     /// Every channel that was opened has been closed.
     bool hasClosedChannels() const;
+    const TrackTalk &tracks() const { return m_tracks; }
+    /// Offers that came while one of ours was out.
+    std::size_t crossedOffers() const { return m_crossedOffers.size(); }
     const Session &session() const { return m_session; }
     /// What happened, in words.
     std::string describe() const;
@@ -157,6 +163,9 @@ private:
     /// What the peer has told, which says where a SYN may go.
     std::string m_told;
     std::vector<Channel> m_channels;
+    TrackTalk m_tracks;
+    bool m_isOfferOut = false;
+    std::set<std::uint64_t> m_crossedOffers; ///< by their seq
     std::deque<Untaken> m_untaken;
     std::optional<event::Failed> m_failure;
     SessionState m_state = SessionState::New;
