@@ -110,13 +110,15 @@ ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
         dropOfTheFuture, m_bin.get(), nullptr);
 }
 
+/// Neither sink takes the 20 ms that GStreamer would have it wait so that others have time for
+/// processing: the jitter buffer's time is enough for that, and a late picture is shown at once.
 void ReceiveChain::buildVideo(const ReceiveTaker &taker)
 {
     m_bin = makeBin(
         "rtpvp8depay name=depay request-keyframe=true wait-for-keyframe=true"
         " ! vp8dec name=decoder threads=1 max-errors=-1"
         " ! appsink name=out caps=video/x-raw,format=I420 sync=true async=false qos=false"
-        " enable-last-sample=false max-buffers=1 drop=true ts-offset=-"
+        " processing-deadline=0 enable-last-sample=false max-buffers=1 drop=true ts-offset=-"
         + std::to_string(VideoAhead) + "000000");
     if (!m_bin)
         return;
@@ -132,8 +134,8 @@ void ReceiveChain::buildAudio(std::shared_ptr<SoundOutlet> outlet, const Receive
         "rtpopusdepay name=depay ! opusdec name=decoder use-inband-fec=true plc=true max-errors=-1"
         " ! audioconvert ! audioresample ! capsfilter name=heard"
         " caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved"
-        " ! appsink name=out sync=true async=false qos=false enable-last-sample=false"
-        " max-buffers=50 drop=true");
+        " ! appsink name=out sync=true async=false qos=false processing-deadline=0"
+        " enable-last-sample=false max-buffers=50 drop=true");
     if (!m_bin)
         return;
     takeSamples(childOf(m_bin.get(), "out").get(), [take = taker.audio](GstSample *sample) {
