@@ -110,6 +110,8 @@ private:
     void demand(bool condition, const std::string &what) const;
     bool hasEnded() const { return m_caller->isClosed() || m_callee->isClosed(); }
     bool areClosed() const { return m_caller->isClosed() && m_callee->isClosed(); }
+    /// The offer was lost with all its repetitions.
+    bool isUncalled() const { return m_callee->session().state() == SessionState::New; }
     bool areConnected() const { return m_caller->isConnected() && m_callee->isConnected(); }
     Host &host(End end) { return end == End::Caller ? *m_topology.left : *m_topology.right; }
     SessionProcess &peer(End end) { return end == End::Caller ? *m_caller : *m_callee; }
@@ -422,13 +424,16 @@ void Scenario::hangUp()
         : end == End::Callee                           ? Signal::Reason::Rejected
                                                        : Signal::Reason::Cancelled;
     host(end).command(peer(end), [&](TimePoint now) { peer(end).close(now, reason); });
-    demand(runUntil(CloseLimit, [this] { return removeWhoLeft() && areClosed(); }),
+    const bool haveClosed = runUntil(CloseLimit, [this] { return removeWhoLeft() && areClosed(); });
+    demand(haveClosed || (m_caller->isClosed() && isUncalled()),
            "not both have closed after one hung up");
+    if (!haveClosed && m_gone.insert(End::Callee).second)
+        host(End::Callee).removeProcess(*m_callee);
 }
 
 void Scenario::comeToRest()
 {
-    demand(m_caller->hasClosedChannels() && m_callee->hasClosedChannels(),
+    demand(m_caller->hasClosedChannels() && (isUncalled() || m_callee->hasClosedChannels()),
            "channels outlive the session");
     const bool isResting = runUntil(RestLimit, [this] {
         return (m_gone.contains(End::Caller) || m_caller->nextDeadline() == Never)
