@@ -40,11 +40,12 @@ bool isCredential(std::string_view text, std::size_t least)
         && std::all_of(text.begin(), text.end(), isIceChar);
 }
 
-/// What may be tested at all: nobody's multicast group, and nothing that has no port.
+/// What may be tested at all: nobody's multicast group, nothing that has no port, and
+/// each IPv4 address in one way only.
 bool isPlausible(const TransportAddress &address)
 {
     return !address.isNull() && address.port != 0 && !address.ip.isMulticast()
-        && !address.ip.isUnspecified();
+        && !address.ip.isUnspecified() && !address.ip.isV4Mapped();
 }
 
 } // namespace

@@ -43,6 +43,8 @@ private Q_SLOTS:
     void aTunnelIsOfferedAfterItsCall();
     void bothSidesAreOfferedAnotherOneAfterARestart();
     void aTunnelAtAnotherHostIsOfThatHost();
+    void aTunnelOfNoCallIsMinted();
+    void tunnelsThatWereAskedForAreFew();
     void turnCredentialsAreRenewedBeforeTheyExpire();
     void aClosedServerTellsOfTurnAfterHello();
     void aServerWithoutTurnTellsOfNone();
@@ -124,6 +126,35 @@ void tst_RendezvousOffers::aTunnelAtAnotherHostIsOfThatHost()
     bob.client->call(newCallId(), u"alice"_s, {}, Offer);
     QTRY_VERIFY(!atBob.isEmpty());
     QCOMPARE(Tunnel(atBob).url.port(), int(other.serverPort()));
+}
+
+void tst_RendezvousOffers::aTunnelOfNoCallIsMinted()
+{
+    QVERIFY(m_server->listen());
+    TestClient alice(configFor(*m_server));
+    const QSignalSpy minted(alice.client.get(), &RendezvousClient::tunnelMinted);
+    // Asked for before there is a connection.
+    const QString first = alice.client->mintTunnel();
+    const QString second = alice.client->mintTunnel();
+    QTRY_COMPARE(minted.count(), 2);
+    QCOMPARE(minted.at(0).at(0).toString(), first);
+    QCOMPARE(minted.at(1).at(0).toString(), second);
+    QCOMPARE(minted.at(0).at(1).toUrl().path(), u"/tunnel"_s);
+    QVERIFY(minted.at(0).at(2) != minted.at(1).at(2));
+}
+
+void tst_RendezvousOffers::tunnelsThatWereAskedForAreFew()
+{
+    RendezvousConfig config;
+    config.hosts = {{u"127.0.0.1"_s, freePort()}};
+    config.tls = RendezvousConfig::Tls::Off;
+    TestClient alice(config);
+    const QSignalSpy failed(alice.client.get(), &RendezvousClient::mintFailed);
+    for (qsizetype i = 0; i < RendezvousClient::MaxMints; ++i)
+        alice.client->mintTunnel();
+    const QString refused = alice.client->mintTunnel();
+    QTRY_COMPARE(failed.count(), 1);
+    QCOMPARE(failed.first().at(0).toString(), refused);
 }
 
 void tst_RendezvousOffers::turnCredentialsAreRenewedBeforeTheyExpire()

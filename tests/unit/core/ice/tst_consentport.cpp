@@ -554,6 +554,7 @@ void tst_ConsentPort::refusesWhatIsNoAddressOrCredential_data()
     QTest::newRow("port 0") << QStringLiteral("192.0.2.1:0") << fragment << password;
     QTest::newRow("multicast") << QStringLiteral("224.0.0.1:5") << fragment << password;
     QTest::newRow("multicast, IPv6") << QStringLiteral("[ff02::1]:5") << fragment << password;
+    QTest::newRow("IPv4 as IPv6") << QStringLiteral("[::ffff:192.0.2.1]:5") << fragment << password;
     QTest::newRow("unspecified") << QStringLiteral("0.0.0.0:5") << fragment << password;
     QTest::newRow("short fragment") << at << QStringLiteral("abc") << password;
     QTest::newRow("colon in the fragment") << at << QStringLiteral("ab:cd") << password;
