@@ -95,6 +95,34 @@ async function restartIce() {
     return call.state;
 }
 
+/// A picture that moves, of no camera.
+function addPicture(call) {
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    let at = 0;
+    setInterval(() => pen.fillRect(at++ % canvas.width, 0, 1, 99), 40);
+    const stream = canvas.captureStream(25);
+    call.addTrack(stream.getTracks()[0], stream);
+}
+
+/// Until pictures of so many tracks have been decoded.
+async function decoded(call, tracks) {
+    for (;;) {
+        const stats = [...(await call.rtc.getStats()).values()].filter(
+            ({type, framesDecoded}) => type === "inbound-rtp" && framesDecoded > 0);
+        if (stats.length >= tracks)
+            return stats.length;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+/// Until the call is in that state.
+async function reached(call, state) {
+    while (call.state !== state)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    return call.story;
+}
+
 /// Listens and sends back what comes on "peercat"; its address.
 async function listen(address, options) {
     const listener = globalThis.listener = new web.PeerListener(address, options);

@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import chromium
-from coturn import Coturn
+from coturn import Coturn, make_certificate
 from link import LOOPBACK
 from middleman import MiddleMan, change_lines
 from peers import MIB, Case, Rendezvous, Sink, Source
@@ -220,6 +220,73 @@ class PageTest(Case):
                 path = page.call("dial", address + "&paths=relay")
                 self.assertEqual((path["kind"], path["protocol"]), ("relay", protocol))
                 self.assertTrue(page.call("isEchoed", "by a detour"))
+
+    @unittest.skipUnless(Coturn.is_installed(), "coturn is not installed")
+    def test_a_call_whose_path_has_died_finds_another(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        coturn = Coturn(folder.name)
+        self.addCleanup(harness.end, coturn.process)
+        server = Rendezvous(LOOPBACK, *coturn.rendezvous_options("udp"))
+        self.addCleanup(harness.end, server.process)
+        _, address = self.listen(server, "--echo", "--paths", "relay")
+        page = self.page()
+        page.call("dial", address)
+        self.assertTrue(page.call("isEchoed", "before"))
+        harness.end(coturn.process)
+        page.evaluate('reached(call, "reconnecting")')
+        coturn.process = LOOPBACK.start(["turnserver", "-c", folder.name + "/turnserver.conf"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        self.addCleanup(harness.end, coturn.process)
+        story = page.evaluate('reached(call, "connected")')
+        self.assertEqual(story[-2:], ["reconnecting", "connected"])
+        self.assertTrue(page.call("isEchoed", "after"))
+
+    def test_tracks_come_while_two_pages_talk(self):
+        pages = [self.page(), self.page()]
+        address = pages[0].call("listen", self.server.specifier("screen"))
+        pages[1].evaluate("web.PeerIdentity.create().then((id) => { globalThis.own = id; })")
+        pages[1].evaluate(f"""globalThis.call = follow(new web.PeerConnection({address!r},
+                                                                          {{identity: own}}));
+                              reached(call, "connected")""")
+        pages[0].evaluate("globalThis.call = listener.calls[0]; reached(call, 'connected')")
+        # Twice at the same time, so that two offers meet.
+        for tracks in (1, 2):
+            for page in pages:
+                page.evaluate("addPicture(call)")
+            for page in pages:
+                self.assertEqual(page.evaluate(f"decoded(call, {tracks})"), tracks)
+        for page in pages:
+            self.assertEqual(page.evaluate("call.state"), "connected")
+            self.assertEqual(page.evaluate("call.rtc.signalingState"), "stable")
+
+    def test_a_rendezvous_with_a_certificate(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        certificate, key = make_certificate(pathlib.Path(folder.name), "127.0.0.1")
+        server = Rendezvous(LOOPBACK, "--tls-cert", certificate, "--tls-key", key)
+        self.addCleanup(harness.end, server.process)
+        browser = chromium.Chromium("--ignore-certificate-errors")
+        self.addCleanup(browser.end)
+        page = browser.page(f"https://{server.address}/healthz")
+        page.evaluate((HERE / "page.js").read_text())
+        page.evaluate('import("/peerconnection.js").then((m) => { globalThis.web = m; })')
+        _, address = self.listen_at(f"peer://alice@{server.address}", "--echo", "--ca", certificate)
+        done = page.call("exchange", address)
+        self.assertEqual(done.get("whole"), True, done)
+        # The page has proven its key for the host that it dialled: its name is its own.
+        address = page.call("listen", f"peer://page@{server.address}")
+        self.assertNotIn("tls=", address)
+        caller = self.peercat("connect", address, "--ca", certificate)
+        self.assertEqual(caller.wait(30), 0, caller.story())
+        # A pin is of no use to a page; then it wants to know who is there.
+        pinned = f"peer://alice@{server.address}?tls={SOMEBODY_ELSE}"
+        self.assertEqual(page.call("exchange", pinned)["end"]["code"], "RendezvousCertificate")
+
+    def listen_at(self, specifier, *options):
+        listener = self.peercat("listen", specifier, *options)
+        return listener, listener.event("listening")["address"]
 
     def test_a_path_that_no_page_has_is_refused(self):
         end = self.page().call("exchange", self.server.specifier("nobody", "paths=tunnel&tls=off"))
