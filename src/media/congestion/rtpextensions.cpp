@@ -71,6 +71,17 @@ std::optional<RtpGlance> glanceAtRtp(ByteView packet)
                      readUint32(packet.data() + 8)};
 }
 
+Bytes withoutContributors(ByteView packet)
+{
+    const auto parts = partsOf(packet);
+    if (!parts)
+        return {};
+    Bytes result = toBytes(packet.first(FixedHeader));
+    result[0] &= 0xf0;
+    append(result, packet.subspan(parts->fixed.size()));
+    return result;
+}
+
 bool addExtensions(ByteView packet, const RtpExtensions &extensions, Bytes &result)
 {
     const auto parts = partsOf(packet);

@@ -44,6 +44,10 @@ struct RtpGlance
 /// Nothing if it is no RTP.
 std::optional<RtpGlance> glanceAtRtp(ByteView packet);
 
+/// The RTP packet without its list of contributing sources (CSRC, RFC 3550 section 5.1): nobody here
+/// has a use for it, and rtpbin would keep something for each. Empty if it is no RTP.
+Bytes withoutContributors(ByteView packet);
+
 /// The packet with the extensions behind those it has. False if it is no RTP, or its extensions
 /// have another form.
 bool addExtensions(ByteView packet, const RtpExtensions &extensions, Bytes &result);

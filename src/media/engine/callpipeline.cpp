@@ -17,6 +17,15 @@ namespace {
 constexpr int MaxStreamsOfSession = 8;
 /// A change of less than this is not worth disturbing the playing.
 constexpr std::chrono::milliseconds LatencyStep{20};
+/// Of a stream against the peer's other one, as its reports tell; theirs differ by what capture and
+/// the network make of it. What is more is not believed. Far less than ReceiveChain::MaxAhead, or
+/// one report of nonsense would have all that follows dropped as of the far future.
+constexpr gint64 MaxStreamOffset = 500 * GST_MSECOND;
+/// Zero: how far a sequence number may be from the last is fixed (3000 on, 100 back: RFC 3550
+/// appendix A.1), and from further away the stream begins anew with a few packets in order. Else it
+/// is a time at the rate of the packets, which timestamps of nonsense make a million a second: then
+/// what comes after a number of nonsense is late for minutes.
+constexpr guint FixedBound = 0;
 /// SAVPF: feedback may be sent early (RFC 5124).
 constexpr int ProfileSavpf = 4;
 
@@ -33,7 +42,8 @@ CallPipeline::CallPipeline(const std::string &cname, Callbacks callbacks)
                                                            G_TYPE_STRING, cname.c_str(), nullptr));
     g_object_set(m_rtpbin, "latency", guint(m_latency.count()), "do-retransmission", TRUE,
                  "do-lost", TRUE, "rtp-profile", ProfileSavpf, "autoremove", TRUE, "max-streams",
-                 MaxStreamsOfSession, "sdes", names.get(), nullptr);
+                 MaxStreamsOfSession, "sdes", names.get(), "max-ts-offset", MaxStreamOffset,
+                 "max-dropout-time", FixedBound, "max-misorder-time", FixedBound, nullptr);
     CallSignals::connect(m_rtpbin, this);
     gst_bin_add(GST_BIN(m_pipeline.get()), m_rtpbin);
     // The same for all pipelines of the program, whatever devices come and go.

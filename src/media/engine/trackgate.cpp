@@ -97,7 +97,10 @@ void TrackGate::enterRtp(ByteView packet)
             }
         }
     }
-    pushOctets(m_rtpIn.get(), packet);
+    if (packet[0] & 0x0f)
+        pushOctets(m_rtpIn.get(), withoutContributors(packet));
+    else
+        pushOctets(m_rtpIn.get(), packet);
 }
 
 void TrackGate::enterRtcp(ByteView compound)

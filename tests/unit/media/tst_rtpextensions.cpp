@@ -36,6 +36,8 @@ private Q_SLOTS:
     void malformedPacketsAreRefused_data();
     void malformedPacketsAreRefused();
     void aPacketIsGlancedAt();
+    void contributorsAreTakenOut_data();
+    void contributorsAreTakenOut();
 };
 
 void tst_RtpExtensions::areAdded_data()
@@ -180,6 +182,28 @@ void tst_RtpExtensions::aPacketIsGlancedAt()
     QCOMPARE(glance->payloadType, 96);
     QCOMPARE(glance->sequenceNumber, 0x1234);
     QCOMPARE(glance->ssrc, 0x56789abcU);
+}
+
+void tst_RtpExtensions::contributorsAreTakenOut_data()
+{
+    QTest::addColumn<QByteArray>("packet");
+    QTest::addColumn<QByteArray>("expected");
+    QTest::newRow("none") << QByteArray("80601234000000020000000701ff")
+                          << QByteArray("80601234000000020000000701ff");
+    QTest::newRow("two") << QByteArray("826012340000000200000007aaaaaaaabbbbbbbb01ff")
+                         << QByteArray("80601234000000020000000701ff");
+    QTest::newRow("one, and extensions and padding")
+        << QByteArray("b16012340000000200000007aaaaaaaabede0001300001000101ff01")
+        << QByteArray("b06012340000000200000007bede0001300001000101ff01");
+    QTest::newRow("fewer than it says")
+        << QByteArray("826012340000000200000007aaaaaaaa") << QByteArray();
+}
+
+void tst_RtpExtensions::contributorsAreTakenOut()
+{
+    QFETCH(QByteArray, packet);
+    QFETCH(QByteArray, expected);
+    QCOMPARE(toHex(withoutContributors(fromHex(packet))), expected);
 }
 
 QTEST_APPLESS_MAIN(tst_RtpExtensions)
