@@ -53,7 +53,8 @@ using ConcealedTaker = std::function<void(int)>;
 
 constexpr GstClockTime Block = 20 * GST_MSECOND;
 
-/// What the jitter buffer gives up comes to the decoder as a gap.
+/// What the jitter buffer gives up comes to the decoder as a gap. One of no duration, which
+/// timestamps of nonsense make, does not: opusdec of GStreamer 1.22 would decode nothing after it.
 GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
 {
     GstEvent *event = gst_pad_probe_info_get_event(info);
@@ -61,12 +62,13 @@ GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
         return GST_PAD_PROBE_OK;
     GstClockTime duration = GST_CLOCK_TIME_NONE;
     gst_event_parse_gap(event, nullptr, &duration);
-    if (!GST_CLOCK_TIME_IS_VALID(duration) || duration < Block / 2)
+    const bool isOfUse = GST_CLOCK_TIME_IS_VALID(duration) && duration > 0;
+    if (!isOfUse || duration < Block / 2)
         duration = Block; // a packet, whatever its times say
     const auto &taken = *static_cast<ConcealedTaker *>(taker);
     if (taken)
         taken(static_cast<int>((duration + Block / 2) / Block));
-    return GST_PAD_PROBE_OK;
+    return isOfUse ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 bool isLongLoss(const GstEvent *event)
