@@ -4,6 +4,7 @@
 #include "media/engine/receivechain.h"
 
 #include "media/engine/gstparts.h"
+#include "media/engine/opuspacket.h"
 
 #include <utility>
 
@@ -52,23 +53,45 @@ GstPadProbeReturn leak(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 using ConcealedTaker = std::function<void(int)>;
 
 constexpr GstClockTime Block = 20 * GST_MSECOND;
+/// RFC 6716 section 2.1.4: no frame of Opus is shorter.
+constexpr GstClockTime ShortestFrame = 2500 * GST_USECOND;
 
-/// What the jitter buffer gives up comes to the decoder as a gap. One of no duration, which
-/// timestamps of nonsense make, does not: opusdec of GStreamer 1.22 would decode nothing after it.
-GstPadProbeReturn noteGap(GstPad *, GstPadProbeInfo *info, gpointer taker)
+/// What the jitter buffer gives up comes to the decoder as a gap. One that is shorter than any
+/// packet, which timestamps of nonsense make, does not: opusdec of GStreamer 1.22 conceals nothing
+/// for it, keeps it, and conceals nothing again for each packet that comes.
+GstPadProbeReturn noteGap(GstPadProbeInfo *info, const ConcealedTaker &taken)
 {
     GstEvent *event = gst_pad_probe_info_get_event(info);
     if (GST_EVENT_TYPE(event) != GST_EVENT_GAP)
         return GST_PAD_PROBE_OK;
     GstClockTime duration = GST_CLOCK_TIME_NONE;
     gst_event_parse_gap(event, nullptr, &duration);
-    const bool isOfUse = GST_CLOCK_TIME_IS_VALID(duration) && duration > 0;
+    const bool isOfUse = GST_CLOCK_TIME_IS_VALID(duration) && duration >= ShortestFrame;
     if (!isOfUse || duration < Block / 2)
         duration = Block; // a packet, whatever its times say
-    const auto &taken = *static_cast<ConcealedTaker *>(taker);
     if (taken)
         taken(static_cast<int>((duration + Block / 2) / Block));
     return isOfUse ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+/// Puts a gap in the place of a packet that is none. With in-band FEC, opusdec of GStreamer 1.22
+/// keeps a packet until the next comes; one that it cannot decode it keeps for good, and tries it
+/// again in place of all that come.
+GstPadProbeReturn dropMalformed(GstPad *pad, GstBuffer *packet)
+{
+    const MappedBuffer mapped(packet);
+    if (isOpusPacket(mapped.octets()))
+        return GST_PAD_PROBE_OK;
+    if (GST_BUFFER_PTS_IS_VALID(packet))
+        gst_pad_send_event(pad, gst_event_new_gap(GST_BUFFER_PTS(packet), Block));
+    return GST_PAD_PROBE_DROP;
+}
+
+GstPadProbeReturn guardOpus(GstPad *pad, GstPadProbeInfo *info, gpointer taker)
+{
+    if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+        return dropMalformed(pad, gst_pad_probe_info_get_buffer(info));
+    return noteGap(info, *static_cast<ConcealedTaker *>(taker));
 }
 
 bool isLongLoss(const GstEvent *event)
@@ -147,9 +170,11 @@ void ReceiveChain::buildAudio(std::shared_ptr<SoundOutlet> outlet, const Receive
     });
     const GstPointer<GstElement> decoder = childOf(m_bin.get(), "decoder");
     const GstPointer<GstPad> coded(gst_element_get_static_pad(decoder.get(), "sink"));
-    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, noteGap,
-                      new ConcealedTaker(taker.concealed),
-                      [](gpointer kept) { delete static_cast<ConcealedTaker *>(kept); });
+    gst_pad_add_probe(
+        coded.get(),
+        GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM), guardOpus,
+        new ConcealedTaker(taker.concealed),
+        [](gpointer kept) { delete static_cast<ConcealedTaker *>(kept); });
     if (!outlet)
         return;
     const unsigned stream = outlet->open();
