@@ -40,6 +40,7 @@ private Q_SLOTS:
     void furtherSourcesAreNotDecoded();
     void survivesMutatedPackets();
     void aRequestForAReportStopsNothing();
+    void aReportOfNonsenseMovesNothing();
 };
 
 void tst_CallPipeline::bothSidesSeeAndHearTheOther()
@@ -362,6 +363,36 @@ void tst_CallPipeline::aRequestForAReportStopsNothing()
         }
         track->gate()->enter(request);
     }
+    const std::size_t frames = bob.framesOf(Alice);
+    const int sounds = bob.packetsOf(Alice);
+    QVERIFY(eventually(
+        [&] { return bob.framesOf(Alice) >= frames + 30 && bob.packetsOf(Alice) >= sounds + 50; }));
+}
+
+/// That says the pictures are two seconds late; they would be held back, and then be dropped.
+void tst_CallPipeline::aReportOfNonsenseMovesNothing()
+{
+    std::atomic<int> reports = 0;
+    Bytes report; // of the link's thread, which ends with Alice
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.videoLink().seen = [&](ByteView packet) {
+        constexpr std::size_t Seconds = 8; // of the NTP timestamp, RFC 3550 section 6.4.1
+        if (packet[1] == 200 && packet.size() >= Seconds + 4) {
+            report = toBytes(packet);
+            writeUint32(report.data() + Seconds, readUint32(report.data() + Seconds) + 2);
+        }
+        if (report.empty())
+            return;
+        bob.video()->gate()->enter(report);
+        ++reports;
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    bob.startSources();
+    QVERIFY(eventually([&] { return reports >= 60; }));
     const std::size_t frames = bob.framesOf(Alice);
     const int sounds = bob.packetsOf(Alice);
     QVERIFY(eventually(
