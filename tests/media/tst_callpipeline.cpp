@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: MIT
 
 #include "media/congestion/rtpextensions.h"
+#include "media/engine/ending.h"
 #include "mediapair.h"
 
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 
 using namespace peer;
 using namespace peer::media;
@@ -41,6 +44,7 @@ private Q_SLOTS:
     void survivesMutatedPackets();
     void aRequestForAReportStopsNothing();
     void aReportOfNonsenseMovesNothing();
+    void whatHangsIsNotWaitedFor();
 };
 
 void tst_CallPipeline::bothSidesSeeAndHearTheOther()
@@ -397,6 +401,36 @@ void tst_CallPipeline::aReportOfNonsenseMovesNothing()
     const int sounds = bob.packetsOf(Alice);
     QVERIFY(eventually(
         [&] { return bob.framesOf(Alice) >= frames + 30 && bob.packetsOf(Alice) >= sounds + 50; }));
+}
+
+/// As an element does that has locked itself out; here it is what takes Alice's packets.
+void tst_CallPipeline::whatHangsIsNotWaitedFor()
+{
+    std::promise<void> release;
+    const std::shared_future<void> released = release.get_future().share();
+    std::atomic<bool> hangs = false;
+    {
+        MediaPeer alice(Alice);
+        MediaPeer bob(Bob);
+        QVERIFY(alice.start() && bob.start());
+        alice.videoLink().loses = [&](ByteView) {
+            hangs = true;
+            released.wait();
+            return true;
+        };
+        alice.connectTo(bob);
+        bob.connectTo(alice);
+        alice.startSources();
+        bob.startSources();
+        QVERIFY(eventually([&] { return hangs && alice.pictures() > 0; }));
+        alice.call().stop();
+        QCOMPARE(endingsUnderWay(), 1);
+        const int pictures = alice.pictures();
+        release.set_value();
+        QVERIFY(eventually([] { return endingsUnderWay() == 0; }));
+        QCOMPARE(alice.pictures(), pictures); // nobody was called any more
+    }
+    QCOMPARE(endingsUnderWay(), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_CallPipeline)

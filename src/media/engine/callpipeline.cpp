@@ -4,6 +4,7 @@
 #include "media/engine/callpipeline.h"
 
 #include "media/engine/callsignals.h"
+#include "media/engine/ending.h"
 
 #include <algorithm>
 #include <utility>
@@ -29,10 +30,14 @@ constexpr guint FixedBound = 0;
 /// SAVPF: feedback may be sent early (RFC 5124).
 constexpr int ProfileSavpf = 4;
 
+using Registry = std::shared_ptr<CallRegistry>;
+/// A reference that can be copied.
+using Pipeline = std::shared_ptr<GstElement>;
+
 } // namespace
 
 CallPipeline::CallPipeline(const std::string &cname, Callbacks callbacks)
-    : m_callbacks(std::move(callbacks))
+    : m_registry(std::make_shared<CallRegistry>(std::move(callbacks)))
 {
     if (initializeGStreamer())
         return; // start() says so
@@ -44,14 +49,15 @@ CallPipeline::CallPipeline(const std::string &cname, Callbacks callbacks)
                  "do-lost", TRUE, "rtp-profile", ProfileSavpf, "autoremove", TRUE, "max-streams",
                  MaxStreamsOfSession, "sdes", names.get(), "max-ts-offset", MaxStreamOffset,
                  "max-dropout-time", FixedBound, "max-misorder-time", FixedBound, nullptr);
-    CallSignals::connect(m_rtpbin, this);
+    CallSignals::connect(m_rtpbin, m_registry);
     gst_bin_add(GST_BIN(m_pipeline.get()), m_rtpbin);
     // The same for all pipelines of the program, whatever devices come and go.
     GstClock *clock = gst_system_clock_obtain();
     gst_pipeline_use_clock(GST_PIPELINE(m_pipeline.get()), clock);
     gst_object_unref(clock);
     const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
-    gst_bus_set_sync_handler(bus.get(), onMessage, this, nullptr);
+    gst_bus_set_sync_handler(bus.get(), onMessage, new Registry(m_registry),
+                             [](gpointer kept) { delete static_cast<Registry *>(kept); });
 }
 
 CallPipeline::~CallPipeline()
@@ -73,17 +79,20 @@ void CallPipeline::stop()
 {
     if (!std::exchange(m_isRunning, false))
         return;
-    std::map<unsigned, std::shared_ptr<CallTrack>> tracks;
-    {
-        const std::lock_guard lock(m_mutex);
-        tracks.swap(m_tracks);
-    }
+    m_registry->close();
+    m_outlet->setTarget(nullptr);
+    const auto tracks = m_registry->tracks();
     for (const auto &track : tracks)
-        track.second->stop();
-    removeSpeaker();
-    gst_element_set_state(m_pipeline.get(), GST_STATE_NULL);
-    const GstPointer<GstBus> bus(gst_element_get_bus(m_pipeline.get()));
-    gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+        track->close();
+    endInTime([pipeline = Pipeline(shared(m_pipeline.get())), registry = m_registry, tracks] {
+        for (const auto &track : tracks) {
+            track->stop();
+            registry->removeTrack(track);
+        }
+        if (const auto former = registry->setSpeaker(nullptr))
+            former->stop();
+        gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+    });
 }
 
 std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
@@ -94,10 +103,7 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
     const unsigned session = m_sessions++;
     const auto track = std::make_shared<CallTrack>(m_pipeline.get(), m_rtpbin, session,
                                                    std::move(setup), m_transport);
-    {
-        const std::lock_guard lock(m_mutex); // not while it starts: rtpbin asks for it then
-        m_tracks[session] = track;
-    }
+    m_registry->addTrack(session, track); // before it starts: rtpbin asks for it then
     countSenders();
     if (track->start()) {
         updateLatency(); // reports need to know it to tell when a packet was captured
@@ -109,21 +115,18 @@ std::shared_ptr<CallTrack> CallPipeline::addTrack(TrackSetup setup)
 
 void CallPipeline::removeTrack(const std::shared_ptr<CallTrack> &track)
 {
-    track->stop();
-    {
-        const std::lock_guard lock(m_mutex);
-        std::erase_if(m_tracks, [&](const auto &entry) { return entry.second == track; });
-    }
+    track->close();
+    endInTime([pipeline = Pipeline(shared(m_pipeline.get())), track] { track->stop(); });
+    m_registry->removeTrack(track);
     countSenders();
 }
 
 void CallPipeline::countSenders()
 {
-    const std::lock_guard lock(m_mutex);
-    const auto has = [this](TrackKind kind) {
-        return std::any_of(m_tracks.begin(), m_tracks.end(), [kind](const auto &entry) {
-            return entry.second->config().kind == kind;
-        });
+    const auto tracks = m_registry->tracks();
+    const auto has = [&](TrackKind kind) {
+        return std::any_of(tracks.begin(), tracks.end(),
+                           [kind](const auto &track) { return track->config().kind == kind; });
     };
     m_transport->setSenders(has(TrackKind::Audio), has(TrackKind::Video));
 }
@@ -132,29 +135,17 @@ void CallPipeline::updateLatency()
 {
     if (!m_isRunning)
         return;
-    if (const auto present = speaker())
+    if (const auto present = m_registry->speaker())
         present->setLatency(soundLatency());
     gst_bin_recalculate_latency(GST_BIN(m_pipeline.get()));
 }
 
 GstClockTime CallPipeline::soundLatency() const
 {
-    std::vector<std::shared_ptr<CallTrack>> tracks;
-    {
-        const std::lock_guard lock(m_mutex);
-        for (const auto &track : m_tracks)
-            tracks.push_back(track.second);
-    }
     GstClockTime latency = 0;
-    for (const auto &track : tracks)
+    for (const auto &track : m_registry->tracks())
         latency = std::max(latency, track->soundLatency());
     return latency;
-}
-
-std::shared_ptr<Loudspeaker> CallPipeline::speaker() const
-{
-    const std::lock_guard lock(m_mutex);
-    return m_speaker;
 }
 
 bool CallPipeline::setSpeaker(GstPointer<GstElement> device, const std::string &probe,
@@ -165,10 +156,7 @@ bool CallPipeline::setSpeaker(GstPointer<GstElement> device, const std::string &
         return false;
     const auto next = std::make_shared<Loudspeaker>(m_pipeline.get(), std::move(device), probe,
                                                     soundLatency(), std::move(failed));
-    {
-        const std::lock_guard lock(m_mutex); // not while it starts: it may fail at once
-        m_speaker = next;
-    }
+    m_registry->setSpeaker(next); // before it starts: it may fail at once
     if (!next->start()) {
         removeSpeaker();
         return false;
@@ -181,13 +169,10 @@ bool CallPipeline::setSpeaker(GstPointer<GstElement> device, const std::string &
 void CallPipeline::removeSpeaker()
 {
     m_outlet->setTarget(nullptr);
-    std::shared_ptr<Loudspeaker> former;
-    {
-        const std::lock_guard lock(m_mutex);
-        former.swap(m_speaker);
-    }
-    if (former)
-        former->stop();
+    const auto former = m_registry->setSpeaker(nullptr);
+    if (!former)
+        return;
+    endInTime([pipeline = Pipeline(shared(m_pipeline.get())), former] { former->stop(); });
 }
 
 void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
@@ -202,29 +187,13 @@ void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
     updateLatency();
 }
 
-std::shared_ptr<CallTrack> CallPipeline::trackOf(unsigned session) const
+GstBusSyncReply CallPipeline::onMessage(GstBus *, GstMessage *message, gpointer data)
 {
-    const std::lock_guard lock(m_mutex);
-    const auto found = m_tracks.find(session);
-    return found == m_tracks.end() ? nullptr : found->second;
-}
-
-void CallPipeline::onError(GstMessage *message) const
-{
-    const auto present = speaker();
-    if (present && present->has(GST_MESSAGE_SRC(message)))
-        present->take(message);
-    else if (m_callbacks.fault)
-        m_callbacks.fault(faultOf(message, "The media of this call"));
-}
-
-GstBusSyncReply CallPipeline::onMessage(GstBus *, GstMessage *message, gpointer self)
-{
-    const auto *call = static_cast<CallPipeline *>(self);
+    const CallRegistry &registry = **static_cast<Registry *>(data);
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-        call->onError(message);
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY && call->m_callbacks.latencyChanged)
-        call->m_callbacks.latencyChanged();
+        registry.tellError(message);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY)
+        registry.tellLatency();
     gst_message_unref(message);
     return GST_BUS_DROP;
 }

@@ -4,15 +4,11 @@
 #ifndef PEER_MEDIA_ENGINE_CALLPIPELINE_H
 #define PEER_MEDIA_ENGINE_CALLPIPELINE_H
 
-#include "media/engine/calltrack.h"
-#include "media/engine/fault.h"
-#include "media/engine/loudspeaker.h"
+#include "media/engine/callregistry.h"
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -22,7 +18,8 @@ namespace peer::media {
 ///
 /// It belongs to one thread, in which everything is called that a type does not call open to any;
 /// it must not be one of GStreamer's. stop(), or the destructor, ends all threads of GStreamer's
-/// that it has; nothing is called back afterwards.
+/// that it has; nothing is called back afterwards. If an element hangs, whoever ends it waits for
+/// MaxEnding; what hangs is left alone then, with all that it uses, and still calls nobody.
 class CallPipeline
 {
 public:
@@ -30,13 +27,7 @@ public:
     static constexpr std::chrono::milliseconds MinLatency{80};
     static constexpr std::chrono::milliseconds MaxLatency{400};
 
-    struct Callbacks
-    {
-        /// In a thread of GStreamer's.
-        std::function<void(const Fault &)> fault;
-        /// In a thread of GStreamer's; updateLatency() is to be called in the owner's.
-        std::function<void()> latencyChanged;
-    };
+    using Callbacks = CallRegistry::Callbacks;
 
     /// cname: who we are in RTCP (RFC 7022).
     CallPipeline(const std::string &cname, Callbacks callbacks);
@@ -70,17 +61,12 @@ public:
     CallTransport &transport() { return *m_transport; }
 
 private:
-    friend class CallSignals;
-
-    std::shared_ptr<CallTrack> trackOf(unsigned session) const;
-    void onError(GstMessage *message) const;
-    static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer self);
+    static GstBusSyncReply onMessage(GstBus *bus, GstMessage *message, gpointer registry);
 
     void countSenders();
     GstClockTime soundLatency() const;
-    std::shared_ptr<Loudspeaker> speaker() const;
 
-    const Callbacks m_callbacks;
+    const std::shared_ptr<CallRegistry> m_registry;
     const std::shared_ptr<CallTransport> m_transport = std::make_shared<CallTransport>();
     GstPointer<GstElement> m_pipeline;
     GstElement *m_rtpbin = nullptr; ///< the pipeline's
@@ -88,10 +74,6 @@ private:
     std::chrono::milliseconds m_latency = MinLatency;
     bool m_isRunning = false;
     unsigned m_sessions = 0; ///< that there have been
-
-    mutable std::mutex m_mutex; ///< for what follows
-    std::map<unsigned, std::shared_ptr<CallTrack>> m_tracks;
-    std::shared_ptr<Loudspeaker> m_speaker;
 };
 
 } // namespace peer::media

@@ -3,7 +3,7 @@
 
 #include "media/engine/callsignals.h"
 
-#include "media/engine/callpipeline.h"
+#include "media/engine/callregistry.h"
 
 #include <charconv>
 #include <optional>
@@ -28,55 +28,63 @@ std::optional<unsigned> sessionOfStream(GstPad *pad)
     return session;
 }
 
-CallPipeline *callOf(gpointer data)
+using Registry = std::shared_ptr<CallRegistry>;
+
+const CallRegistry &registryOf(gpointer data)
 {
-    return static_cast<CallPipeline *>(data);
+    return **static_cast<Registry *>(data);
 }
 
 } // namespace
 
-void CallSignals::connect(GstElement *rtpbin, CallPipeline *call)
+void CallSignals::connect(GstElement *rtpbin, const Registry &registry)
 {
-    g_signal_connect(rtpbin, "request-pt-map", G_CALLBACK(onRequestPtMap), call);
-    g_signal_connect(rtpbin, "request-aux-sender", G_CALLBACK(onRequestAuxSender), call);
-    g_signal_connect(rtpbin, "request-aux-receiver", G_CALLBACK(onRequestAuxReceiver), call);
-    g_signal_connect(rtpbin, "pad-added", G_CALLBACK(onPadAdded), call);
-    g_signal_connect(rtpbin, "pad-removed", G_CALLBACK(onPadRemoved), call);
+    const auto connectOne = [&](const char *signal, GCallback callback) {
+        g_signal_connect_data(
+            rtpbin, signal, callback, new Registry(registry),
+            [](gpointer kept, GClosure *) { delete static_cast<Registry *>(kept); },
+            GConnectFlags(0));
+    };
+    connectOne("request-pt-map", G_CALLBACK(onRequestPtMap));
+    connectOne("request-aux-sender", G_CALLBACK(onRequestAuxSender));
+    connectOne("request-aux-receiver", G_CALLBACK(onRequestAuxReceiver));
+    connectOne("pad-added", G_CALLBACK(onPadAdded));
+    connectOne("pad-removed", G_CALLBACK(onPadRemoved));
 }
 
-GstCaps *CallSignals::onRequestPtMap(GstElement *, guint session, guint payloadType, gpointer call)
+GstCaps *CallSignals::onRequestPtMap(GstElement *, guint session, guint payloadType,
+                                     gpointer registry)
 {
-    const auto track = callOf(call)->trackOf(session);
+    const auto track = registryOf(registry).trackOf(session);
     return track ? track->capsOf(payloadType).release() : nullptr;
 }
 
-GstElement *CallSignals::onRequestAuxSender(GstElement *, guint session, gpointer call)
+GstElement *CallSignals::onRequestAuxSender(GstElement *, guint session, gpointer registry)
 {
-    const auto track = callOf(call)->trackOf(session);
+    const auto track = registryOf(registry).trackOf(session);
     return track ? track->makeRetransmitter(true) : nullptr;
 }
 
-GstElement *CallSignals::onRequestAuxReceiver(GstElement *, guint session, gpointer call)
+GstElement *CallSignals::onRequestAuxReceiver(GstElement *, guint session, gpointer registry)
 {
-    const auto track = callOf(call)->trackOf(session);
+    const auto track = registryOf(registry).trackOf(session);
     return track ? track->makeRetransmitter(false) : nullptr;
 }
 
-void CallSignals::onPadAdded(GstElement *, GstPad *pad, gpointer call)
+void CallSignals::onPadAdded(GstElement *, GstPad *pad, gpointer registry)
 {
     const auto session = sessionOfStream(pad);
-    const auto track = session ? callOf(call)->trackOf(*session) : nullptr;
+    const auto track = session ? registryOf(registry).trackOf(*session) : nullptr;
     if (!track)
         return;
     track->addStream(pad);
-    if (callOf(call)->m_callbacks.latencyChanged)
-        callOf(call)->m_callbacks.latencyChanged();
+    registryOf(registry).tellLatency();
 }
 
-void CallSignals::onPadRemoved(GstElement *, GstPad *pad, gpointer call)
+void CallSignals::onPadRemoved(GstElement *, GstPad *pad, gpointer registry)
 {
     const auto session = sessionOfStream(pad);
-    if (const auto track = session ? callOf(call)->trackOf(*session) : nullptr)
+    if (const auto track = session ? registryOf(registry).trackOf(*session) : nullptr)
         track->removeStream(pad);
 }
 

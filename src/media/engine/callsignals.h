@@ -6,23 +6,25 @@
 
 #include <gst/gst.h>
 
+#include <memory>
+
 namespace peer::media {
 
-class CallPipeline;
+class CallRegistry;
 
 /// What rtpbin asks and tells, in threads of GStreamer's, led to the track that it is about.
 class CallSignals
 {
 public:
-    /// The call outlives the threads of its rtpbin.
-    static void connect(GstElement *rtpbin, CallPipeline *call);
+    static void connect(GstElement *rtpbin, const std::shared_ptr<CallRegistry> &registry);
 
 private:
-    static GstCaps *onRequestPtMap(GstElement *, guint session, guint payloadType, gpointer call);
-    static GstElement *onRequestAuxSender(GstElement *, guint session, gpointer call);
-    static GstElement *onRequestAuxReceiver(GstElement *, guint session, gpointer call);
-    static void onPadAdded(GstElement *, GstPad *pad, gpointer call);
-    static void onPadRemoved(GstElement *, GstPad *pad, gpointer call);
+    static GstCaps *onRequestPtMap(GstElement *, guint session, guint payloadType,
+                                   gpointer registry);
+    static GstElement *onRequestAuxSender(GstElement *, guint session, gpointer registry);
+    static GstElement *onRequestAuxReceiver(GstElement *, guint session, gpointer registry);
+    static void onPadAdded(GstElement *, GstPad *pad, gpointer registry);
+    static void onPadRemoved(GstElement *, GstPad *pad, gpointer registry);
 };
 
 } // namespace peer::media

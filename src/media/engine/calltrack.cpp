@@ -21,6 +21,12 @@ constexpr std::uint64_t MinRtcpInterval = 100 * GST_MSECOND;
 /// How much is kept for retransmission: what could still be in time for the longest jitter buffer.
 constexpr int RetransmissionTime = 1000; // ms
 
+TrackSetup guarded(TrackSetup setup, const std::shared_ptr<TakerGate> &gate)
+{
+    setup.taker = TakerGate::guarded(setup.taker, gate);
+    return setup;
+}
+
 } // namespace
 
 CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session, TrackSetup setup,
@@ -28,7 +34,7 @@ CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session,
     : m_pipeline(pipeline)
     , m_rtpbin(rtpbin)
     , m_session(session)
-    , m_setup(std::move(setup))
+    , m_setup(guarded(std::move(setup), m_takerGate))
     , m_transport(std::move(transport))
     , m_sending(m_setup.config, m_transport)
 { }
@@ -46,10 +52,8 @@ bool CallTrack::start()
     return connectInputs() && connectOutputs();
 }
 
-void CallTrack::stop()
+void CallTrack::close()
 {
-    if (!std::exchange(m_isStarted, false))
-        return;
     {
         const std::lock_guard lock(m_mutex);
         m_isStopping = true;
@@ -57,6 +61,14 @@ void CallTrack::stop()
     if (m_gate)
         m_gate->close();
     m_sending.close();
+    m_takerGate->close();
+}
+
+void CallTrack::stop()
+{
+    if (!std::exchange(m_isStarted, false))
+        return;
+    close();
     removeFrom(m_pipeline, m_sending.bin());
     for (const auto *source : {&m_rtpIn, &m_rtcpIn}) {
         if (*source)

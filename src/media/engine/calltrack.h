@@ -6,6 +6,7 @@
 
 #include "media/engine/receivechain.h"
 #include "media/engine/sendchain.h"
+#include "media/engine/takergate.h"
 #include "media/engine/trackgate.h"
 
 #include <map>
@@ -45,7 +46,10 @@ public:
     // In the thread that owns the pipeline.
     /// False if GStreamer could not build it.
     bool start();
-    /// Ends what is going on in threads of GStreamer's.
+    /// Takes nothing from the peer any more, and gives nothing to the takers; one that is at work is
+    /// waited for.
+    void close();
+    /// Ends what is going on in threads of GStreamer's, for which it waits. Any one thread.
     void stop();
 
     // Any thread.
@@ -81,6 +85,7 @@ private:
     GstElement *const m_pipeline;
     GstElement *const m_rtpbin;
     const unsigned m_session;
+    const std::shared_ptr<TakerGate> m_takerGate = std::make_shared<TakerGate>();
     const TrackSetup m_setup;
     const std::shared_ptr<CallTransport> m_transport;
     SendChain m_sending;
