@@ -75,7 +75,10 @@ PeerMediaCall::PeerMediaCall(PeerConnection *connection, QObject *parent)
     setConnection(connection);
 }
 
-/*! Closes the devices. No thread of it is left. */
+/*!
+    Closes the devices. No thread of it is left; one of GStreamer's that hangs is waited for half a
+    second, and calls nobody afterwards.
+*/
 PeerMediaCall::~PeerMediaCall() = default;
 
 /*!

@@ -86,11 +86,14 @@ bool goesOn(const MediaPeer &bob, std::uint16_t alice)
 {
     const std::size_t frames = bob.framesOf(alice);
     const int sounds = bob.packetsOf(alice);
+    const int pictures = bob.pictures();
     const bool does = eventually(
         [&] { return bob.framesOf(alice) >= frames + 15 && bob.packetsOf(alice) >= sounds + 50; });
     if (!does) {
-        std::fprintf(stderr, "since then %zu frames and %d packets of sound\n",
-                     bob.framesOf(alice) - frames, bob.packetsOf(alice) - sounds);
+        std::fprintf(
+            stderr,
+            "since then %d pictures, %zu frames that can be read, and %d packets of sound\n",
+            bob.pictures() - pictures, bob.framesOf(alice) - frames, bob.packetsOf(alice) - sounds);
     }
     return does;
 }

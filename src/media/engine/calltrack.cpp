@@ -233,7 +233,8 @@ void CallTrack::addStream(GstPad *pad)
             m_streams.begin(), m_streams.end(),
             [](const auto &stream) { return stream.second.isDecoded; });
         if (std::size_t(decoded) < MaxStreams) {
-            ReceiveChain chain(m_setup.config.kind, m_setup.outlet, m_setup.taker);
+            ReceiveChain chain(m_setup.config.kind, m_setup.outlet, m_setup.taker,
+                               [gate = m_gate] { return gate->refusedMedia(); });
             if (chain.bin())
                 bin = shared(chain.bin());
         }

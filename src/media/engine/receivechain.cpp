@@ -5,6 +5,7 @@
 
 #include "media/engine/gstparts.h"
 #include "media/engine/opuspacket.h"
+#include "media/engine/refresh.h"
 
 #include <utility>
 
@@ -18,6 +19,26 @@ GstPadProbeReturn dropTooLarge(GstPad *, GstPadProbeInfo *info, gpointer)
     const MappedBuffer mapped(gst_pad_probe_info_get_buffer(info));
     const auto size = vp8KeyFrameSize(mapped.octets());
     return size && !ReceiveChain::takes(*size) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+struct Refreshing
+{
+    const ReceiveChain::Refusals refusals;
+    Refresh refresh;
+};
+
+/// Says what rtpvp8depay says when a packet is missing; rtpbin makes a PLI of it.
+GstPadProbeReturn askForKeyFrame(GstPad *pad, GstPadProbeInfo *, gpointer data)
+{
+    auto *state = static_cast<Refreshing *>(data);
+    const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
+    if (state->refresh.isDue(state->refusals(), now)) {
+        gst_pad_push_event(pad,
+                           gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
+                                                gst_structure_new("GstForceKeyUnit", "all-headers",
+                                                                  G_TYPE_BOOLEAN, TRUE, nullptr)));
+    }
+    return GST_PAD_PROBE_OK;
 }
 
 /// The call's time at which a pad's timestamp is to be rendered, but for the latency.
@@ -121,10 +142,10 @@ GstPadProbeReturn dropOfTheFuture(GstPad *pad, GstPadProbeInfo *info, gpointer b
 } // namespace
 
 ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
-                           const ReceiveTaker &taker)
+                           const ReceiveTaker &taker, Refusals refusals)
 {
     if (kind == TrackKind::Video)
-        buildVideo(taker);
+        buildVideo(taker, std::move(refusals));
     else
         buildAudio(std::move(outlet), taker);
     if (!m_bin)
@@ -137,11 +158,12 @@ ReceiveChain::ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet,
 
 /// Neither sink takes the 20 ms that GStreamer would have it wait so that others have time for
 /// processing: the jitter buffer's time is enough for that, and a late picture is shown at once.
-void ReceiveChain::buildVideo(const ReceiveTaker &taker)
+void ReceiveChain::buildVideo(const ReceiveTaker &taker, Refusals refusals)
 {
     m_bin = makeBin(
         "rtpvp8depay name=depay request-keyframe=true wait-for-keyframe=true"
-        " ! vp8dec name=decoder threads=1 max-errors=-1"
+        " ! vp8dec name=decoder threads=1 max-errors=-1 automatic-request-sync-points=true"
+        " automatic-request-sync-point-flags=0 min-force-key-unit-interval=1000000000"
         " ! appsink name=out caps=video/x-raw,format=I420 sync=true async=false qos=false"
         " processing-deadline=0 enable-last-sample=false max-buffers=1 drop=true ts-offset=-"
         + std::to_string(VideoAhead) + "000000");
@@ -151,6 +173,14 @@ void ReceiveChain::buildVideo(const ReceiveTaker &taker)
     const GstPointer<GstElement> decoder = childOf(m_bin.get(), "decoder");
     const GstPointer<GstPad> pad(gst_element_get_static_pad(decoder.get(), "sink"));
     gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, dropTooLarge, nullptr, nullptr);
+    if (!refusals)
+        return;
+    const GstPointer<GstElement> depayloader = childOf(m_bin.get(), "depay");
+    const GstPointer<GstPad> coded(gst_element_get_static_pad(depayloader.get(), "sink"));
+    const std::uint64_t before = refusals();
+    gst_pad_add_probe(coded.get(), GST_PAD_PROBE_TYPE_BUFFER, askForKeyFrame,
+                      new Refreshing{std::move(refusals), Refresh(before)},
+                      [](gpointer kept) { delete static_cast<Refreshing *>(kept); });
 }
 
 void ReceiveChain::buildAudio(std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker)

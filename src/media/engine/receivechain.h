@@ -48,15 +48,18 @@ public:
 
     /// What is to be seen or heard later than this from now is nonsense.
     static constexpr GstClockTime MaxAhead = GST_SECOND;
+    /// How many packets have been refused of the track.
+    using Refusals = std::function<std::uint64_t()>;
 
-    /// outlet: sound goes there besides, before its time. Null: it does not.
-    ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker);
+    /// outlet: sound goes there besides, before its time. Null: it does not. refusals: null: none.
+    ReceiveChain(TrackKind kind, std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker,
+                 Refusals refusals = {});
 
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
 
 private:
-    void buildVideo(const ReceiveTaker &taker);
+    void buildVideo(const ReceiveTaker &taker, Refusals refusals);
     void buildAudio(std::shared_ptr<SoundOutlet> outlet, const ReceiveTaker &taker);
 
     GstPointer<GstElement> m_bin;

@@ -85,6 +85,7 @@ void TrackGate::enterRtp(ByteView packet)
     const auto glance = glanceAtRtp(packet);
     if (!glance || !isAgreed(glance->payloadType) || !isAdmitted(glance->ssrc)) {
         ++m_refused;
+        ++m_refusedMedia;
         return;
     }
     if (glance->payloadType == m_config.retransmissionType)

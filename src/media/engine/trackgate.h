@@ -54,6 +54,8 @@ public:
     /// Nothing passes any more. Packets that are on their way in another thread may still do so.
     void close() { m_isOpen = false; }
 
+    /// Of those refused, RTP.
+    std::uint64_t refusedMedia() const { return m_refusedMedia; }
     Statistics statistics() const { return {m_refused, m_repeatsSent, m_repeatsReceived}; }
 
 private:
@@ -71,6 +73,7 @@ private:
     PeerSources m_sources;
     std::atomic<bool> m_isOpen = true;
     std::atomic<std::uint64_t> m_refused = 0;
+    std::atomic<std::uint64_t> m_refusedMedia = 0;
     std::atomic<std::uint64_t> m_repeatsSent = 0;
     std::atomic<std::uint64_t> m_repeatsReceived = 0;
 };
