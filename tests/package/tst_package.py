@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 import unittest
 
+import examples
+
 BUILD = pathlib.Path(os.environ["PEER_BUILD"])
 SOURCE = pathlib.Path(os.environ["PEER_SOURCE"])
 # The component Media is built where GStreamer is.
@@ -91,6 +93,26 @@ class PackageTest(unittest.TestCase):
                          output)
         self.assertNotIn("qrc:", output)
         self.assertNotIn(".qml:", output)
+
+    def test_the_examples_run(self):
+        build = self.build(SOURCE / "examples")
+        with examples.rendezvous(self.prefix) as server:
+            self.assertEqual(examples.connection(build, server, "carol"), "hello\n")
+            said = examples.presence(build, server)
+            self.assertIn("bob is online\nhello\n", said)
+            self.assertEqual(examples.tunnel(build, server), "hello\n")
+            if HAS_QML:
+                said = examples.connection(build, server, "dave",
+                                           SOURCE / "examples/qml/call.qml")
+                self.assertIn("hello\n", said)
+        for said in examples.pipes(build):
+            self.assertIn("hello\n", said)
+        for said in examples.datagrams(build):
+            self.assertIn("hello\n", said)
+
+    def test_examples_are_short(self):
+        for path in (SOURCE / "examples").glob("*/*"):
+            self.assertLess(len(path.read_text(encoding="utf-8").splitlines()), 100, path)
 
     def test_the_readme_project_configures(self):
         for text in snippets("cmake"):
