@@ -233,6 +233,9 @@ using Notice = std::variant<
 /// heard of any: so many wait, as many as can be there at a time; further ones are refused.
 inline constexpr int MaxUnheardTracks = int(MediaSections::MaxSections) - 1;
 
+/// Likewise the channels that it opens and closes again.
+inline constexpr int MaxUnheardChannels = 1024;
+
 /// Between a public object and its worker: what both threads touch. Either side may
 /// go before the other. Bounded by what the two sides agree on: messages down by
 /// PeerChannel::SendBufferSize a channel (twice that if it is not reliable), messages up by
@@ -251,6 +254,9 @@ struct ConnectionLink
     std::atomic<int> waitingSignals = 0;
     /// notice::TrackAdded likewise: MaxUnheardTracks at most.
     std::atomic<int> unheardTracks = 0;
+    /// notice::ChannelOpened for channels of the peer's likewise: MaxUnheardChannels at most, and
+    /// the default one.
+    std::atomic<int> unheardChannels = 0;
 };
 
 /// Wakes the network thread for a track; does not keep the link alive.

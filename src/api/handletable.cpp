@@ -68,6 +68,11 @@ void HandleTable::handle(Session &session, TimePoint now, const event::ChannelOp
         return;
     }
     const bool isDefault = opened.byPeer && !m_hasDefault && opened.options.label == DefaultLabel;
+    if (opened.byPeer && !isDefault && m_link.unheardChannels >= MaxUnheardChannels) {
+        session.closeChannel(now, opened.channel);
+        return;
+    }
+    m_link.unheardChannels += opened.byPeer ? 1 : 0;
     const ChannelHandle handle = isDefault ? ChannelHandle::Default
                                            : ChannelHandle{m_nextPeerHandle++};
     Entry &entry = m_entries[handle];

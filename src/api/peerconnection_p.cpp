@@ -220,6 +220,7 @@ void PeerConnectionPrivate::process(peer::notice::PathChanged &notice)
 void PeerConnectionPrivate::process(peer::notice::ChannelOpened &notice)
 {
     Q_Q(PeerConnection);
+    link->unheardChannels -= notice.byPeer ? 1 : 0;
     PeerChannel *channel = channels.value(notice.handle);
     const bool isNew = !channel && notice.byPeer;
     if (isNew)

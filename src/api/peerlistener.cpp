@@ -349,7 +349,8 @@ void PeerListener::close()
 */
 /*!
     \fn void PeerListener::incomingConnection(PeerConnection *connection)
-    Somebody calls: \a connection is in state Ringing, unless autoAccept is set. Accept it or reject
+    Somebody calls: \a connection is in state Ringing, unless autoAccept is set. Who it is, and
+    whether sound or picture is wanted (PeerConnection::videoOffered), is known. Accept it or reject
     it, now or within 60 s; then the caller is told that nobody answers. It is a child of the
     listener; give it another parent to keep it longer, delete it when it is closed.
 */

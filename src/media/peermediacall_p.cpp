@@ -177,9 +177,16 @@ bool PeerMediaCallPrivate::startPipeline(const PeerTrack &track)
         return false;
     CallPipeline::Callbacks callbacks;
     callbacks.fault = [this](const Fault &fault) { reportLater(MediaPart::Call, fault); };
+    // Once for all that gathers while this thread sleeps: the peer's streams come and go.
     callbacks.latencyChanged = [this, q] {
-        QMetaObject::invokeMethod(
-            q, [this] { m_pipeline ? m_pipeline->updateLatency() : void(); }, Qt::QueuedConnection);
+        if (m_isLatencyDue.exchange(true))
+            return;
+        const auto update = [this] {
+            m_isLatencyDue = false;
+            if (m_pipeline)
+                m_pipeline->updateLatency();
+        };
+        QMetaObject::invokeMethod(q, update, Qt::QueuedConnection);
     };
     const QString cname = track.sources().value(0).cname;
     m_pipeline = std::make_unique<CallPipeline>(cname.toStdString(), callbacks);

@@ -19,6 +19,8 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qtimer.h>
 
+#include <atomic>
+
 /// A media call's parts, in the thread of the PeerMediaCall:
 ///
 ///     SourceSwitch → TrackFeed → CallTrack of the CallPipeline → PeerRtpPort
@@ -100,6 +102,7 @@ private:
     peer::media::TrackGate::Statistics m_formerTracks; ///< of tracks that have stopped
     peer::media::BitrateMeter m_sentBitrate;
     peer::media::BitrateMeter m_receivedBitrate;
+    std::atomic<bool> m_isLatencyDue = false; ///< to be looked at, from this thread's event loop
     bool m_hasFailed = false; ///< for this connection: what has been told is not told again
     QTimer m_tick;
     unsigned m_ticks = 0;

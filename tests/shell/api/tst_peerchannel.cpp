@@ -5,11 +5,16 @@
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qscopeguard.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
 #include <malloc.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -71,6 +76,7 @@ private Q_SLOTS:
     void dropsTheOldestOfAnUnreliableChannel();
     void goesOnWhenAChannelIsDeletedUnread();
     void refusesWhatIsTooLarge();
+    void refusesChannelsBeforeAnApplicationThatSleeps();
     void holdsMessagesWhilePaused();
     void losesNothingWhileTheApplicationIsBusy();
 
@@ -87,6 +93,60 @@ void PeerChannelTest::init()
 void PeerChannelTest::cleanup()
 {
     m_meeting.reset();
+}
+
+void PeerChannelTest::refusesChannelsBeforeAnApplicationThatSleeps()
+{
+    constexpr int Most = 1024;
+    constexpr int AtOnce = 64;
+    Meeting meeting;
+    QVERIFY(meeting.listen());
+    QSemaphore asleep;
+    QSemaphore awake;
+    int opened = 0;
+    bool hearsOfOthers = false;
+    const std::unique_ptr<QThread> sleeper(QThread::create([&, to = meeting.listener->address()] {
+        PeerConnection caller(to);
+        connect(&caller, &PeerConnection::channelOpened, &caller, [&] { ++opened; });
+        if (!eventually([&] { return caller.state() == State::Connected; }))
+            return;
+        asleep.release();
+        awake.acquire();
+        if (!eventually([&] { return opened == Most; }))
+            return;
+        asleep.release();
+        hearsOfOthers = eventually([&] { return opened == Most + 1; });
+    }));
+    sleeper->start();
+    bool isDone = eventually([&] {
+        return meeting.callee && meeting.callee->state() == State::Connected && asleep.tryAcquire();
+    });
+    const auto openSome = [&](int number, bool closesThem) {
+        std::vector<std::unique_ptr<PeerChannel>> channels;
+        for (int i = 0; i < number; ++i)
+            channels.emplace_back(meeting.callee->openChannel(u"again"_s));
+        const auto areAll = [&channels](PeerChannel::State state) {
+            return std::all_of(channels.begin(), channels.end(),
+                               [state](const auto &each) { return each->state() == state; });
+        };
+        if (closesThem) {
+            if (!eventually([&] { return areAll(PeerChannel::State::Open); }))
+                return false;
+            for (const auto &channel : channels)
+                channel->close();
+        }
+        return eventually([&] { return areAll(PeerChannel::State::Closed); });
+    };
+    for (int i = 0; isDone && i < Most; i += AtOnce)
+        isDone = openSome(AtOnce, true);
+    isDone = isDone && openSome(3, false);
+    awake.release();
+    const bool isAwake = isDone && eventually([&] { return asleep.tryAcquire(); });
+    const std::unique_ptr<PeerChannel> last(isAwake ? meeting.callee->openChannel(u"last"_s)
+                                                    : nullptr);
+    sleeper->wait();
+    QVERIFY(isDone && isAwake);
+    QVERIFY(hearsOfOthers);
 }
 
 void PeerChannelTest::carriesMessagesBothWays()
