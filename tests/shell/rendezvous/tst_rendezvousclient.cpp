@@ -6,6 +6,7 @@
 #include "signaling/protocolmessages.h"
 #include "signaling/rendezvouspool.h"
 
+#include <QtCore/qjsondocument.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -33,15 +34,21 @@ public:
         connect(&m_server, &QWebSocketServer::newConnection, this, [this, greeting] {
             QWebSocket *socket = m_server.nextPendingConnection();
             socket->setParent(this);
+            connect(socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+                m_heard.append(QJsonDocument::fromJson(text.toUtf8())["type"_L1].toString());
+            });
             if (!greeting.isEmpty())
                 socket->sendTextMessage(greeting);
         });
         m_server.listen(QHostAddress::LocalHost);
     }
     quint16 port() const { return m_server.serverPort(); }
+    /// The types of the messages that came.
+    const QStringList &heard() const { return m_heard; }
 
 private:
     QWebSocketServer m_server;
+    QStringList m_heard;
 };
 
 RendezvousConfig plainConfig(const QList<quint16> &ports)
@@ -91,6 +98,8 @@ private Q_SLOTS:
     void anEndedCallIsSilent();
     void mayBeDeletedInItsSlots_data();
     void mayBeDeletedInItsSlots();
+
+    void waitsForNoAnswerBeforeItAsks();
 
     // Several hosts
     void goesToTheNextHostIfTheFirstIsDead();
@@ -461,6 +470,31 @@ void tst_RendezvousClient::anEndedCallIsSilent()
     bob.client->endCall(second);
     bob.client->endCall(call);
     QTRY_VERIFY(m_server->metrics().contains("\npeer_rendezvous_calls 0\n"));
+}
+
+/// A call by a connection that has to be made first costs no round trip more.
+void tst_RendezvousClient::waitsForNoAnswerBeforeItAsks()
+{
+    const peer::rendezvous::message::Welcome welcome{
+        peer::rendezvous::ownProtocolVersion, QByteArray(32, 'c'), {}, {}, {80'000, 5, 5}};
+    const FakeServer silent(QString::fromUtf8(
+        peer::rendezvous::toJson(peer::rendezvous::ServerMessage(welcome)))); // and never "ready"
+    RendezvousPool pool;
+    const auto client = pool.client(plainConfig({silent.port()}));
+    client->registerName(u"alice"_s);
+    client->watch(u"carol"_s);
+    client->mintTunnel();
+    const QString call = newCallId();
+    client->call(call, u"bob"_s, {}, signalWith(1));
+    QVERIFY(client->sendSignal(call, signalWith(2)));
+    QTRY_COMPARE(silent.heard().size(), 6);
+    QCOMPARE(silent.heard().first(), u"hello"_s);
+    QStringList all = silent.heard();
+    all.sort();
+    const QStringList expected{u"call"_s,     u"hello"_s,  u"mint"_s,
+                               u"register"_s, u"signal"_s, u"watch"_s};
+    QCOMPARE(all, expected);
+    QVERIFY(client->state() != RendezvousClient::State::Ready);
 }
 
 void tst_RendezvousClient::mayBeDeletedInItsSlots_data()
