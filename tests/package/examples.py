@@ -107,3 +107,23 @@ def datagrams(build):
         if (one.returncode, two.returncode) != (0, 0):
             raise AssertionError(f"exited with {one.returncode}, {two.returncode}: {said}")
     return said
+
+
+def filedrop(build, server, folder):
+    """A file of a few megabytes; what has arrived."""
+    folder.mkdir()
+    sent = folder / "sent.bin"
+    sent.write_bytes(os.urandom(10_000_000))
+    (folder / "inbox").mkdir()
+    with running(build / "filedrop", "receive", f"peer://erin@{server}?tls=off",
+                 folder / "inbox", stdout=subprocess.PIPE) as receiver:
+        output(build / "filedrop", "send", receiver.stdout.readline().strip(), sent)
+    return sent.read_bytes() == (folder / "inbox/sent.bin").read_bytes()
+
+
+def gamestate(build, server):
+    """The numbers of the frames that came to the one who joined."""
+    with running(build / "gamestate", "host", f"peer://frank@{server}?tls=off",
+                 stdout=subprocess.PIPE) as host:
+        said = output(build / "gamestate", "join", host.stdout.readline().strip())
+    return [int(line.split(":")[0]) for line in said.splitlines()]

@@ -101,6 +101,10 @@ class PackageTest(unittest.TestCase):
             said = examples.presence(build, server)
             self.assertIn("bob is online\nhello\n", said)
             self.assertEqual(examples.tunnel(build, server), "hello\n")
+            self.assertTrue(examples.filedrop(build, server, self.folder / "drop"))
+            frames = examples.gamestate(build, server)
+            self.assertGreater(len(frames), 0)
+            self.assertEqual(frames, sorted(frames))
             if HAS_QML:
                 said = examples.connection(build, server, "dave",
                                            SOURCE / "examples/qml/call.qml")
