@@ -15,6 +15,8 @@ import subprocess
 import tempfile
 import threading
 
+from scriptpage import PageError, ScriptPage
+
 # Where its messages come and go: fixed by --remote-debugging-pipe.
 COMMANDS, ANSWERS = 3, 4
 
@@ -40,10 +42,6 @@ def version():
     said = subprocess.run([executable(), "--version"], capture_output=True, text=True,
                           check=False).stdout
     return " ".join(said.split()[:2])
-
-
-class PageError(AssertionError):
-    """The page threw, or is gone."""
 
 
 class Chromium:
@@ -147,15 +145,14 @@ class Chromium:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class Page:
-    """A tab. Its scripts speak to the test by tell(text); what they say is in `told`, a queue."""
+class Page(ScriptPage):
+    """A tab."""
 
     def __init__(self, browser, target, session):
         self._browser = browser
         self._target = target
         self._session = session
-        self.told = queue.Queue()
-        self.console = []
+        super().__init__()
         self._loaded = threading.Event()
 
     def command(self, method, **parameters):
@@ -189,7 +186,6 @@ class Page:
                                          for argument in parameters["args"]))
 
     def evaluate(self, script, timeout=60):
-        """The value of an expression, or what its promise comes to."""
         said = self._browser.command("Runtime.evaluate", session=self._session, timeout=timeout,
                                      expression=script, awaitPromise=True, returnByValue=True,
                                      userGesture=True)
@@ -197,11 +193,6 @@ class Page:
             details = said["exceptionDetails"]
             raise PageError(details.get("exception", {}).get("description", details["text"]))
         return said["result"].get("value")
-
-    def call(self, function, *arguments, timeout=60):
-        """evaluate() of a function's name or text with JSON arguments."""
-        listed = ", ".join(json.dumps(argument) for argument in arguments)
-        return self.evaluate(f"({function})({listed})", timeout)
 
     def screenshot(self, path):
         octets = base64.b64decode(self.command("Page.captureScreenshot", format="png")["data"])

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-// A peer made of the browser's own RTCPeerConnection. Signals are JSON lines, as peercat
-// --signal-fd has them: out by tell(), in by take().
+// A peer made of the RTCPeerConnection that is there, a browser's or a package's. Signals are JSON
+// lines, as peercat --signal-fd has them: out by tell(), in by take().
 
 "use strict";
 
@@ -15,12 +15,21 @@ const say = (event) => tell(JSON.stringify(event));
 const once = (target, name) =>
     new Promise((resolve) => target.addEventListener(name, resolve, {once: true}));
 
+/// Not every package tells each time that there is room again.
+async function hasRoom(channel) {
+    while (channel.bufferedAmount > FULL) {
+        await Promise.race([once(channel, "bufferedamountlow"),
+                            new Promise((resolve) => setTimeout(resolve, 50))]);
+    }
+}
+
 function pattern(begin) {
     return Uint8Array.from({length: CHUNK}, (_, number) => (begin / CHUNK + number) % 251);
 }
 
 class Peer {
-    constructor(configuration = {}) {
+    /// No servers: a package may have some of its own otherwise.
+    constructor(configuration = {iceServers: []}) {
         this.connection = new RTCPeerConnection(configuration);
         this.channels = [];
         this.waiting = [];
@@ -36,16 +45,20 @@ class Peer {
     }
 
     async offer(options) {
-        await this.connection.setLocalDescription(await this.connection.createOffer(options));
-        say(this.connection.localDescription.toJSON());
+        await this.describe(await this.connection.createOffer(options));
+    }
+
+    async describe(description) {
+        await this.connection.setLocalDescription(description);
+        const {type, sdp} = this.connection.localDescription;
+        say({type, sdp});
     }
 
     async take(signal) {
         if (signal.sdp) {
             await this.connection.setRemoteDescription(signal);
             if (signal.type === "offer") {
-                await this.connection.setLocalDescription();
-                say(this.connection.localDescription.toJSON());
+                await this.describe(await this.connection.createAnswer());
             }
             for (const candidate of this.waiting.splice(0))
                 await this.connection.addIceCandidate(candidate);
@@ -82,6 +95,15 @@ class Peer {
         return {id: channel.id};
     }
 
+    /// A channel that both have agreed on; it sends back what comes.
+    async agree(label, id) {
+        const channel = this.connection.createDataChannel(label, {negotiated: true, id});
+        channel.binaryType = "arraybuffer";
+        channel.onmessage = ({data}) => channel.send(data);
+        if (channel.readyState !== "open")
+            await once(channel, "open");
+    }
+
     keep(channel) {
         channel.binaryType = "arraybuffer";
         channel.heard = [];
@@ -116,8 +138,7 @@ class Peer {
         };
         for (let begin = 0; begin < octets; begin += chunk) {
             channel.send(sent.subarray(begin, begin + chunk));
-            if (channel.bufferedAmount > FULL)
-                await once(channel, "bufferedamountlow");
+            await hasRoom(channel);
         }
         while (heard < octets)
             await once(channel, "message");
@@ -138,10 +159,12 @@ class Peer {
 
     told(label) {
         const channel = this.channels.find((each) => each.label === label);
+        // An early draft of W3C's had this number for no limit.
+        const limit = (value) => value === 65535 ? null : value ?? null;
         return channel && {
             label, protocol: channel.protocol, ordered: channel.ordered,
-            maxRetransmits: channel.maxRetransmits, maxLifetime: channel.maxPacketLifeTime,
-            state: channel.readyState,
+            maxRetransmits: limit(channel.maxRetransmits),
+            maxLifetime: limit(channel.maxPacketLifeTime), state: channel.readyState,
         };
     }
 
@@ -169,8 +192,7 @@ class Peer {
         channel.bufferedAmountLowThreshold = FULL / 2;
         for (let begin = 0; begin < OCTETS; begin += CHUNK) {
             channel.send(pattern(begin));
-            if (channel.bufferedAmount > FULL)
-                await once(channel, "bufferedamountlow");
+            await hasRoom(channel);
         }
         channel.send(new ArrayBuffer(0));
         await ended;

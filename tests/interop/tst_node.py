@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Calls between us and packages for Node.js: libwebrtc (@roamhq/wrtc), libdatachannel
+(node-datachannel) and werift. ./run interop brings them."""
+
+import unittest
+
+import nodepage
+from stacktests import Case, StackTests
+
+
+class NodeTests(StackTests):
+    package = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.version = nodepage.version(cls.package)
+        if not cls.version:
+            raise unittest.SkipTest(f"{cls.package} is not installed: ./run interop brings it")
+        print(cls.version, flush=True)
+
+    def page(self):
+        page = nodepage.NodePage(self.package)
+        self.addCleanup(page.close)
+        return page
+
+    def vanishing_page(self):
+        page = self.page()
+        return page, page.vanish
+
+
+class LibwebrtcTest(NodeTests, Case):
+    package = "@roamhq/wrtc"
+
+
+class LibdatachannelTest(NodeTests, Case):
+    package = "node-datachannel"
+    lacks = {"test_they_restart_ice": "restartIce() of node-datachannel is not implemented"}
+    # Every channel of the peer's is told to be ordered and without limits.
+    untold = frozenset({"ordered", "maxRetransmits", "maxLifetime", "failed"})
+
+
+class WeriftTest(NodeTests, Case):
+    package = "werift"
+    largest = 65536  # as its descriptions say
+    # It makes a DATA chunk without data of it (RFC 8831 section 6.6 has one octet instead), which
+    # ends the association (RFC 9260 section 3.3.10.9).
+    sends_empty = False
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
