@@ -232,6 +232,9 @@ void DatagramSocketWorker::drain()
 
 void DatagramSocketWorker::handle(const ice::ConsentPort::Tested &event)
 {
+    if (m_link->testsToTell >= DatagramSocketLink::MaxTests)
+        return;
+    ++m_link->testsToTell;
     m_link->notices.put(notice::Tested{text(event.from), QString::fromStdString(event.fragment)});
 }
 

@@ -16,6 +16,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qstringlist.h>
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -109,6 +110,10 @@ struct DatagramSocketLink
     Mailbox<DatagramSocketNotice> notices;
     DatagramBox outgoing;
     DatagramBox incoming;
+    /// The checks of peers that the application has not been told of: at most so many, for they come
+    /// at the peers' will. Further ones are not told; there will be others.
+    static constexpr int MaxTests = 256;
+    std::atomic<int> testsToTell = 0;
 };
 
 struct DatagramSocketParameters

@@ -423,6 +423,7 @@ void PeerDatagramSocketPrivate::process(const peer::notice::LocalAddresses &noti
 void PeerDatagramSocketPrivate::process(const peer::notice::Tested &notice)
 {
     Q_Q(PeerDatagramSocket);
+    --link->testsToTell;
     Q_EMIT q->connectivityTested(notice.address, notice.fragment);
 }
 

@@ -49,9 +49,7 @@ void PeerRendezvousPrivate::processNotices()
 
 void PeerRendezvousPrivate::process(const peer::notice::RendezvousState &notice)
 {
-    Q_Q(PeerRendezvous);
     using ClientState = peer::RendezvousClient::State;
-    const QPointer<PeerRendezvous> guard(q);
     switch (notice.state) {
     case ClientState::Ready:
         error = PeerConnection::Error::None;
@@ -60,8 +58,6 @@ void PeerRendezvousPrivate::process(const peer::notice::RendezvousState &notice)
         return;
     case ClientState::Waiting:
         setState(State::Interrupted);
-        if (guard)
-            forgetPresence();
         return;
     case ClientState::Idle:
     case ClientState::Connecting:
@@ -87,10 +83,14 @@ void PeerRendezvousPrivate::process(const peer::notice::RendezvousFailed &notice
     fail(notice.error, notice.text);
 }
 
-void PeerRendezvousPrivate::process(const peer::notice::NameSeen &notice)
+void PeerRendezvousPrivate::process(const peer::notice::NamesSeen &)
 {
-    if (watches.contains(notice.name))
-        setPresence(notice.name, notice.isOnline ? Presence::Online : Presence::Offline);
+    const QPointer<PeerRendezvous> guard(q_ptr);
+    const QHash<QString, Presence> seen = link->sightings.takeAll();
+    for (auto it = seen.cbegin(); guard && it != seen.cend(); ++it) {
+        if (watches.contains(it.key()))
+            setPresence(it.key(), *it);
+    }
 }
 
 void PeerRendezvousPrivate::process(const peer::notice::WatchFailed &notice)

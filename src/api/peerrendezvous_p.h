@@ -29,7 +29,7 @@ public:
     void process(const peer::notice::RendezvousState &notice);
     void process(const peer::notice::RendezvousHostKnown &notice);
     void process(const peer::notice::RendezvousFailed &notice);
-    void process(const peer::notice::NameSeen &notice);
+    void process(const peer::notice::NamesSeen &);
     void process(const peer::notice::WatchFailed &notice);
     void process(const peer::notice::ProxyAuthentication &notice);
     void setState(State next);

@@ -84,20 +84,34 @@ void RendezvousWorker::process(command::ProxyCredentials &command)
 void RendezvousWorker::follow()
 {
     const RendezvousClient *client = m_client.get();
-    connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
-        m_link->notices.put(notice::RendezvousState{state});
-    });
+    connect(client, &RendezvousClient::stateChanged, this, &RendezvousWorker::noteState);
     connect(client, &RendezvousClient::serverInfo, this, &RendezvousWorker::noteInfo);
     connect(client, &RendezvousClient::errorOccurred, this, &RendezvousWorker::noteError);
     connect(client, &RendezvousClient::nameSeen, this, [this](const QString &name, bool isOnline) {
+        using Presence = PeerRendezvous::Presence;
         if (m_watches.contains(name))
-            m_link->notices.put(notice::NameSeen{name, isOnline});
+            notePresence(name, isOnline ? Presence::Online : Presence::Offline);
     });
     connect(client, &RendezvousClient::watchFailed, this,
             [this](const QString &name, const QString &text) {
                 if (m_watches.remove(name))
                     m_link->notices.put(notice::WatchFailed{name, text});
             });
+}
+
+void RendezvousWorker::noteState(RendezvousClient::State state)
+{
+    m_link->notices.put(notice::RendezvousState{state});
+    if (state != RendezvousClient::State::Waiting)
+        return;
+    for (const QString &name : std::as_const(m_watches))
+        notePresence(name, PeerRendezvous::Presence::Unknown);
+}
+
+void RendezvousWorker::notePresence(const QString &name, PeerRendezvous::Presence presence)
+{
+    if (m_link->sightings.put(name, presence))
+        m_link->notices.put(notice::NamesSeen{});
 }
 
 void RendezvousWorker::noteInfo(const RendezvousInfo &info)

@@ -12,13 +12,17 @@
 
 #include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerconnection.h>
+#include <PeerConnection/peerrendezvous.h>
 
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qset.h>
 #include <QtNetwork/qsslcertificate.h>
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 namespace peer {
@@ -58,11 +62,9 @@ struct RendezvousFailed
     PeerConnection::Error error;
     QString text;
 };
-struct NameSeen
-{
-    QString name;
-    bool isOnline;
-};
+/// RendezvousMailboxes::sightings has some.
+struct NamesSeen
+{ };
 struct WatchFailed
 {
     QString name;
@@ -72,13 +74,38 @@ struct WatchFailed
 
 using RendezvousNotice =
     std::variant<notice::RendezvousState, notice::RendezvousHostKnown, notice::RendezvousFailed,
-                 notice::NameSeen, notice::WatchFailed, notice::ProxyAuthentication>;
+                 notice::NamesSeen, notice::WatchFailed, notice::ProxyAuthentication>;
+
+/// What is known of each name, for a reader who may come late: it takes no more memory than there
+/// are names.
+class Sightings
+{
+public:
+    /// True if the reader is to be woken.
+    bool put(const QString &name, PeerRendezvous::Presence presence)
+    {
+        const QMutexLocker locker(&m_mutex);
+        const bool wasEmpty = m_latest.isEmpty();
+        m_latest.insert(name, presence);
+        return wasEmpty;
+    }
+    QHash<QString, PeerRendezvous::Presence> takeAll()
+    {
+        const QMutexLocker locker(&m_mutex);
+        return std::exchange(m_latest, {});
+    }
+
+private:
+    QMutex m_mutex;
+    QHash<QString, PeerRendezvous::Presence> m_latest;
+};
 
 /// Between a PeerRendezvous and its worker, as ConnectionLink is for connections.
 struct RendezvousMailboxes
 {
     Mailbox<RendezvousCommand> commands;
     Mailbox<RendezvousNotice> notices;
+    Sightings sightings;
 };
 
 struct RendezvousParameters
@@ -110,6 +137,8 @@ private:
     void process(command::LeaveRendezvous &command);
     void process(command::ProxyCredentials &command);
     void follow();
+    void noteState(RendezvousClient::State state);
+    void notePresence(const QString &name, PeerRendezvous::Presence presence);
     void noteInfo(const RendezvousInfo &info);
     void noteError(RendezvousClient::Error error, const QString &text);
 
