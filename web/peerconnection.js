@@ -470,7 +470,7 @@ const FATAL = {
 };
 
 /// The socket to one of the hosts of an address, opened again when it breaks, until close().
-/// user: {welcomed(), ready(resumed), failed(PeerError, isFinal), message(object)}.
+/// user: {welcomed(), ready(), failed(PeerError, isFinal), message(object)}.
 class Rendezvous {
     #address;
     #identity;
@@ -479,6 +479,7 @@ class Rendezvous {
     #tickets = new Map();
     #isClosed = false;
     #wasReady = false;
+    #isReady = false;
     #turn = null;
     #turnTimer = 0;
     stun = [];
@@ -504,6 +505,9 @@ class Rendezvous {
         }
         return servers;
     }
+
+    /// Whether the server knows the calls that are under way, or has been told of them.
+    get isTold() { return this.#isReady || !this.#wasReady; }
 
     send(message) {
         if (this.#socket?.readyState === WebSocket.OPEN)
@@ -567,14 +571,16 @@ class Rendezvous {
     /// says.
     async #use({socket, welcome, where}) {
         let error = null;
-        let isReady = false;
         const ended = new Promise((resolve) => { socket.onclose = resolve; });
         socket.onmessage = ({data}) => {
             const message = parsed(data);
             if (message?.type === "ready") {
-                isReady = this.#wasReady = true;
+                const isAgain = this.#wasReady;
+                this.#isReady = this.#wasReady = true;
                 this.#takeTurn(message.turn);
-                this.#user.ready(message.resumed === true);
+                this.#user.ready();
+                if (isAgain)
+                    this.calls.forEach((call) => call.takeReturn(message.resumed === true));
             } else if (message?.type === "error") {
                 error = new PeerError(FATAL[message.cause] ?? "RendezvousProtocol",
                                       String(message.text || "The rendezvous closed the socket."));
@@ -592,10 +598,12 @@ class Rendezvous {
         this.send(await this.#hello(welcome, where));
         this.#user.welcomed();
         await ended;
+        const wasOfUse = this.#isReady;
         this.#socket = null;
+        this.#isReady = false;
         if (error)
             throw error;
-        return isReady;
+        return wasOfUse;
     }
 
     async #hello({challenge}, host) {
@@ -743,6 +751,7 @@ export class PeerConnection extends EventTarget {
     #pendingOffer = null;
     #restartWanted = false;
     #isAnnounced = false;
+    #isAnnouncedAgain = false;
     #hasHeard = false;
     #peerIsThere = true;
     #earlyCandidates = [];
@@ -876,7 +885,7 @@ export class PeerConnection extends EventTarget {
             break;
         case "failed":
             if (this.#side === "caller")
-                this.#fail(...(FAILURES[message.cause] ?? FAILURES.unknown), false);
+                this.#takeFailure(message.cause);
             break;
         case "presence":
             this.#peerIsThere = message.there !== false;
@@ -886,15 +895,34 @@ export class PeerConnection extends EventTarget {
         }
     }
 
-    takeReady(resumed) {
-        if (this.#state === "closed")
+    /// The socket has broken, and there is another one.
+    takeReturn(resumed) {
+        if (this.#isOver() || !this.#exchange)
             return;
-        if (!resumed && this.#side === "caller" && this.#isAnnounced && this.#hasHeard)
+        this.#isAnnouncedAgain = false;
+        if (!resumed)
+            this.#announceAgain();
+        this.#exchange.repeatNow();
+    }
+
+    /// To a server that has forgotten the call: with the offer, which comes next, if nothing was
+    /// heard from the callee.
+    #announceAgain() {
+        if (this.#side === "caller" && this.#isAnnounced && this.#hasHeard)
             this.#rendezvous.send({type: "call", call: this.#call, to: this.#to,
                                    service: this.service});
-        else if (!resumed)
+        else
             this.#isAnnounced = false;
-        this.#exchange?.repeatNow();
+    }
+
+    #takeFailure(cause) {
+        if (cause === "unknown" && this.#hasHeard && !this.#isAnnouncedAgain) {
+            this.#isAnnouncedAgain = true;
+            this.#announceAgain();
+            this.#exchange.repeatNow();
+            return;
+        }
+        this.#fail(...(FAILURES[cause] ?? FAILURES.unknown), false);
     }
 
     // -- Setting up
@@ -930,10 +958,7 @@ export class PeerConnection extends EventTarget {
         return new Promise((resolve, reject) => {
             this.#rendezvous = new Rendezvous(this.#address, this.#identity, {
                 welcomed: () => this.#address.token || resolve(),
-                ready: (resumed) => {
-                    resolve();
-                    this.takeReady(resumed);
-                },
+                ready: resolve,
                 failed: (error, isFinal) => {
                     reject(error);
                     if (isFinal && this.#state !== "connected")
@@ -965,7 +990,10 @@ export class PeerConnection extends EventTarget {
 
     #sendSignal(signal) {
         const isFirst = this.#side === "caller" && !this.#isAnnounced;
-        this.#rendezvous?.send(isFirst
+        // takeReturn() tells a new server of the call first, and then sends again what is to be sent.
+        if (!isFirst && !this.#rendezvous.isTold)
+            return;
+        this.#rendezvous.send(isFirst
             ? {type: "call", call: this.#call, to: this.#to, service: this.service, signal}
             : {type: "signal", call: this.#call, side: this.#side, signal});
         this.#isAnnounced = true;
@@ -1382,7 +1410,7 @@ export class PeerListener extends EventTarget {
         this.address = address.toString();
         this.#rendezvous = new Rendezvous(this.#address, this.#identity, {
             welcomed: () => this.#rendezvous.send({type: "register", name: this.#name()}),
-            ready: (resumed) => this.#rendezvous.calls.forEach((call) => call.takeReady(resumed)),
+            ready: () => {},
             failed: (error, isFinal) => isFinal ? this.#stop(error) : this.#tell("error", error),
             message: (message) => this.#take(message),
         }, true);

@@ -60,6 +60,11 @@ class InteropPeer:
             return found
 
     def has_told(self, name, **members):
+        return self.comes(name, 0, **members)
+
+    def comes(self, name, timeout, **members):
+        """Whether there is such an event by then."""
         with self._news:
-            return any(event["event"] == name and members.items() <= event.items()
-                       for event in self.events)
+            return self._news.wait_for(
+                lambda: any(event["event"] == name and members.items() <= event.items()
+                            for event in self.events), timeout)

@@ -79,8 +79,11 @@ async function dial(address) {
 /// Whether a word comes back.
 async function isEchoed(word) {
     call.wire.send(new TextEncoder().encode(word));
-    while (!call.echoes.includes(word))
-        await new Promise((resolve) => call.wire.addEventListener("message", resolve, {once: true}));
+    while (!call.echoes.includes(word)) {
+        if (call.state === "closed")
+            throw new Error(call.story.join());
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     return true;
 }
 
