@@ -51,8 +51,11 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
         && generation->remote->usernameFragment == request.senderFragment();
     CandidatePair *pair = isOfPeer ? pairOfCheck(now, *generation, route, request.priority)
                                    : nullptr;
-    // An answer would promise a pair; without one, what comes that way is a stranger's.
-    if (isOfPeer && !pair)
+    // An answer would promise a pair; without one, what comes that way is a stranger's. That holds
+    // too for a check that mixes our session of now with another of the peer's: a browser sends such
+    // ones while it restarts, and chooses what is answered.
+    const bool hasPair = pair || checklist.find(generation->number, route);
+    if (code == 0 && generation->remote && !hasPair)
         return true;
 
     const MutableByteView room = transmits.reserve();
