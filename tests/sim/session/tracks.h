@@ -71,7 +71,6 @@ private:
     const End m_end;
     std::multimap<Duration, Action> m_planned;
     std::multimap<TimePoint, Action> m_actions;
-    bool m_isStarted = false;
     std::map<std::size_t, TrackId> m_opened;
     std::map<TrackId, Track> m_tracks;
 };
