@@ -96,16 +96,22 @@ void TunnelEnd::send(const QByteArray &datagram)
 
 void TunnelEnd::close(TunnelClose why)
 {
-    close(QWebSocketProtocol::CloseCode(why));
+    closeWith(int(why));
 }
 
 void TunnelEnd::close(QWebSocketProtocol::CloseCode code)
+{
+    closeWith(code);
+}
+
+/// By number: codes of our own (4000 to 4999) are none of Qt's enumeration.
+void TunnelEnd::closeWith(int code)
 {
     if (m_isClosing)
         return;
     m_isClosing = true;
     m_joinTimer.stop();
-    m_socket->close(code);
+    m_socket->close(QWebSocketProtocol::CloseCode(code));
     QTimer::singleShot(CloseTime, m_socket.get(), &QWebSocket::abort);
 }
 

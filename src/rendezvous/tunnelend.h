@@ -46,6 +46,7 @@ Q_SIGNALS:
     void ended();
 
 private:
+    void closeWith(int code);
     void takeText(const QString &text);
     void takeDatagram(const QByteArray &datagram);
     void checkSilence();

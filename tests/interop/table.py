@@ -76,7 +76,8 @@ def measure():
 
 
 def title(test):
-    return test.removeprefix("test_").replace("_", " ").replace("ice", "ICE").replace("mib", "MiB")
+    words = {"ice": "ICE", "mib": "MiB"}
+    return " ".join(words.get(word, word) for word in test.removeprefix("test_").split("_"))
 
 
 def table(columns):

@@ -31,6 +31,10 @@ PYTHON = python_with_aiortc()
 
 @unittest.skipUnless(PYTHON, "aiortc is not installed (Debian: python3-aiortc)")
 class AiortcTest(Case):
+    version = PYTHON and "aiortc " + subprocess.run(
+        [PYTHON, "-c", "import aiortc; print(aiortc.__version__)"], capture_output=True, text=True,
+        check=False).stdout.strip()
+
     def aiortc(self, role):
         process = subprocess.Popen([PYTHON, "-B", HERE / "aiortc_peer.py", role],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,

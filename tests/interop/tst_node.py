@@ -47,6 +47,9 @@ class WeriftTest(NodeTests, Case):
     # It makes a DATA chunk without data of it (RFC 8831 section 6.6 has one octet instead), which
     # ends the association (RFC 9260 section 3.3.10.9).
     sends_empty = False
+    lacks = {name: "werift cannot send the empty message that ends what peercat echoes"
+             for name in ("test_we_offer", "test_they_offer")}
+    untold = frozenset({"failed"})
 
 
 if __name__ == "__main__":
