@@ -71,10 +71,9 @@ class StackTests:
     largest = 256 * 1024
     sends_empty = True
 
-    def messages(self, is_whole=True):
-        """Texts, and numbers of octets; not is_whole: of one datagram each, for others may be lost."""
-        most = [self.largest] if is_whole else []
-        return [message for message in (*MESSAGES, *most) if message or self.sends_empty]
+    def messages(self):
+        """Texts, and numbers of octets."""
+        return [message for message in (*MESSAGES, self.largest) if message or self.sends_empty]
 
     def setUp(self):
         super().setUp()
