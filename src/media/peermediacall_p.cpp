@@ -108,6 +108,10 @@ void PeerMediaCallPrivate::setConnection(PeerConnection *next)
     }
     QObject::connect(next, &PeerConnection::trackAdded, q,
                      [this](PeerTrack *track) { take(track); });
+    QObject::connect(next, &PeerConnection::pathChanged, q, [this] {
+        if (m_pipeline)
+            m_pipeline->transport().forgetWay();
+    });
 }
 
 PeerMediaCallPrivate::Slot &PeerMediaCallPrivate::slotOf(PeerTrack::Kind kind)

@@ -17,12 +17,20 @@ constexpr Duration MostInterval = 250ms;
 
 } // namespace
 
-void Pacer::noteSent(TimePoint now, std::size_t size, int target)
+void Pacer::noteSent(TimePoint now, std::size_t size, int target, bool isPaced)
 {
     const double seconds = 8.0 * double(size) / (Factor * rate(target));
     m_freeAt = std::max(m_freeAt, now)
         + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-    m_lastSent = now;
+    if (isPaced)
+        m_lastPaced = now;
+}
+
+void Pacer::forgetWay()
+{
+    m_best = {};
+    m_isQueueLong = false;
+    m_isFull = false;
 }
 
 void Pacer::noteReport(TimePoint now, TimePoint sentAt, Duration arrivedAt,
@@ -59,7 +67,7 @@ TimePoint Pacer::mayLeaveAt(TimePoint now, std::size_t underWay, int target)
     const auto most = window(target);
     m_isFull = most && underWay >= (m_isFull ? *most / 3 : *most);
     const TimePoint at = std::max(now, m_freeAt);
-    return m_isQueueLong || m_isFull ? std::max(at, m_lastSent + ProbeInterval) : at;
+    return m_isQueueLong || m_isFull ? std::max(at, m_lastPaced + ProbeInterval) : at;
 }
 
 std::optional<std::size_t> Pacer::window(int target) const

@@ -31,9 +31,9 @@ public:
     static constexpr int MinRate = 300'000; // bit/s, to begin again from
     /// The window is never less: six datagrams.
     static constexpr std::size_t MinWindow = 7200;
-    /// When too much is on its way, so often one leaves all the same. Else nothing would be
-    /// reported any more after all that was on its way is lost.
-    static constexpr Duration ProbeInterval = std::chrono::milliseconds(100);
+    /// When too much is on its way, so often a packet of a picture leaves all the same. Else nothing
+    /// would be reported of them any more after all that was on its way is lost.
+    static constexpr Duration ProbeInterval = std::chrono::milliseconds(200);
     /// What the window has above the round trip and the time between reports.
     static constexpr Duration Slack = std::chrono::milliseconds(10);
     /// Of waiting in queues: when it is as long as the first, pictures wait until it is as short as
@@ -43,8 +43,10 @@ public:
     /// The least delay and the highest rate of the last one or two of these count.
     static constexpr Duration Memory = std::chrono::seconds(5);
 
-    /// target: of rate control, bit/s. Sizes are in octets.
-    void noteSent(TimePoint now, std::size_t size, int target);
+    /// target: of rate control, bit/s. Sizes are in octets. isPaced: of a picture.
+    void noteSent(TimePoint now, std::size_t size, int target, bool isPaced);
+    /// What was known of the way, its delays and what it holds, is of another.
+    void forgetWay();
     /// Of the packet that has arrived last: when it was sent, and arrived by the peer's clock.
     /// received: bit/s that have arrived of late, if it is known.
     void noteReport(TimePoint now, TimePoint sentAt, Duration arrivedAt,
@@ -70,7 +72,7 @@ private:
     TimePoint m_freeAt{};
     bool m_isQueueLong = false;
     bool m_isFull = false;
-    TimePoint m_lastSent{};
+    TimePoint m_lastPaced{};
     std::optional<TimePoint> m_lastReport;
     Duration m_interval = std::chrono::milliseconds(100); ///< of reports
     std::array<Best, 2> m_best;                           ///< of the former Memory, and the present

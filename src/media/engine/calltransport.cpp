@@ -42,15 +42,14 @@ void CallTransport::wake()
 std::uint16_t CallTransport::send(std::size_t size, TrackKind kind)
 {
     const std::lock_guard lock(m_mutex);
-    const TimePoint at = now();
-    m_pacer.noteSent(at, size + Overhead, m_target);
-    return m_history.send(at, size + Overhead, kind == TrackKind::Video);
+    return m_history.send(now(), size + Overhead, kind == TrackKind::Video);
 }
 
-void CallTransport::noteSent()
+void CallTransport::noteSent(std::size_t size, TrackKind kind)
 {
     const std::lock_guard lock(m_mutex);
     const TimePoint at = now();
+    m_pacer.noteSent(at, size + Overhead, m_target, kind == TrackKind::Video);
     m_control.noteSent(at);
     m_control.advance(at);
     m_target = m_control.target();
@@ -85,6 +84,13 @@ void CallTransport::take(const TransportFeedback &feedback)
     if (const PacketResult *last = lastArrived(results))
         m_pacer.noteReport(at, last->sentAt, *last->arrivedAt, m_control.received());
     m_target = m_control.target();
+    m_turn.notify_all();
+}
+
+void CallTransport::forgetWay()
+{
+    const std::lock_guard lock(m_mutex);
+    m_pacer.forgetWay();
     m_turn.notify_all();
 }
 

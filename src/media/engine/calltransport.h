@@ -31,11 +31,13 @@ public:
     /// The transport-wide sequence number of a packet of this size, of a picture or of sound. Whether it could be sent is
     /// said at once, by noteSent() or takeBack().
     std::uint16_t send(std::size_t size, TrackKind kind);
-    void noteSent();
+    void noteSent(std::size_t size, TrackKind kind);
     void takeBack(std::uint16_t sequence);
     /// A packet has come; what is to be told of that, as RTCP from our SSRC.
     std::vector<Bytes> receive(std::uint16_t sequence, std::uint32_t ssrc, std::uint32_t ours);
     void take(const TransportFeedback &feedback);
+    /// The connection's path has changed.
+    void forgetWay();
 
     /// Which kinds of tracks share the rate.
     void setSenders(bool hasAudio, bool hasVideo);

@@ -43,10 +43,10 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     RtpExtensions extensions;
     extensions.midId = m_config.midExtension;
     extensions.mid = m_config.mid;
+    const std::size_t size = mapped.octets().size() + RtpExtensionsOverhead;
     if (m_config.transportExtension) {
         extensions.transportId = m_config.transportExtension;
-        extensions.transportSequence = m_transport->send(
-            mapped.octets().size() + RtpExtensionsOverhead, m_config.kind);
+        extensions.transportSequence = m_transport->send(size, m_config.kind);
     }
     thread_local Bytes extended; // used again by the next packet of the thread
     const bool isSent = addExtensions(mapped.octets(), extensions, extended)
@@ -57,7 +57,7 @@ void TrackGate::leaveRtp(GstBuffer *packet)
         return;
     // A muted track, or one on hold, sends nothing, and loses nothing by it.
     if (isSent)
-        m_transport->noteSent();
+        m_transport->noteSent(size, m_config.kind);
     else
         m_transport->takeBack(extensions.transportSequence);
 }

@@ -140,7 +140,7 @@ inline bool Bottleneck::send(std::size_t size, bool isPicture)
 {
     const std::uint16_t sequence = m_history.send(m_now, size, isPicture);
     m_control.noteSent(m_now);
-    m_pacer.noteSent(m_now, size, m_control.target());
+    m_pacer.noteSent(m_now, size, m_control.target(), isPicture);
     ++m_sentPackets;
     if (m_link.capacity == 0 || random() < m_link.loss || isQueueFull()) {
         ++m_lostPackets;

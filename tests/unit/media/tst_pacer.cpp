@@ -49,6 +49,7 @@ private Q_SLOTS:
     void somethingLeavesAllTheSame();
     void whileTheQueueIsLongNothingLeaves();
     void aLongerWayIsLearned();
+    void anotherWayIsAnother();
     void historyKnowsWhatIsUnderWay();
 };
 
@@ -58,7 +59,7 @@ void tst_Pacer::aPictureLeavesAtMoreThanTheTarget()
     TimePoint now = Start;
     for (int i = 0; i < 25; ++i) {
         now = pacer.mayLeaveAt(now, 0, Target);
-        pacer.noteSent(now, Size, Target);
+        pacer.noteSent(now, Size, Target, true);
     }
     // 24 packets of 8000 bits at 2 Mbit/s.
     QCOMPARE(now - Start, 96ms);
@@ -67,17 +68,17 @@ void tst_Pacer::aPictureLeavesAtMoreThanTheTarget()
 void tst_Pacer::soundCountsToo()
 {
     Pacer pacer;
-    pacer.noteSent(Start, Size, Target);
-    pacer.noteSent(Start, Size, Target);
+    pacer.noteSent(Start, Size, Target, true);
+    pacer.noteSent(Start, Size, Target, false);
     QCOMPARE(pacer.mayLeaveAt(Start, 0, Target) - Start, 8ms);
 }
 
 void tst_Pacer::whatWasNotSentIsNotSaved()
 {
     Pacer pacer;
-    pacer.noteSent(Start, Size, Target);
+    pacer.noteSent(Start, Size, Target, true);
     const TimePoint later = Start + 1s;
-    pacer.noteSent(later, Size, Target);
+    pacer.noteSent(later, Size, Target, true);
     QCOMPARE(pacer.mayLeaveAt(later, 0, Target) - later, 4ms);
 }
 
@@ -95,7 +96,7 @@ void tst_Pacer::noMoreIsUnderWayThanTheWayHeld()
     // 100 ms, 30 ms between reports, and the slack.
     const auto window = pacer.window(Target);
     QVERIFY2(window && *window > 13'500 && *window < 14'500, qPrintable(QString::number(*window)));
-    pacer.noteSent(now - 10ms, 1, Target);
+    pacer.noteSent(now - 10ms, 1, Target, true);
     QCOMPARE(pacer.mayLeaveAt(now, *window - 1, Target), now);
     QVERIFY(pacer.mayLeaveAt(now, *window, Target) > now);
     // A target that is far above what has arrived says little.
@@ -108,7 +109,7 @@ void tst_Pacer::aFullWayEmptiesBeforeItGoesOn()
 {
     TimePoint now = Start;
     Pacer pacer = onAQuietWay(now);
-    pacer.noteSent(now - 10ms, 1, Target);
+    pacer.noteSent(now - 10ms, 1, Target, true);
     const std::size_t window = *pacer.window(Target);
     QVERIFY(pacer.mayLeaveAt(now, window, Target) > now);
     QVERIFY(pacer.mayLeaveAt(now, window / 2, Target) > now);
@@ -120,18 +121,19 @@ void tst_Pacer::somethingLeavesAllTheSame()
 {
     TimePoint now = Start;
     Pacer pacer = onAQuietWay(now);
-    pacer.noteSent(now, 1, Target);
+    pacer.noteSent(now, 1, Target, true);
     QCOMPARE(pacer.mayLeaveAt(now, 100'000, Target) - now, Pacer::ProbeInterval);
-    // Sound shows as well whether the way holds.
-    pacer.noteSent(now + 20ms, 1, Target);
-    QCOMPARE(pacer.mayLeaveAt(now + 30ms, 100'000, Target) - now, 20ms + Pacer::ProbeInterval);
+    // Nothing that is sent besides postpones it: sound, which nobody may hear.
+    for (TimePoint later = now; later < now + Pacer::ProbeInterval; later += 20ms)
+        pacer.noteSent(later, 1, Target, false);
+    QCOMPARE(pacer.mayLeaveAt(now, 100'000, Target) - now, Pacer::ProbeInterval);
 }
 
 void tst_Pacer::whileTheQueueIsLongNothingLeaves()
 {
     TimePoint now = Start;
     Pacer pacer = onAQuietWay(now);
-    pacer.noteSent(now - 10ms, 1, Target);
+    pacer.noteSent(now - 10ms, 1, Target, true);
     report(pacer, now, 99ms);
     QCOMPARE(pacer.mayLeaveAt(now, 0, Target), now);
     report(pacer, now, 100ms);
@@ -148,11 +150,25 @@ void tst_Pacer::aLongerWayIsLearned()
     TimePoint now = Start;
     Pacer pacer = onAQuietWay(now);
     const std::size_t before = *pacer.window(Target);
-    pacer.noteSent(now, 1, Target);
+    pacer.noteSent(now, 1, Target, true);
     for (const TimePoint end = now + 2 * Pacer::Memory + 60ms; now < end; now += 30ms)
         report(pacer, now, 150ms);
     QCOMPARE(pacer.mayLeaveAt(now, 0, Target), now);
     QVERIFY(*pacer.window(Target) > before + Target / 8 * 14 / 100);
+}
+
+void tst_Pacer::anotherWayIsAnother()
+{
+    TimePoint now = Start;
+    Pacer pacer = onAQuietWay(now);
+    pacer.noteSent(now, 1, Target, true);
+    report(pacer, now, 200ms);
+    QVERIFY(pacer.isHolding());
+    pacer.forgetWay();
+    QVERIFY(!pacer.isHolding());
+    report(pacer, now, 200ms);
+    QVERIFY(!pacer.isHolding());
+    QCOMPARE(pacer.mayLeaveAt(now + 10ms, 0, Target), now + 10ms);
 }
 
 void tst_Pacer::historyKnowsWhatIsUnderWay()
