@@ -136,6 +136,7 @@ public:
     bool receiveRequest(TimePoint now, const Route &route, const stun::Message &request);
     void refuseUnauthenticated(TimePoint now, const Route &route, const stun::Message &request,
                                int code);
+    bool isOfPeerBefore(const CheckRequest &request) const;
     bool repairRoleConflict(const CheckRequest &request);
     bool isUnacceptableNomination(const Generation &generation, const Route &route,
                                   const CheckRequest &request) const;

@@ -55,7 +55,9 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
     // too for a check that mixes our session of now with another of the peer's: a browser sends such
     // ones while it restarts, and chooses what is answered.
     const bool hasPair = pair || checklist.find(generation->number, route);
-    if (code == 0 && generation->remote && !hasPair)
+    const bool isEarly = generation == &current() && !generation->remote
+        && !isOfPeerBefore(request);
+    if (code == 0 && !hasPair && !isEarly)
         return true;
 
     const MutableByteView room = transmits.reserve();
@@ -68,11 +70,20 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
     }
     if (code != 0)
         return true;
-    if (generation == &current() && !generation->remote)
+    if (isEarly)
         keepForLater(route, request);
     else if (pair)
         learnFromCheck(now, *pair, request);
     return true;
+}
+
+/// Whether the sender is in a session that a restart of ours has left behind.
+bool Agent::Private::isOfPeerBefore(const CheckRequest &request) const
+{
+    return std::any_of(generations.begin(), generations.end(), [&](const Generation &generation) {
+        return generation.remote
+            && generation.remote->usernameFragment == request.senderFragment();
+    });
 }
 
 /// RFC 8489 section 9.1.3: 400 without credentials, 401 with wrong ones. Neither can be signed, so

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void unnominatedPairGivesWayToTheFirstValidOne();
     void deadPairGivesWayToTheFirstValidOne();
     void checksOfTheNewSessionMayComeEarly();
+    void earlyCheckOfTheOldSessionIsPromisedNoPair();
     void restartOfThePeerAloneIsTaken();
     void repeatedParametersChangeNothing();
     void manyRestartsKeepMemoryBounded();
@@ -233,6 +234,31 @@ void tst_IceRestart::checksOfTheNewSessionMayComeEarly()
     const auto requests = lone.newRequests();
     QCOMPARE(requests.size(), std::size_t(1));
     QVERIFY(requests[0].route == lone.route("203.0.113.7"));
+}
+
+void tst_IceRestart::earlyCheckOfTheOldSessionIsPromisedNoPair()
+{
+    // What a browser sends that has our new offer and has not answered it.
+    LoneAgent lone;
+    lone.setUp();
+    lone.makeValid(lone.route());
+    const std::string older = lone.agent.localParameters().usernameFragment;
+    const std::string olderPassword = lone.agent.localParameters().password;
+    lone.agent.restart(lone.now);
+    lone.drain();
+    LoneAgent::Check mixed;
+    mixed.username = lone.agent.localParameters().usernameFragment + ":peerfrag";
+    QVERIFY(!lone.check(lone.route("203.0.113.7"), mixed));
+    QVERIFY(!lone.agent.isKnown(lone.route("203.0.113.7")));
+    // One for an offer that another has replaced is a stranger's.
+    lone.agent.restart(lone.now);
+    lone.drain();
+    const auto late = lone.check(lone.route("203.0.113.7"), mixed);
+    QVERIFY(late && late->isError(stun::errorcode::Unauthenticated));
+    LoneAgent::Check old;
+    old.username = older + ":peerfrag";
+    old.password = olderPassword;
+    QVERIFY(lone.check(lone.route(), old));
 }
 
 void tst_IceRestart::restartOfThePeerAloneIsTaken()
