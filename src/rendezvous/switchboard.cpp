@@ -211,12 +211,15 @@ void Switchboard::handle(const Times &times, ClientId from, const message::Regis
     m_online.insert(name, from);
     ++m_counters.registrations;
     send(from, message::Registered{name});
-    if (before != from) {
-        m_events.push_back(NameOnline{name, client.id});
+    if (before == from)
+        return;
+    m_events.push_back(NameOnline{name, client.id});
+    // To those who watch the name nothing has changed when it but moves to another socket.
+    if (before == ClientId::None) {
         m_presence.noteOnline(name);
         drainPresence();
-        findCallsOf(name);
     }
+    findCallsOf(name);
 }
 
 /// Null if the client may register it.

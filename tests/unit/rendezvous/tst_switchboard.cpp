@@ -113,6 +113,7 @@ private Q_SLOTS:
     // Presence
     void whoWatchesIsToldWhoIsThere();
     void aClientThatChangesItsSocketIsNotSeenToLeave();
+    void aNameThatMovesBetweenSocketsIsNotToldAgain();
     void aNewSocketHasNoWatches();
     void moreWatchesThanAllowedAreRefused();
     void newWatchesAreLimitedInRate();
@@ -329,6 +330,26 @@ void tst_Switchboard::aClientThatChangesItsSocketIsNotSeenToLeave()
     bench.pass(1min);
     bench.board.advancePresence(bench.times().now);
     QVERIFY(bench.isSilent());
+}
+
+/// Two sockets of one key that take the name from each other must not make the server send to all
+/// who watch it.
+void tst_Switchboard::aNameThatMovesBetweenSocketsIsNotToldAgain()
+{
+    Bench bench;
+    const ClientId bob = bench.connect(BobId);
+    const ClientId first = bench.connectAs(AliceId, u"alice"_s);
+    const ClientId second = bench.connect(AliceId);
+    bench.tell(bob, message::Watch{u"alice"_s});
+    bench.take();
+    for (int i = 0; i < 10; ++i) {
+        bench.tell(i % 2 == 0 ? second : first, message::Register{u"alice"_s});
+        for (const Switchboard::Outgoing &outgoing : bench.take())
+            QVERIFY(outgoing.to != bob);
+    }
+    bench.disconnect(first);
+    bench.board.advancePresence(bench.board.nextPresenceDeadline());
+    QCOMPARE(bench.only<message::Watched>(bob), (message::Watched{u"alice"_s, false}));
 }
 
 void tst_Switchboard::aNewSocketHasNoWatches()
