@@ -49,7 +49,9 @@ struct PeerRendezvousLimits
 
     // Presence of names
     int watchesPerConnection = 256;
+    int watchesPerAddress = 8192;
     int watchersPerName = 1024;
+    int watchersPerNameAndAddress = 256;
     int watches = 131'072;
     Rate watchRate{20, 4096};                       // for each address
     std::chrono::milliseconds presenceDelay{1'000}; // offline for so long: told

@@ -5,20 +5,44 @@
 
 namespace peer::rendezvous {
 
-bool PresenceBook::watch(ClientId client, const QString &name)
+namespace {
+
+void countDown(QHash<QByteArray, int> &counts, const QByteArray &key)
+{
+    const auto it = counts.find(key);
+    if (--*it == 0)
+        counts.erase(it);
+}
+
+} // namespace
+
+bool PresenceBook::mayWatch(ClientId client, const QByteArray &address, const QString &name) const
 {
     const auto own = m_watches.constFind(client);
-    const bool hasOwn = own != m_watches.cend();
-    if (hasOwn && own->contains(name))
-        return true;
-    const auto others = m_watchers.constFind(name);
-    if ((hasOwn ? own->size() : 0) >= m_limits.watchesOfClient
-        || (others != m_watchers.cend() ? others->size() : 0) >= m_limits.watchersOfName
-        || m_watchCount >= m_limits.watches) {
+    if (own != m_watches.cend() && own->names.size() >= m_limits.watchesOfClient)
         return false;
-    }
-    m_watches[client].insert(name);
-    m_watchers[name].insert(client);
+    const auto others = m_watchers.constFind(name);
+    const bool isNameTaken = others != m_watchers.cend()
+        && (others->clients.size() >= m_limits.watchersOfName
+            || others->ofAddress.value(address) >= m_limits.watchersOfNameAndAddress);
+    return !isNameTaken && m_ofAddress.value(address) < m_limits.watchesOfAddress
+        && m_watchCount < m_limits.watches;
+}
+
+bool PresenceBook::watch(ClientId client, const QByteArray &address, const QString &name)
+{
+    const auto own = m_watches.constFind(client);
+    if (own != m_watches.cend() && own->names.contains(name))
+        return true;
+    if (!mayWatch(client, address, name))
+        return false;
+    Watches &watches = m_watches[client];
+    watches.address = address;
+    watches.names.insert(name);
+    Watchers &watchers = m_watchers[name];
+    watchers.clients.insert(client);
+    ++watchers.ofAddress[address];
+    ++m_ofAddress[address];
     ++m_watchCount;
     return true;
 }
@@ -26,27 +50,30 @@ bool PresenceBook::watch(ClientId client, const QString &name)
 void PresenceBook::unwatch(ClientId client, const QString &name)
 {
     const auto own = m_watches.find(client);
-    if (own == m_watches.end() || !own->remove(name))
+    if (own == m_watches.end() || !own->names.remove(name))
         return;
-    if (own->isEmpty())
+    const QByteArray address = own->address;
+    if (own->names.isEmpty())
         m_watches.erase(own);
-    removeWatcher(client, name);
+    removeWatcher(client, address, name);
 }
 
 void PresenceBook::forget(ClientId client)
 {
-    const QSet<QString> names = m_watches.take(client);
-    for (const QString &name : names)
-        removeWatcher(client, name);
+    const Watches own = m_watches.take(client);
+    for (const QString &name : own.names)
+        removeWatcher(client, own.address, name);
     std::erase_if(m_notices, [client](const Notice &notice) { return notice.to == client; });
 }
 
-void PresenceBook::removeWatcher(ClientId client, const QString &name)
+void PresenceBook::removeWatcher(ClientId client, const QByteArray &address, const QString &name)
 {
     --m_watchCount;
+    countDown(m_ofAddress, address);
     const auto watchers = m_watchers.find(name);
-    watchers->remove(client);
-    if (!watchers->isEmpty())
+    watchers->clients.remove(client);
+    countDown(watchers->ofAddress, address);
+    if (!watchers->clients.isEmpty())
         return;
     m_watchers.erase(watchers);
     stopLeaving(name);
@@ -107,7 +134,7 @@ void PresenceBook::tell(const QString &name, bool isOnline)
     const auto watchers = m_watchers.constFind(name);
     if (watchers == m_watchers.cend())
         return;
-    for (const ClientId watcher : *watchers)
+    for (const ClientId watcher : watchers->clients)
         m_notices.push_back({watcher, name, isOnline});
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/time.h"
 
+#include <QtCore/qbytearray.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qset.h>
 #include <QtCore/qstring.h>
@@ -32,10 +33,14 @@ enum class ClientId : std::uint64_t { None = 0 };
 class PresenceBook
 {
 public:
+    /// "Address" as of addressKey(): else a few sockets could take what is there for all, or all
+    /// the places at one name.
     struct Limits
     {
         int watchesOfClient = 0;
+        int watchesOfAddress = 0;
         int watchersOfName = 0;
+        int watchersOfNameAndAddress = 0;
         int watches = 0; ///< of all clients
         Duration offlineDelay{};
     };
@@ -50,8 +55,9 @@ public:
         : m_limits(limits)
     { }
 
-    /// False if that were too many. Again for the same name: true.
-    bool watch(ClientId client, const QString &name);
+    /// False if that were too many. Again for the same name: true. A client has the same address
+    /// until it is forgotten.
+    bool watch(ClientId client, const QByteArray &address, const QString &name);
     void unwatch(ClientId client, const QString &name);
     /// All its watches.
     void forget(ClientId client);
@@ -68,16 +74,31 @@ public:
     qsizetype watchCount() const { return m_watchCount; }
 
 private:
+    /// What is watched by one client.
+    struct Watches
+    {
+        QByteArray address;
+        QSet<QString> names;
+    };
+    /// Who watches one name.
+    struct Watchers
+    {
+        QSet<ClientId> clients;
+        QHash<QByteArray, int> ofAddress; ///< no zeros
+    };
+
+    bool mayWatch(ClientId client, const QByteArray &address, const QString &name) const;
     void tell(const QString &name, bool isOnline);
-    void removeWatcher(ClientId client, const QString &name);
+    void removeWatcher(ClientId client, const QByteArray &address, const QString &name);
     /// False if it is not.
     bool stopLeaving(const QString &name);
 
     Limits m_limits;
     qsizetype m_watchCount = 0;
-    QHash<QString, QSet<ClientId>> m_watchers; ///< by name; no empty sets
-    QHash<ClientId, QSet<QString>> m_watches;  ///< the same the other way
-    QHash<QString, TimePoint> m_leaving;       ///< watched names, and when they are told offline
+    QHash<QString, Watchers> m_watchers; ///< by name; no empty ones
+    QHash<ClientId, Watches> m_watches;  ///< the same the other way
+    QHash<QByteArray, int> m_ofAddress;  ///< how many watches of it; no zeros
+    QHash<QString, TimePoint> m_leaving; ///< watched names, and when they are told offline
     std::set<std::pair<TimePoint, QString>> m_due; ///< the same in order
     std::deque<Notice> m_notices;
 };

@@ -15,8 +15,8 @@ Switchboard::Switchboard(const PeerRendezvousLimits &limits, NameStore &names,
     , m_names(names)
     , m_budgets(budgets)
     , m_counters(counters)
-    , m_presence({limits.watchesPerConnection, limits.watchersPerName, limits.watches,
-                  limits.presenceDelay})
+    , m_presence({limits.watchesPerConnection, limits.watchesPerAddress, limits.watchersPerName,
+                  limits.watchersPerNameAndAddress, limits.watches, limits.presenceDelay})
 { }
 
 // ---- Clients
@@ -162,9 +162,10 @@ void Switchboard::tellPresence(const QString &callId, CallSide side, ClientId of
 
 void Switchboard::handle(const Times &times, ClientId from, const message::Watch &request)
 {
-    if (!m_budgets.takeWatch(times.now, m_clients.constFind(from)->address))
+    const QByteArray address = m_clients.constFind(from)->address;
+    if (!m_budgets.takeWatch(times.now, address))
         send(from, message::NotWatched{request.name, WatchFailure::Rate});
-    else if (!m_presence.watch(from, request.name))
+    else if (!m_presence.watch(from, address, request.name))
         send(from, message::NotWatched{request.name, WatchFailure::Limit});
     else
         send(from,

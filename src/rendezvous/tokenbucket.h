@@ -17,12 +17,13 @@ namespace peer::rendezvous {
 class TokenBucket
 {
 public:
-    /// False, and nothing is taken, if there is less than amount.
+    /// False, and nothing is taken, if there is less than amount. A time before the last one is taken
+    /// for that: what has been counted is not counted again.
     bool take(TimePoint now, const PeerRendezvousRate &rate, double amount = 1)
     {
         const double seconds = std::chrono::duration<double>(now - m_asOf).count();
         const double used = std::max(0.0, m_used - std::max(0.0, seconds) * rate.perSecond);
-        m_asOf = now;
+        m_asOf = std::max(m_asOf, now);
         m_used = used;
         if (used + amount > rate.burst)
             return false;

@@ -69,6 +69,7 @@ void tst_AddressBudgets::aClockThatStandsGivesNothing()
     TokenBucket bucket;
     QVERIFY(bucket.take(m_start, rate));
     QVERIFY(!bucket.take(m_start - 1h, rate));
+    QVERIFY(!bucket.take(m_start, rate)); // that hour has been counted already
 }
 
 void tst_AddressBudgets::addressesOfOnePrefixAreOne_data()

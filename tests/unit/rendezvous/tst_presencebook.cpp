@@ -13,12 +13,13 @@ using peer::TimePoint;
 namespace {
 
 constexpr ClientId Bob{1}, Carol{2};
+const QByteArray Home = "home"_ba, Elsewhere = "elsewhere"_ba;
 constexpr TimePoint Start{1h};
 constexpr auto Delay = 1s;
 
 PresenceBook::Limits wide()
 {
-    return {100, 100, 100, Delay};
+    return {100, 100, 100, 100, 100, Delay};
 }
 
 /// "1:alice+" = client 1 is told that alice is online.
@@ -47,7 +48,9 @@ private Q_SLOTS:
     void whoWatchesNoMoreHearsNothing();
     void theForgottenLeaveNothingBehind();
     void watchesOfAClientAreLimited();
+    void watchesOfAnAddressAreLimited();
     void watchersOfANameAreLimited();
+    void watchersOfANameAreLimitedByTheirAddress();
     void allWatchesAreLimited();
     void watchingTwiceIsOneWatch();
     void comingAndGoingTakesNoMemory();
@@ -56,9 +59,9 @@ private Q_SLOTS:
 void tst_PresenceBook::onlineIsToldAtOnceToThoseWhoWatch()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
-    QVERIFY(book.watch(Carol, u"alice"_s));
-    QVERIFY(book.watch(Carol, u"dave"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
+    QVERIFY(book.watch(Carol, Home, u"alice"_s));
+    QVERIFY(book.watch(Carol, Home, u"dave"_s));
     book.noteOnline(u"alice"_s);
     QCOMPARE(take(book), (QStringList{u"1:alice+"_s, u"2:alice+"_s}));
     book.noteOnline(u"eve"_s);
@@ -69,7 +72,7 @@ void tst_PresenceBook::onlineIsToldAtOnceToThoseWhoWatch()
 void tst_PresenceBook::offlineIsToldAfterAWhile()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
     book.noteOffline(Start, u"alice"_s);
     QVERIFY(book.isLeaving(u"alice"_s));
     QCOMPARE(book.nextDeadline(), Start + Delay);
@@ -84,7 +87,7 @@ void tst_PresenceBook::offlineIsToldAfterAWhile()
 void tst_PresenceBook::whoIsBackInTimeNeverLeft()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
     book.noteOffline(Start, u"alice"_s);
     book.noteOnline(u"alice"_s);
     book.advance(Start + 2 * Delay);
@@ -99,8 +102,8 @@ void tst_PresenceBook::whoIsBackInTimeNeverLeft()
 void tst_PresenceBook::goodbyesAreToldInTheirOrder()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
-    QVERIFY(book.watch(Bob, u"dave"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"dave"_s));
     book.noteOffline(Start, u"dave"_s);
     book.noteOffline(Start + 300ms, u"alice"_s);
     QCOMPARE(book.nextDeadline(), Start + Delay);
@@ -112,7 +115,7 @@ void tst_PresenceBook::goodbyesAreToldInTheirOrder()
 void tst_PresenceBook::whoWatchesNoMoreHearsNothing()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
     book.noteOffline(Start, u"alice"_s);
     book.unwatch(Bob, u"alice"_s);
     book.unwatch(Bob, u"alice"_s);
@@ -127,9 +130,9 @@ void tst_PresenceBook::whoWatchesNoMoreHearsNothing()
 void tst_PresenceBook::theForgottenLeaveNothingBehind()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"alice"_s));
-    QVERIFY(book.watch(Bob, u"dave"_s));
-    QVERIFY(book.watch(Carol, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"alice"_s));
+    QVERIFY(book.watch(Bob, Home, u"dave"_s));
+    QVERIFY(book.watch(Carol, Home, u"alice"_s));
     book.noteOnline(u"alice"_s);
     book.forget(Bob);
     book.forget(Bob);
@@ -142,12 +145,31 @@ void tst_PresenceBook::watchesOfAClientAreLimited()
     PresenceBook::Limits limits = wide();
     limits.watchesOfClient = 2;
     PresenceBook book(limits);
-    QVERIFY(book.watch(Bob, u"a"_s));
-    QVERIFY(book.watch(Bob, u"b"_s));
-    QVERIFY(!book.watch(Bob, u"c"_s));
-    QVERIFY(book.watch(Carol, u"c"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(book.watch(Bob, Home, u"b"_s));
+    QVERIFY(!book.watch(Bob, Home, u"c"_s));
+    QVERIFY(book.watch(Carol, Home, u"c"_s));
     book.unwatch(Bob, u"a"_s);
-    QVERIFY(book.watch(Bob, u"c"_s));
+    QVERIFY(book.watch(Bob, Home, u"c"_s));
+}
+
+/// However many sockets it has.
+void tst_PresenceBook::watchesOfAnAddressAreLimited()
+{
+    PresenceBook::Limits limits = wide();
+    limits.watchesOfAddress = 2;
+    PresenceBook book(limits);
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(book.watch(Carol, Home, u"a"_s));
+    QVERIFY(book.watch(Carol, Home, u"a"_s));
+    QVERIFY(!book.watch(Carol, Home, u"b"_s));
+    QVERIFY(!book.watch(ClientId{3}, Home, u"c"_s));
+    QVERIFY(book.watch(ClientId{4}, Elsewhere, u"c"_s));
+    book.unwatch(Bob, u"a"_s);
+    QVERIFY(book.watch(ClientId{3}, Home, u"c"_s));
+    book.forget(Carol);
+    QVERIFY(book.watch(ClientId{3}, Home, u"d"_s));
+    QVERIFY(!book.watch(Carol, Home, u"d"_s));
 }
 
 void tst_PresenceBook::watchersOfANameAreLimited()
@@ -155,10 +177,25 @@ void tst_PresenceBook::watchersOfANameAreLimited()
     PresenceBook::Limits limits = wide();
     limits.watchersOfName = 1;
     PresenceBook book(limits);
-    QVERIFY(book.watch(Bob, u"a"_s));
-    QVERIFY(!book.watch(Carol, u"a"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(!book.watch(Carol, Home, u"a"_s));
     book.forget(Bob);
-    QVERIFY(book.watch(Carol, u"a"_s));
+    QVERIFY(book.watch(Carol, Home, u"a"_s));
+}
+
+/// One address cannot keep all others from hearing of somebody.
+void tst_PresenceBook::watchersOfANameAreLimitedByTheirAddress()
+{
+    PresenceBook::Limits limits = wide();
+    limits.watchersOfName = 2;
+    limits.watchersOfNameAndAddress = 1;
+    PresenceBook book(limits);
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(!book.watch(Carol, Home, u"a"_s));
+    QVERIFY(book.watch(Carol, Home, u"b"_s));
+    QVERIFY(book.watch(ClientId{3}, Elsewhere, u"a"_s));
+    book.unwatch(Bob, u"a"_s);
+    QVERIFY(book.watch(Carol, Home, u"a"_s));
 }
 
 void tst_PresenceBook::allWatchesAreLimited()
@@ -166,17 +203,17 @@ void tst_PresenceBook::allWatchesAreLimited()
     PresenceBook::Limits limits = wide();
     limits.watches = 2;
     PresenceBook book(limits);
-    QVERIFY(book.watch(Bob, u"a"_s));
-    QVERIFY(book.watch(Carol, u"b"_s));
-    QVERIFY(!book.watch(ClientId{3}, u"c"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(book.watch(Carol, Home, u"b"_s));
+    QVERIFY(!book.watch(ClientId{3}, Home, u"c"_s));
     QCOMPARE(book.watchCount(), 2);
 }
 
 void tst_PresenceBook::watchingTwiceIsOneWatch()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"a"_s));
-    QVERIFY(book.watch(Bob, u"a"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
     QCOMPARE(book.watchCount(), 1);
     book.noteOnline(u"a"_s);
     QCOMPARE(take(book).size(), 1);
@@ -186,7 +223,7 @@ void tst_PresenceBook::watchingTwiceIsOneWatch()
 void tst_PresenceBook::comingAndGoingTakesNoMemory()
 {
     PresenceBook book(wide());
-    QVERIFY(book.watch(Bob, u"a"_s));
+    QVERIFY(book.watch(Bob, Home, u"a"_s));
     for (int i = 0; i < 1000; ++i) {
         book.noteOffline(Start + i * 1ms, u"a"_s);
         book.noteOnline(u"a"_s);

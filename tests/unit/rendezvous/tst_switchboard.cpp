@@ -116,6 +116,7 @@ private Q_SLOTS:
     void aNameThatMovesBetweenSocketsIsNotToldAgain();
     void aNewSocketHasNoWatches();
     void moreWatchesThanAllowedAreRefused();
+    void watchesOfManySocketsAreLimitedByTheirAddress();
     void newWatchesAreLimitedInRate();
 
     // Tunnels
@@ -378,6 +379,27 @@ void tst_Switchboard::moreWatchesThanAllowedAreRefused()
     bench.tell(bob, message::Watch{u"b"_s});
     QCOMPARE(bench.only<message::NotWatched>(bob),
              (message::NotWatched{u"b"_s, WatchFailure::Limit}));
+}
+
+void tst_Switchboard::watchesOfManySocketsAreLimitedByTheirAddress()
+{
+    PeerRendezvousLimits limits;
+    limits.watchesPerAddress = 2;
+    Bench bench(limits);
+    const ClientId first = bench.connect({}), second = bench.connect({});
+    bench.tell(first, message::Watch{u"a"_s});
+    QVERIFY(bench.only<message::Watched>(first));
+    bench.tell(second, message::Watch{u"b"_s});
+    QVERIFY(bench.only<message::Watched>(second));
+    bench.tell(second, message::Watch{u"c"_s});
+    QCOMPARE(bench.only<message::NotWatched>(second),
+             (message::NotWatched{u"c"_s, WatchFailure::Limit}));
+    const ClientId far = bench.board.connect(bench.times(), {}, {}, "far"_ba).client;
+    bench.tell(far, message::Watch{u"c"_s});
+    QVERIFY(bench.only<message::Watched>(far));
+    bench.disconnect(first);
+    bench.tell(second, message::Watch{u"c"_s});
+    QVERIFY(bench.only<message::Watched>(second));
 }
 
 void tst_Switchboard::newWatchesAreLimitedInRate()
