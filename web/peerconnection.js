@@ -314,18 +314,38 @@ async function verifyClaim([key, signature], claim) {
 
 // ---- Descriptions
 
+/// What makes one reader see a line where another sees two or none: control and formatting characters,
+/// and ends of lines other than CRLF and LF (RFC 8866 section 5).
+const UNCLEAR = /\r(?!\n)|(?![\r\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/// RFC 8122 section 5.
+const FINGERPRINT = /^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2}) *$/i;
+
+/// The lines as every reader sees them. Throws if readers may differ.
+function linesOf(sdp) {
+    if (UNCLEAR.test(sdp))
+        throw new PeerError("BadDescription", "The peer's description has characters that do not "
+                                              + "belong into one.");
+    return sdp.split(/\r?\n/);
+}
+
 /// The SHA-256 of the one certificate that a description names, in hexadecimal. Null if there is
 /// none, or more than one: only one can be the signed one.
 function digestOf(sdp) {
-    const digests = new Set([...sdp.matchAll(/^a=fingerprint:sha-256 ([0-9A-Fa-f:]+)\s*$/gim)]
-        .map(([, digest]) => digest.replaceAll(":", "").toLowerCase()));
-    const [digest] = digests;
-    return digests.size === 1 && digest.length === 64 ? digest : null;
+    const digests = new Set(linesOf(sdp).map((line) => FINGERPRINT.exec(line)?.[1]?.toLowerCase()));
+    digests.delete(undefined);
+    return digests.size === 1 ? [...digests][0].replaceAll(":", "") : null;
 }
 
-/// Without the fingerprints that nobody has signed.
-function onlySha256(sdp) {
-    return sdp.replace(/^a=fingerprint:(?!sha-256 )[^\r\n]*\r?\n/gim, "");
+/// For the browser: with this one fingerprint, above the media, where it holds for all of them (RFC
+/// 8122 section 5). Browsers read more into lines than the RFC does, so nothing stays that could be
+/// another: no line that is not of the form of RFC 8866 section 5, and none that has the word in it.
+function withFingerprint(sdp, digest) {
+    const lines = linesOf(sdp).filter((line) => /^[a-z]=/.test(line)
+                                                && !/fingerprint/i.test(line.normalize("NFKC")));
+    const media = lines.findIndex((line) => line.startsWith("m="));
+    lines.splice(media < 0 ? lines.length : media, 0, "a=fingerprint:sha-256 "
+                 + digest.toUpperCase().match(/../g).join(":"));
+    return lines.join("\r\n") + "\r\n";
 }
 
 function identityIn(sdp) {
@@ -1051,23 +1071,27 @@ export class PeerConnection extends EventTarget {
 
     /// Who sent the first description. Throws if that is not who it should be.
     async #admit(signal) {
-        const sender = await this.#senderOf(signal);
-        this.#peerDigest = digestOf(signal.sdp) ?? "";
+        const {sender, digest} = await this.#senderOf(signal);
+        if (!digest)
+            throw new PeerError("BadDescription", "The peer's description does not name one "
+                                                  + "certificate by its SHA-256.");
+        this.#peerDigest = digest;
         this.peerId = sender ?? "";
         this.identityVerified = sender !== null
             && (this.#side === "callee" || this.#expectedIds.length > 0);
     }
 
-    /// The id that a description proves, null if it proves none and none is asked for.
+    /// The id that a description proves, null if it proves none and none is asked for; and the digest
+    /// of the certificate that it is for.
     async #senderOf({type, sdp}) {
+        const digest = digestOf(sdp);
         const proof = identityIn(sdp);
         const expected = this.#expectedIds;
         if (!proof) {
             if (expected.length === 0)
-                return null;
+                return {sender: null, digest};
             throw new PeerError("IdentityMismatch", "The peer does not prove who it is.");
         }
-        const digest = digestOf(sdp);
         const claim = {call: this.#call, type, receiver: this.#identity.id, digest};
         let sender = digest && await verifyClaim(proof, claim);
         // An offer names us only if the caller knew our id.
@@ -1079,13 +1103,14 @@ export class PeerConnection extends EventTarget {
         if (expected.length > 0 && !expected.includes(sender))
             throw new PeerError("IdentityMismatch", `The peer proved to be ${sender}, which is not `
                                 + "who was asked for.");
-        return sender;
+        return {sender, digest};
     }
 
     /// Gives the peer's description to the browser.
     async #apply({type, sdp}) {
         try {
-            await this.rtc.setRemoteDescription({type, sdp: onlySha256(sdp)});
+            await this.rtc.setRemoteDescription({type,
+                                                 sdp: withFingerprint(sdp, this.#peerDigest)});
         } catch (error) {
             throw new PeerError("BadDescription", `The peer's description was not taken: `
                                 + error.message);
@@ -1110,7 +1135,7 @@ export class PeerConnection extends EventTarget {
 
     async #takeCandidate({candidate, sdpMid, usernameFragment}) {
         const line = typeof candidate === "object" ? candidate?.candidate : candidate;
-        if (typeof line !== "string")
+        if (typeof line !== "string" || UNCLEAR.test(line) || line.includes("\n"))
             return;
         if (!this.rtc.remoteDescription) {
             if (this.#earlyCandidates.length < MAX_EARLY_CANDIDATES)
@@ -1143,13 +1168,13 @@ export class PeerConnection extends EventTarget {
     // -- Descriptions in a call that stands: src/session/session_offers.cpp
 
     async #takeLaterDescription(signal) {
-        let sender;
+        let from;
         try {
-            sender = await this.#senderOf(signal);
+            from = await this.#senderOf(signal);
         } catch {
             return; // it is not the peer's, and changes nothing
         }
-        if ((sender ?? "") !== this.peerId || (digestOf(signal.sdp) ?? "") !== this.#peerDigest)
+        if ((from.sender ?? "") !== this.peerId || from.digest !== this.#peerDigest)
             return;
         const isRestart = userNameIn(signal.sdp) !== this.#peerIce;
         if (signal.type === "answer") {

@@ -140,3 +140,13 @@ async function listen(address, options) {
     const failed = once(listener, "error").then((error) => { throw error; });
     return await Promise.race([once(listener, "listening"), failed]);
 }
+
+/// Keeps the descriptions that the browser is given from now on, as globalThis.descriptions.
+function watchDescriptions() {
+    globalThis.descriptions = [];
+    const take = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+        descriptions.push(description.sdp);
+        return take.call(this, description);
+    };
+}

@@ -5,6 +5,7 @@
 it, both by the address alone."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,43 @@ class PageTest(Case):
                 caller.wait(30)
                 self.assertEqual(caller.errors(), ["PeerRejected"], caller.story())
         self.assertEqual(page.evaluate("listener.calls.length"), 0)
+
+    def test_the_browser_gets_the_signed_fingerprint_alone(self):
+        evil = ":".join(["AB"] * 32)
+        passed_over = (f"a=fingerprint:sha-256  {evil}", f" a=fingerprint:sha-256 {evil}",
+                       f"a= fingerprint:sha-256 {evil}", f"a=:fingerprint:sha-256 {evil}",
+                       f"A =FINGERPRINT:sha-256\u00a0{evil}", f"a=fingerprint:sha-512 {evil}{evil}",
+                       "a=fingerprint:sha-256 AB")
+        refused = (f"a=fingerprint:sha-256 {evil}\r", f"a=x\ra=fingerprint:sha-256 {evil}",
+                   f"a=x\u2028a=fingerprint:sha-256 {evil}", f"a=fingerprint:sha-256\t{evil}",
+                   f"a=x\u2029a=fingerprint:sha-512 {evil}", f"a=x\0a=fingerprint:sha-1 {evil}")
+        page = self.page()
+        page.evaluate("watchDescriptions()")
+        listener, _ = self.listen(self.server, "--echo", name="signed")
+
+        def told(change):
+            def change_answer(message, from_client, _):
+                if not from_client and "sdp" in message.get("signal", {}):
+                    message["signal"]["sdp"] = change(message["signal"]["sdp"])
+                return message
+
+            man = self.through(change_answer)
+            address = listener.event("listening")["address"]
+            return page.call("exchange", address.replace(self.server.address, man.address))
+
+        for line, code in (*((line, None) for line in passed_over),
+                           *((line, "BadDescription") for line in refused),
+                           (f"a=fingerprint:sha-256 {evil}", "IdentityMismatch")):
+            for where in ("first", "last"):
+                with self.subTest(line=line, where=where):
+                    done = told(lambda sdp: sdp + line if where == "last"
+                                else sdp.replace("\r\nm=", f"\r\n{line}\r\nm=", 1))
+                    if code:
+                        self.assertEqual(done["end"]["code"], code, done)
+                        continue
+                    self.assertEqual(done.get("whole"), True, (done, page.console))
+                    self.assertEqual(len(re.findall("(?i)fingerprint",
+                                                    page.evaluate("descriptions.at(-1)"))), 1)
 
     def test_the_page_takes_calls_of_those_alone_who_may(self):
         page = self.page()
