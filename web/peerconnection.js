@@ -160,6 +160,16 @@ export class PeerAddress {
     }
 }
 
+/// What the rendezvous says that somebody is called; empty if that cannot be a name.
+function nameOf(text) {
+    return typeof text === "string" && UNRESERVED.test(text) ? text : "";
+}
+
+/// What it says is wanted of us (PROTOCOL.md has its bounds); empty if that cannot be.
+function serviceOf(text) {
+    return typeof text === "string" && utf8(text).length <= 255 && !UNCLEAR.test(text) ? text : "";
+}
+
 function fault(text) {
     return new PeerError("BadAddress", `This is no address of a peer: ${text}.`);
 }
@@ -702,7 +712,7 @@ function checkReach(address, isPlainAllowed) {
 
 // ---- Calls
 
-/// How long a call rings, in milliseconds.
+/// How long a call rings, in milliseconds; one that comes in has that long to bring its offer, too.
 const RING_TIME = 60_000;
 const CONNECT_TIME = 30_000;
 /// A call whose path has died is given up after so long; sooner if the peer's program has ended.
@@ -716,6 +726,7 @@ const FAREWELL_TIME = 3_000;
 /// After the peer's farewell, for what it sent before.
 const LINGER_TIME = 2_000;
 const MAX_EARLY_CANDIDATES = 256;
+/// Calls that come in at once and are not answered yet, with an offer or without.
 const MAX_RINGING = 8;
 
 /// Why a call ended, told by a "bye": the errors of PeerConnection, and a sentence.
@@ -770,6 +781,8 @@ export class PeerConnection extends EventTarget {
     /// Ours that has no answer yet: null, "tracks" or "restart".
     #pendingOffer = null;
     #restartWanted = false;
+    /// The browser wants to negotiate, and no description has said so yet.
+    #offerWanted = false;
     #isAnnounced = false;
     #isAnnouncedAgain = false;
     #hasHeard = false;
@@ -1001,10 +1014,11 @@ export class PeerConnection extends EventTarget {
         this.#rendezvous = rendezvous;
         this.#identity = identity;
         this.#expectedIds = options.allowedIds ?? [];
-        this.peerName = String(message.name ?? "");
-        this.service = String(message.service ?? "");
+        this.peerName = nameOf(message.name);
+        this.service = serviceOf(message.service);
         this.setIceServers(rendezvous.iceServers());
         this.#begin(message.call, "callee", true);
+        this.#timer = setTimeout(() => this.#giveUpWaiting(), RING_TIME);
         this.takeMessage(message);
     }
 
@@ -1056,11 +1070,15 @@ export class PeerConnection extends EventTarget {
         await this.#admit(signal);
         this.#offer = signal;
         this.#setState("ringing");
-        this.#timer = setTimeout(() => {
-            this.#sayBye({reason: "unanswered"});
-            this.#end(new PeerError("PeerSilent", "The call was not answered."));
-        }, RING_TIME);
         this.dispatchEvent(new Event("offered"));
+    }
+
+    /// The callee has not answered, or there was never an offer to answer.
+    #giveUpWaiting() {
+        const text = this.#state === "ringing" ? "The call was not answered."
+            : `The caller sent no offer within ${RING_TIME / 1000} seconds.`;
+        this.#sayBye({reason: "unanswered", text});
+        this.#end(new PeerError("PeerSilent", text));
     }
 
     async #takeFirstAnswer(signal) {
@@ -1123,6 +1141,7 @@ export class PeerConnection extends EventTarget {
     /// Ours, of the type that is due, with the proof of who we are.
     async #describe() {
         await this.rtc.setLocalDescription();
+        this.#offerWanted = false; // should something be left, the browser says so again
         const {type, sdp} = this.rtc.localDescription;
         const isKnown = this.peerId || type === "answer" || this.#expectedIds.length !== 1;
         const signature = await this.#identity.sign(claimText({
@@ -1235,7 +1254,10 @@ export class PeerConnection extends EventTarget {
             const {candidate: line, sdpMid, usernameFragment} = candidate.toJSON();
             this.#exchange.queue({type: "candidate", candidate: line, sdpMid, usernameFragment});
         });
-        this.rtc.onnegotiationneeded = () => this.#offerAgain();
+        this.rtc.onnegotiationneeded = () => {
+            this.#offerWanted = true;
+            this.#offerAgain();
+        };
         this.rtc.onconnectionstatechange = () => this.#takeRtcState();
         this.rtc.ontrack = ({track, streams}) => this.#tell("track", {track, streams});
         this.rtc.ondatachannel = ({channel}) => {
@@ -1273,6 +1295,8 @@ export class PeerConnection extends EventTarget {
             this.#setState("connected");
             if (isSettingUp)
                 this.#tell("connected");
+            if (this.#offerWanted)
+                this.#offerAgain();
             break;
         case "disconnected":
         case "failed":
@@ -1466,22 +1490,27 @@ export class PeerListener extends EventTarget {
     }
 
     #takeIncoming(message) {
-        if (!/^[A-Za-z0-9+/_-]{16,64}$/.test(message.call))
+        if (typeof message.call !== "string" || !/^[A-Za-z0-9+/_-]{16,64}$/.test(message.call))
             return;
         const {calls} = this.#rendezvous;
         const known = calls.get(`callee ${message.call}`);
         if (known)
             return known.takeMessage(message);
+        const waiting = [...calls.values()].filter(({state}) => ["idle", "ringing"].includes(state));
+        if (waiting.length >= MAX_RINGING)
+            return this.#decline(message.call, "busy");
         const connection = new PeerConnection(new Incoming(this.#rendezvous, this.#identity,
                                                            message, this.#options));
         calls.set(`callee ${message.call}`, connection);
-        connection.addEventListener("offered", () => {
-            const ringing = [...calls.values()].filter(({state}) => state === "ringing");
-            if (ringing.length > MAX_RINGING)
-                connection.reject("busy");
-            else
-                this.#tell("incomingconnection", connection);
-        }, {once: true});
+        connection.addEventListener("offered", () => this.#tell("incomingconnection", connection),
+                                    {once: true});
+    }
+
+    /// Without making anything of the call.
+    #decline(call, reason) {
+        this.#rendezvous.send({type: "signal", call, side: "callee",
+                               signal: {type: "bye", call, seq: 1, reason}});
+        this.#rendezvous.send({type: "end", call, side: "callee"});
     }
 
     #stop(error) {

@@ -108,6 +108,23 @@ function addPicture(call) {
     call.addTrack(stream.getTracks()[0], stream);
 }
 
+/// addPicture() as soon as the call is in that state; where it is not yet, when it is to be.
+function addPictureIn(state) {
+    if (call.state === state)
+        return addPicture(call);
+    call.addEventListener("statechange", ({detail}) => detail === state && addPicture(call));
+}
+
+/// What look() gives as soon as it is something.
+async function until(look) {
+    for (;;) {
+        const found = look();
+        if (found)
+            return found;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+}
+
 /// Until pictures of so many tracks have been decoded.
 async function decoded(call, tracks) {
     for (;;) {
@@ -126,7 +143,8 @@ async function reached(call, state) {
     return call.story;
 }
 
-/// Listens and sends back what comes on "peercat"; its address.
+/// Listens and sends back what comes on "peercat"; its address. With the option "patient" it does not
+/// accept.
 async function listen(address, options) {
     const listener = globalThis.listener = new web.PeerListener(address, options);
     listener.calls = [];
@@ -135,7 +153,8 @@ async function listen(address, options) {
         call.addEventListener("channel", ({detail: channel}) => {
             channel.onmessage = ({data}) => channel.send(data);
         });
-        call.accept();
+        if (!options?.patient)
+            call.accept();
     });
     const failed = once(listener, "error").then((error) => { throw error; });
     return await Promise.race([once(listener, "listening"), failed]);
@@ -148,5 +167,31 @@ function watchDescriptions() {
     RTCPeerConnection.prototype.setRemoteDescription = function (description) {
         descriptions.push(description.sdp);
         return take.call(this, description);
+    };
+}
+
+/// Keeps timers of a minute and more from now on, to be run by hurry(), and every RTCPeerConnection, as
+/// globalThis.browserCalls.
+function watchCalls() {
+    const set = setTimeout, clear = clearTimeout;
+    const kept = new Map();
+    globalThis.setTimeout = (task, time, ...rest) => {
+        if (!(time >= 60_000))
+            return set(task, time, ...rest);
+        const id = -1 - kept.size;
+        kept.set(id, task);
+        return id;
+    };
+    globalThis.clearTimeout = (id) => { kept.has(id) ? kept.set(id, null) : clear(id); };
+    globalThis.hurry = () => kept.forEach((task, id) => {
+        kept.set(id, null);
+        task?.();
+    });
+    globalThis.browserCalls = [];
+    const Browsers = RTCPeerConnection;
+    globalThis.RTCPeerConnection = function (...options) {
+        const made = new Browsers(...options);
+        browserCalls.push(made);
+        return made;
     };
 }

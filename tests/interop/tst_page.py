@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import chromium
+from browsercall import wait_for
 from coturn import Coturn, make_certificate
 from link import LOOPBACK
 from middleman import MiddleMan, change_lines
@@ -296,6 +297,73 @@ class PageTest(Case):
         for page in pages:
             self.assertEqual(page.evaluate("call.state"), "connected")
             self.assertEqual(page.evaluate("call.rtc.signalingState"), "stable")
+
+    def test_tracks_that_come_while_connecting_are_offered(self):
+        for side, state in ((side, state) for side in ("caller", "callee")
+                            for state in ("ringing", "connecting")):
+            with self.subTest(side=side, state=state):
+                callee, caller = self.page(), self.page()
+                address = callee.call("listen", self.server.specifier(f"{side}-{state}"),
+                                      {"patient": True})
+                caller.evaluate("web.PeerIdentity.create().then((id) => { globalThis.own = id; })")
+                adds = f'addPictureIn("{state}")'
+                caller.evaluate(f"""globalThis.call = follow(new web.PeerConnection({address!r},
+                                                                            {{identity: own}}));
+                                    {adds if side == "caller" else 0}""")
+                callee.evaluate("until(() => listener.calls[0]).then((it) => {"
+                                "  globalThis.call = it; })")
+                callee.evaluate(f"{adds if side == 'callee' else 0}; call.accept()")
+                for page in (caller, callee):
+                    page.evaluate('reached(call, "connected")')
+                hears = callee if side == "caller" else caller
+                self.assertEqual(hears.evaluate("decoded(call, 1)", 20), 1)
+
+    def test_a_call_that_brings_no_offer_ends(self):
+        taps, calls, answers = [], [], []
+
+        def without_offer(message, from_client, tap):
+            if from_client and message["type"] == "call":
+                taps.append(tap)
+                message["signal"] = {"type": "candidate", "candidate": "", "seq": 1,
+                                     "call": message["call"]}
+                calls.append(message)
+            elif not from_client and "signal" in message:
+                answers.append(message["signal"])
+            return message
+
+        page = self.page()
+        page.evaluate("watchCalls()")
+        address = page.call("listen", self.server.specifier("awaited"))
+        man = self.through(without_offer)
+        caller = self.peercat("connect", address.replace(self.server.address, man.address))
+        wait_for("the call", lambda: page.evaluate("browserCalls.length"))
+        # More than may wait for an answer: the last is told so.
+        for number in range(8):
+            call = f"{number:022}"
+            taps[0].server.send({**calls[0], "call": call,
+                                 "signal": {**calls[0]["signal"], "call": call}})
+        wait_for("the ninth call's end", lambda: [
+            signal for signal in answers if signal["call"] == f"{7:022}"
+            and (signal["type"], signal.get("reason")) == ("bye", "busy")])
+        self.assertEqual(page.evaluate("browserCalls.length"), 8)
+        page.evaluate("hurry()")
+        self.assertNotEqual(caller.wait(30), 0)
+        self.assertEqual(caller.errors(), ["PeerSilent"], caller.story())
+        self.assertIn("no offer", str(caller.story()))
+        self.assertEqual(set(page.evaluate("browserCalls.map((each) => each.signalingState)")),
+                         {"closed"})
+        self.assertEqual(page.evaluate("listener.calls.length"), 0)
+
+    def test_a_call_that_is_not_answered_ends(self):
+        page = self.page()
+        page.evaluate("watchCalls()")
+        address = page.call("listen", self.server.specifier("asleep"), {"patient": True})
+        caller = self.peercat("connect", address)
+        wait_for("the call", lambda: page.evaluate("listener.calls.length"))
+        page.evaluate("hurry()")
+        self.assertNotEqual(caller.wait(30), 0)
+        self.assertEqual(caller.errors(), ["PeerSilent"], caller.story())
+        self.assertEqual(page.evaluate("listener.calls[0].error.code"), "PeerSilent")
 
     def test_a_rendezvous_with_a_certificate(self):
         folder = tempfile.TemporaryDirectory()
