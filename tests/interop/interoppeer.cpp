@@ -16,21 +16,18 @@
 // "closed" (of a channel), "message" (of our channels: "text", or "octets" and "sha256"), "error",
 // "ended". What comes on a channel of the peer's goes back on it.
 
+#include "jsonlines.h"
+
 #include <PeerConnection/PeerChannel>
 #include <PeerConnection/PeerConnection>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qhash.h>
-#include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
-#include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
-#include <QtCore/qsocketnotifier.h>
 
-#include <cstdio>
 #include <optional>
-#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
@@ -38,11 +35,6 @@ namespace {
 
 constexpr qint64 PauseAbove = 1024 * 1024;
 constexpr qint64 ResumeBelow = PauseAbove / 4;
-
-QString nameOf(PeerConnection::State state)
-{
-    return QString::fromLatin1(QMetaEnum::fromType<PeerConnection::State>().valueToKey(int(state)));
-}
 
 std::optional<quint16> number(const QJsonObject &object, QLatin1StringView member)
 {
@@ -59,60 +51,33 @@ class InteropPeer : public QObject
 {
 public:
     explicit InteropPeer(bool offers)
-        : m_input(STDIN_FILENO, QSocketNotifier::Read)
+        : m_lines([this](const QByteArray &line, const QJsonObject &object) { take(line, object); })
     {
         m_connection.setSignaling(PeerConnection::Signaling::Jsep);
         m_connection.setLoopbackAllowed(true);
-        connect(&m_input, &QSocketNotifier::activated, this, &InteropPeer::readInput);
-        connect(&m_connection, &PeerConnection::signalReady, this,
-                [](const QByteArray &signal) { write(signal); });
+        connect(&m_connection, &PeerConnection::signalReady, this, &JsonLines::write);
         connect(&m_connection, &PeerConnection::stateChanged, this,
                 [this, offers](PeerConnection::State state) {
-                    tell({{u"event"_s, u"state"_s}, {u"state"_s, nameOf(state)}});
+                    JsonLines::tell({{u"event"_s, u"state"_s}, {u"state"_s, nameOf(state)}});
                     if (state == PeerConnection::State::Ringing && !offers)
                         m_connection.accept();
                 });
-        connect(&m_connection, &PeerConnection::errorOccurred, this, [this] {
-            tell({{u"event"_s, u"error"_s}, {u"text"_s, m_connection.errorString()}});
-        });
+        connect(&m_connection, &PeerConnection::errorOccurred, this,
+                [this] { JsonLines::tellError(m_connection.errorString()); });
         connect(&m_connection, &PeerConnection::channelOpened, this, &InteropPeer::echo);
         connect(&m_connection, &PeerConnection::closed, this, [] {
-            tell({{u"event"_s, u"ended"_s}});
+            JsonLines::tell({{u"event"_s, u"ended"_s}});
         });
     }
 
 private:
-    static void write(const QByteArray &line)
+    void take(const QByteArray &line, const QJsonObject &object)
     {
-        std::fwrite(line.constData(), 1, std::size_t(line.size()), stdout);
-        std::fputc('\n', stdout);
-        std::fflush(stdout);
-    }
-
-    static void tell(const QJsonObject &event)
-    {
-        write(QJsonDocument(event).toJson(QJsonDocument::Compact));
-    }
-
-    void readInput()
-    {
-        char buffer[65536];
-        const ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
-        if (count <= 0) {
-            m_input.setEnabled(false);
-            QCoreApplication::quit();
-            return;
-        }
-        m_rest.append(buffer, count);
-        for (qsizetype end; (end = m_rest.indexOf('\n')) >= 0; m_rest.remove(0, end + 1)) {
-            const QByteArray line = m_rest.left(end);
-            const QJsonObject object = QJsonDocument::fromJson(line).object();
-            QString fault;
-            if (object.contains("command"_L1))
-                obey(object);
-            else if (!m_connection.handleSignal(line, &fault))
-                tell({{u"event"_s, u"error"_s}, {u"text"_s, fault}});
-        }
+        QString fault;
+        if (object.contains("command"_L1))
+            obey(object);
+        else if (!m_connection.handleSignal(line, &fault))
+            JsonLines::tellError(fault);
     }
 
     void obey(const QJsonObject &order)
@@ -141,21 +106,23 @@ private:
         options.negotiatedId = number(order, "negotiatedId"_L1);
         PeerChannel *channel = m_connection.openChannel(label, options);
         if (!channel) {
-            tell({{u"event"_s, u"error"_s}, {u"text"_s, u"no channel "_s + label}});
+            JsonLines::tellError(u"no channel "_s + label);
             return;
         }
         watch(channel);
-        const auto tellOpened = [label] { tell({{u"event"_s, u"opened"_s}, {u"label"_s, label}}); };
+        const auto tellOpened = [label] {
+            JsonLines::tell({{u"event"_s, u"opened"_s}, {u"label"_s, label}});
+        };
         connect(channel, &PeerChannel::opened, this, tellOpened);
         connect(channel, &PeerChannel::textReceived, this, [label](const QString &text) {
-            tell({{u"event"_s, u"message"_s}, {u"label"_s, label}, {u"text"_s, text}});
+            JsonLines::tell({{u"event"_s, u"message"_s}, {u"label"_s, label}, {u"text"_s, text}});
         });
         connect(channel, &PeerChannel::messageReceived, this, [label](const QByteArray &octets) {
             const QByteArray hash = QCryptographicHash::hash(octets, QCryptographicHash::Sha256);
-            tell({{u"event"_s, u"message"_s},
-                  {u"label"_s, label},
-                  {u"octets"_s, octets.size()},
-                  {u"sha256"_s, QString::fromLatin1(hash.toHex())}});
+            JsonLines::tell({{u"event"_s, u"message"_s},
+                             {u"label"_s, label},
+                             {u"octets"_s, octets.size()},
+                             {u"sha256"_s, QString::fromLatin1(hash.toHex())}});
         });
     }
 
@@ -176,12 +143,12 @@ private:
 
     void echo(PeerChannel *channel)
     {
-        tell({{u"event"_s, u"channel"_s},
-              {u"label"_s, channel->label()},
-              {u"protocol"_s, channel->protocol()},
-              {u"ordered"_s, channel->isOrdered()},
-              {u"maxRetransmits"_s, jsonOf(channel->maxRetransmits())},
-              {u"maxLifetime"_s, jsonOf(channel->maxLifetime())}});
+        JsonLines::tell({{u"event"_s, u"channel"_s},
+                         {u"label"_s, channel->label()},
+                         {u"protocol"_s, channel->protocol()},
+                         {u"ordered"_s, channel->isOrdered()},
+                         {u"maxRetransmits"_s, jsonOf(channel->maxRetransmits())},
+                         {u"maxLifetime"_s, jsonOf(channel->maxLifetime())}});
         watch(channel);
         connect(channel, &PeerChannel::textReceived, channel, &PeerChannel::sendText);
         // A peer that sends faster than it reads is made to wait.
@@ -201,13 +168,12 @@ private:
         const QString label = channel->label();
         m_channels.insert(label, channel);
         connect(channel, &PeerChannel::closed, this, [label] {
-            tell({{u"event"_s, u"closed"_s}, {u"label"_s, label}});
+            JsonLines::tell({{u"event"_s, u"closed"_s}, {u"label"_s, label}});
         });
     }
 
     PeerConnection m_connection;
-    QSocketNotifier m_input;
-    QByteArray m_rest;
+    JsonLines m_lines;
     QHash<QString, QPointer<PeerChannel>> m_channels;
 };
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The PeerConnection authors
 # SPDX-License-Identifier: MIT
 
-"""interop_peer, our side of a test, as a process."""
+"""A side of a test, ours or theirs, that speaks JSON lines on its standard input and output."""
 
 import json
 import os
@@ -10,13 +10,14 @@ import subprocess
 import threading
 
 
-class InteropPeer:
-    """What it tells is in `events`; its signals are in `signals`, a queue that ends with None."""
+class LinesPeer:
+    """What it tells is in `events`; its signals are in `signals`, a queue that ends with None. Of
+    "figures" the latest are known."""
 
-    def __init__(self, role):
-        self.process = subprocess.Popen([os.environ["PEER_INTEROP"], role], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.events = []
+        self.figures = {}
         self.signals = queue.Queue()
         self._news = threading.Condition()
         self._sending = threading.Lock()
@@ -29,7 +30,10 @@ class InteropPeer:
                 self.signals.put(message)
                 continue
             with self._news:
-                self.events.append(message)
+                if message["event"] == "figures":
+                    self.figures = message
+                else:
+                    self.events.append(message)
                 self._news.notify_all()
         self.signals.put(None)
 
@@ -68,3 +72,10 @@ class InteropPeer:
             return self._news.wait_for(
                 lambda: any(event["event"] == name and members.items() <= event.items()
                             for event in self.events), timeout)
+
+
+class InteropPeer(LinesPeer):
+    """interop_peer, our side of most tests."""
+
+    def __init__(self, role):
+        super().__init__(os.environ["PEER_INTEROP"], role)

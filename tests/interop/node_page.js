@@ -22,11 +22,10 @@ async function load() {
     const find = createRequire(path.join(modules, "none.js"));
     const entry = find.resolve(entries[stack] ?? stack);
     const loaded = await import(pathToFileURL(entry).href);
-    const {RTCPeerConnection, RTCSessionDescription} = loaded.default?.RTCPeerConnection
-        ? loaded.default
-        : loaded;
+    const {RTCPeerConnection, RTCSessionDescription, nonstandard} =
+        loaded.default?.RTCPeerConnection ? loaded.default : loaded;
     Object.assign(globalThis, {
-        RTCPeerConnection, RTCSessionDescription, tell: (text) => say({told: text}),
+        RTCPeerConnection, RTCSessionDescription, nonstandard, tell: (text) => say({told: text}),
     });
 }
 

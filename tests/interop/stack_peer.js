@@ -58,6 +58,7 @@ class Peer {
         if (signal.sdp) {
             await this.connection.setRemoteDescription(signal);
             if (signal.type === "offer") {
+                this.prepareAnswer();
                 await this.describe(await this.connection.createAnswer());
             }
             for (const candidate of this.waiting.splice(0))
@@ -69,6 +70,9 @@ class Peer {
                 this.waiting.push(signal);
         }
     }
+
+    /// For those who have something to add.
+    prepareAnswer() {}
 
     async reached(state) {
         while (!this.states.includes(state))

@@ -8,6 +8,7 @@ import threading
 import unittest
 
 import chromium
+from mediatests import MediaTests
 from stacktests import Case, StackTests
 
 
@@ -24,7 +25,7 @@ class Empty(http.server.BaseHTTPRequestHandler):
 
 
 @unittest.skipUnless(chromium.executable(), "Chromium is not installed (Debian: chromium)")
-class ChromiumTest(StackTests, Case):
+class ChromiumTest(MediaTests, StackTests, Case):
     @classmethod
     def setUpClass(cls):
         cls.browser = chromium.Chromium()

@@ -7,6 +7,7 @@
 import unittest
 
 import nodepage
+from mediatests import MediaTests
 from stacktests import Case, StackTests
 
 
@@ -30,7 +31,7 @@ class NodeTests(StackTests):
         return page, page.vanish
 
 
-class LibwebrtcTest(NodeTests, Case):
+class LibwebrtcTest(MediaTests, NodeTests, Case):
     package = "@roamhq/wrtc"
 
 

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Pictures and sound with each other implementation of WebRTC that has any. Each side sends the
+test picture and the test tone of an id, and counts what it has decoded of the other's."""
+
+import json
+import os
+import pathlib
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+import harness
+from interoppeer import LinesPeer
+from scriptpage import PageError
+from stacktests import both_roles
+
+OUR_ID, THEIR_ID = 7, 21
+# Of the other's, until a test is content: different pictures, and blocks of sound of 10 or 20 ms.
+PICTURES, SOUNDS = 30, 50
+LIMIT = 60
+NOTHING = {"sender": None, "pictures": 0, "decoded": 0, "size": [0, 0], "sounds": 0, "tones": 0}
+# Sound that has come since tells that what was on its way has come.
+SETTLED = 50
+
+
+class PageMedia:
+    """media_peer.js in a page, as LinesPeer is used here."""
+
+    def __init__(self, page):
+        self._page = page
+        page.evaluate((HERE / "stack_peer.js").read_text())
+        page.evaluate((HERE / "media_peer.js").read_text())
+        page.evaluate(f"globalThis.peer = new MediaPeer({THEIR_ID}, {OUR_ID}); undefined")
+
+    def offered(self):
+        """Its signals."""
+        while (line := self._page.told.get()) is not None:
+            yield json.loads(line)
+
+    def say(self, signal):
+        try:
+            self._page.call("(signal) => peer.take(signal)", signal)
+        except PageError as error:
+            self._page.console.append(str(error))
+
+    def do(self, command, kinds=None):
+        if command == "media":
+            self._page.call("(kinds) => peer.send(kinds)", kinds)
+        elif command == "dial":
+            self._page.evaluate("peer.offer()")
+        elif command == "drop":
+            self._page.evaluate("peer.drop()")
+
+    @property
+    def figures(self):
+        return self._page.evaluate("peer.figures")
+
+    def complaints(self):
+        return self._page.console
+
+    def end(self):
+        self._page.told.put(None)
+
+
+class ProcessMedia(LinesPeer):
+    """A program of its own."""
+
+    def __init__(self, *command):
+        super().__init__(*command)
+        self.figures = NOTHING
+
+    def offered(self):
+        return iter(self.signals.get, None)
+
+    def complaints(self):
+        return self.events[-8:]
+
+    def end(self):
+        harness.end(self.process)
+
+
+def described(now, before):
+    count = {name: now[name] - before[name] for name in ("pictures", "decoded", "sounds", "tones")}
+    width, height = now["size"]
+    return (f"{count['pictures']} pictures of {now['sender']} in {count['decoded']} of {width}x"
+            f"{height}, {count['tones']} tones in {count['sounds']} sounds")
+
+
+def carry(signals, say):
+    def run():
+        for signal in signals:
+            try:
+                say(signal)
+            except (OSError, ValueError):
+                return  # it has ended
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+class MediaTests:
+    """For a Case of one stack."""
+
+    # Whose picture and tone come to us.
+    they_send = THEIR_ID
+
+    def their_media(self):
+        """Their side: a PageMedia or a ProcessMedia."""
+        return PageMedia(self.page())
+
+    def in_call(self, offerer, kinds):
+        """Both sides, once each has heard (and seen) the other."""
+        program = os.environ.get("PEER_INTEROP_MEDIA")
+        if not program:
+            self.skipTest("PeerConnection::Media is not built")
+        ours, theirs = ProcessMedia(program, str(OUR_ID)), self.their_media()
+        for side in (ours, theirs):
+            self.addCleanup(side.end)
+            side.do("media", kinds=kinds)
+        carry(ours.offered(), theirs.say)
+        carry(theirs.offered(), ours.say)
+        (ours if offerer == "we" else theirs).do("dial")
+        ours.event("state", state="Connected")
+        self.wait_for_media(ours, theirs, PICTURES if "video" in kinds else 0)
+        return ours, theirs
+
+    def wait_for_media(self, ours, theirs, pictures):
+        """So many new pictures, and SOUNDS, at both ends."""
+        sides = {"ours": (ours, self.they_send), "theirs": (theirs, OUR_ID)}
+        before = {name: side.figures for name, (side, _) in sides.items()}
+
+        def missing():
+            for name, (side, sender) in sides.items():
+                now, was = side.figures, before[name]
+                if now["sounds"] < was["sounds"] + SOUNDS:
+                    yield f"{name}: {now}"
+                elif pictures and (now["pictures"] < was["pictures"] + pictures
+                                   or now["tones"] < was["tones"] + SOUNDS
+                                   or now["sender"] != sender):
+                    yield f"{name}: {now}"
+
+        until = time.monotonic() + LIMIT
+        while (lacks := list(missing())) and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertFalse(lacks, (ours.complaints(), theirs.complaints()))
+        print("\n    " + ", ".join(f"at {name} {described(side.figures, before[name])}"
+                                  for name, (side, _) in sides.items()), end=" ", flush=True)
+
+    def wait_for_sound(self, side, blocks):
+        """The figures after so many more."""
+        enough = side.figures["sounds"] + blocks
+        until = time.monotonic() + LIMIT
+        while (now := side.figures)["sounds"] < enough:
+            self.assertLess(time.monotonic(), until, f"no sound: {now}")
+            time.sleep(0.1)
+        return now
+
+    @both_roles
+    def test_video_and_audio_both_ways(self, offerer):
+        self.in_call(offerer, ["audio", "video"])
+
+    @both_roles
+    def test_video_added_in_a_running_call(self, offerer):
+        ours, theirs = self.in_call(offerer, ["audio"])
+        self.assertEqual((ours.figures["decoded"], theirs.figures["decoded"]), (0, 0))
+        theirs.do("media", kinds=["audio", "video"])
+        if offerer == "they":
+            theirs.do("dial")
+        ours.do("media", kinds=["audio", "video"])
+        self.wait_for_media(ours, theirs, PICTURES)
+
+    @both_roles
+    def test_video_dropped_in_a_running_call(self, offerer):
+        ours, theirs = self.in_call(offerer, ["audio", "video"])
+        (ours if offerer == "we" else theirs).do("drop")
+        for side in (ours, theirs):
+            settled = self.wait_for_sound(side, SETTLED)
+            later = self.wait_for_sound(side, SOUNDS)
+            self.assertEqual(later["decoded"], settled["decoded"])
