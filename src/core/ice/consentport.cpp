@@ -199,14 +199,11 @@ void ConsentPort::receiveRequest(TimePoint now, const Datagram &datagram,
                hasCredentials ? stun::errorcode::Unauthenticated : stun::errorcode::BadRequest);
         return;
     }
-    if (now < m_nextAnswerAt) {
+    const MutableByteView room = m_transmits.reserve();
+    if (room.empty() || !mayAnswer(now, datagram.route.remote)) {
         ++m_dropped; // it will be repeated
         return;
     }
-    const MutableByteView room = m_transmits.reserve();
-    if (room.empty())
-        return;
-    m_nextAnswerAt = now + AnswerGap;
     const stun::AttributeTypes unknown = message.unknownRequired();
     const ByteView answer = unknown.isEmpty()
         ? writeCheckSuccess(room, request.id, datagram.route.remote, m_key)
@@ -219,6 +216,14 @@ void ConsentPort::receiveRequest(TimePoint now, const Datagram &datagram,
             Tested{datagram.route.remote,
                    isValidFragment(fragment) ? std::string(fragment) : std::string()});
     }
+}
+
+bool ConsentPort::mayAnswer(TimePoint now, const TransportAddress &remote)
+{
+    const auto peer = m_peers.find(remote);
+    const bool isPeer = peer != m_peers.end()
+        && (peer->second.state == State::Testing || peer->second.state == State::Proven);
+    return (isPeer ? m_peersAnswers : m_strangersAnswers).take(now, remote);
 }
 
 /// RFC 8489 section 9.1.3. Never larger than what came in, and seldom.

@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/base/transmitqueue.h"
+#include "core/ice/answerbudget.h"
 #include "core/ice/checkmessage.h"
 #include "core/stun/integrity.h"
 #include "core/stun/transaction.h"
@@ -44,8 +45,12 @@ public:
     static constexpr std::size_t MaxPeers = 64;
     /// RFC 8445 section 14.2: Ta, 50 ms, between requests to addresses that have proven nothing.
     static constexpr Duration Pacing = std::chrono::milliseconds(50);
-    /// Answers to checks: at most one in that time. 64 peers need 16 a second.
-    static constexpr Duration AnswerGap = std::chrono::milliseconds(5);
+    /// Answers to checks of whoever is tested or proven: 64 peers may all ask at once, and need 16
+    /// answers a second.
+    static constexpr AnswerBudget::Limits PeersAnswers{std::chrono::milliseconds(1), int(MaxPeers)};
+    /// Answers to checks of others with our password: a peer that asks first is one of them. They
+    /// take nothing from those above.
+    static constexpr AnswerBudget::Limits StrangersAnswers{std::chrono::milliseconds(5), 16};
     /// Longer payloads are not sent (D2: UDP payloads of 1200 octets at most).
     static constexpr std::size_t MaxPayload = 1200;
     /// RFC 8489 section 14.3: USERNAME has less than 509 octets; RFC 8839 section 5.4: a fragment
@@ -144,6 +149,8 @@ private:
     void receiveRequest(TimePoint now, const Datagram &datagram, const stun::Message &message);
     void receiveResponse(TimePoint now, const Datagram &datagram, const stun::Message &message);
     void takeAnswer(TimePoint now, Peer &peer, const stun::Message &message);
+    /// To be asked before each answer to a check that has our password.
+    bool mayAnswer(TimePoint now, const TransportAddress &remote);
     void refuse(TimePoint now, const Route &route, const stun::Message &request, int code);
     void prove(TimePoint now, Peer &peer, const TransportAddress &reflexive,
                std::optional<Duration> roundTrip);
@@ -159,7 +166,8 @@ private:
     /// The addresses that are lost, the oldest first: they give way.
     std::deque<TransportAddress> m_lost;
     TimePoint m_nextTestAt{};
-    TimePoint m_nextAnswerAt{};
+    AnswerBudget m_peersAnswers{PeersAnswers};
+    AnswerBudget m_strangersAnswers{StrangersAnswers};
     TimePoint m_nextRefusalAt{};
     TransmitQueue m_transmits;
     std::deque<Event> m_events;

@@ -185,6 +185,14 @@ Octets checkFor(const std::string &username, const std::string &password,
     return room;
 }
 
+/// An address from which nobody else sends.
+TransportAddress stranger(int number)
+{
+    TransportAddress at = VictimAt;
+    at.port = std::uint16_t(1000 + number);
+    return at;
+}
+
 } // namespace
 
 class tst_ConsentPort : public QObject
@@ -206,7 +214,13 @@ private Q_SLOTS:
     void requestsToStrangersArePaced();
     void answersOnlyWhoHasThePassword_data();
     void answersOnlyWhoHasThePassword();
-    void answersAreLimitedInRate();
+    void answersToAnAddressAreLimitedInRate();
+    void answersToStrangersAreLimitedInRate();
+    void refusalsAreLimitedInRate();
+    void aBatchGetsNoMoreAnswersThanItsTime_data();
+    void aBatchGetsNoMoreAnswersThanItsTime();
+    void allWhoAreTestedAreAnsweredInOneBatch();
+    void strangersTakeNoAnswersFromThePeer();
     void forgedResponsesProveNothing_data();
     void forgedResponsesProveNothing();
     void asksAStunServerForItsAddress();
@@ -456,7 +470,8 @@ void tst_ConsentPort::answersOnlyWhoHasThePassword()
     QVERIFY(!world.alice.port.isProven(world.now, VictimAt));
 }
 
-void tst_ConsentPort::answersAreLimitedInRate()
+/// Who repeats a check of the peer's, with the source address of somebody else.
+void tst_ConsentPort::answersToAnAddressAreLimitedInRate()
 {
     World world;
     const Octets good = checkFor(AliceFragment + ':' + BobFragment, AlicePassword);
@@ -464,13 +479,95 @@ void tst_ConsentPort::answersAreLimitedInRate()
         world.now += 100us;
         world.deliver(world.alice, VictimAt, good);
     }
-    QCOMPARE(world.alice.sent.size(), 20U);
+    QCOMPARE(world.alice.sent.size(), 5U);
+    for (std::size_t i = 1; i < world.alice.sent.size(); ++i)
+        QVERIFY(world.alice.sent[i].at - world.alice.sent[i - 1].at >= AnswerBudget::AddressGap);
+}
+
+void tst_ConsentPort::answersToStrangersAreLimitedInRate()
+{
+    World world;
+    const Octets good = checkFor(AliceFragment + ':' + BobFragment, AlicePassword);
+    for (int i = 0; i < 10'000; ++i) {
+        world.now += 100us;
+        world.deliver(world.alice, stranger(i), good);
+    }
+    QCOMPARE(world.alice.sent.size(),
+             std::size_t(1s / ConsentPort::StrangersAnswers.gap)
+                 + std::size_t(ConsentPort::StrangersAnswers.burst) - 1);
+}
+
+void tst_ConsentPort::refusalsAreLimitedInRate()
+{
+    World world;
     const Octets bad = checkFor(AliceFragment + ':' + BobFragment, BobPassword);
     for (int i = 0; i < 1000; ++i) {
         world.now += 100us;
-        world.deliver(world.alice, VictimAt, bad);
+        world.deliver(world.alice, stranger(i), bad);
     }
-    QVERIFY(world.alice.sent.size() <= 20U + 6);
+    QCOMPARE(world.alice.sent.size(), 5U);
+}
+
+/// What comes together has one time.
+void tst_ConsentPort::aBatchGetsNoMoreAnswersThanItsTime_data()
+{
+    QTest::addColumn<QByteArray>("password");
+    QTest::addColumn<std::size_t>("answers");
+    QTest::newRow("right") << QByteArray::fromStdString(AlicePassword)
+                           << std::size_t(ConsentPort::StrangersAnswers.burst);
+    QTest::newRow("wrong") << QByteArray::fromStdString(BobPassword) << std::size_t(1);
+}
+
+void tst_ConsentPort::aBatchGetsNoMoreAnswersThanItsTime()
+{
+    QFETCH(QByteArray, password);
+    QFETCH(std::size_t, answers);
+    World world;
+    const Octets check = checkFor(AliceFragment + ':' + BobFragment, password.toStdString());
+    for (int i = 0; i < 1000; ++i)
+        world.deliver(world.alice, stranger(i), check);
+    QCOMPARE(world.alice.sent.size(), answers);
+    // Nor does a clock that runs back, and forth again.
+    world.now -= 1h;
+    for (int i = 0; i < 1000; ++i)
+        world.deliver(world.alice, stranger(i), check);
+    world.now += 1h;
+    for (int i = 0; i < 1000; ++i)
+        world.deliver(world.alice, stranger(i), check);
+    QCOMPARE(world.alice.sent.size(), answers);
+}
+
+/// Consent is asked for every 5 s, and not repeated: it must not depend on who comes first.
+void tst_ConsentPort::allWhoAreTestedAreAnsweredInOneBatch()
+{
+    World world;
+    const Octets check = checkFor(AliceFragment + ':' + BobFragment, AlicePassword);
+    for (int i = 0; i < int(ConsentPort::MaxPeers); ++i) {
+        QCOMPARE(
+            world.alice.port.test(world.now, world.alice.to(stranger(i)), BobFragment, BobPassword),
+            Outcome::Started);
+    }
+    for (int i = 0; i < int(ConsentPort::MaxPeers); ++i)
+        world.deliver(world.alice, stranger(i), check);
+    QCOMPARE(world.alice.all<ConsentPort::Tested>().size(), ConsentPort::MaxPeers);
+}
+
+/// Nor on a flood of checks that have the password.
+void tst_ConsentPort::strangersTakeNoAnswersFromThePeer()
+{
+    World world;
+    QVERIFY(world.connect());
+    const Octets check = checkFor(AliceFragment + ':' + BobFragment, AlicePassword);
+    for (int second = 0; second < 10; ++second) {
+        for (int i = 0; i < 1000; ++i) {
+            world.now += 1ms;
+            world.deliver(world.alice, stranger(i), check);
+        }
+        const std::size_t before = world.alice.sent.size();
+        world.deliver(world.alice, BobAt, check);
+        QCOMPARE(world.alice.sent.size(), before + 1);
+        QVERIFY(world.alice.sent.back().route.remote == BobAt);
+    }
 }
 
 void tst_ConsentPort::forgedResponsesProveNothing_data()
