@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-// Model A in QML: loads call.qml or the file that it is told, with the address as its property.
+// Model A in QML: loads a file, call.qml or chat.qml, with an address as its property.
 //
 //     qmlconnection call.qml ADDRESS
 

@@ -3,6 +3,8 @@
 
 #include "qml/PeerConnection/connection.h"
 
+#include "qml/PeerConnection/ownership.h"
+
 #include <QtCore/qmetaobject.h>
 #include <QtQml/qqmlengine.h>
 
@@ -36,11 +38,6 @@ void PeerConnection::keep()
     } else if (QQmlEngine *engine = m_self.isUndefined() ? qmlEngine(this) : nullptr) {
         m_self = engine->newQObject(this);
     }
-}
-
-void forgetFunctions(::PeerConnection *connection)
-{
-    QObject::disconnect(connection, nullptr, connection, nullptr);
 }
 
 } // namespace peer::qml::creatable

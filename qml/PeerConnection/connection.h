@@ -50,10 +50,6 @@ struct ConnectionType
     QML_NAMED_ELEMENT(PeerConnection)
 };
 
-/// Of a connection that has ended: the functions in JavaScript that its signals would call, and
-/// which mostly refer to it, are let go.
-void forgetFunctions(::PeerConnection *connection);
-
 } // namespace peer::qml::creatable
 
 #endif // PEER_QML_CONNECTION_H

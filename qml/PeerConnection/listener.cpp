@@ -3,37 +3,15 @@
 
 #include "qml/PeerConnection/listener.h"
 
-#include "qml/PeerConnection/connection.h"
-
-#include <QtCore/qpointer.h>
-#include <QtQml/qqmlengine.h>
+#include "qml/PeerConnection/ownership.h"
 
 namespace peer::qml::creatable {
 
 PeerListener::PeerListener(QObject *parent)
     : ::PeerListener(parent)
 {
-    connect(this, &::PeerListener::incomingConnection, this, [this](::PeerConnection *connection) {
-        // When the last signals have been handed out.
-        connect(
-            connection, &::PeerConnection::closed, this,
-            [this, connection = QPointer(connection)] {
-                if (connection)
-                    leave(connection);
-            },
-            Qt::QueuedConnection);
-    });
-}
-
-void PeerListener::leave(::PeerConnection *connection)
-{
-    QQmlEngine *engine = qmlEngine(this);
-    if (connection->parent() != this || !engine)
-        return;
-    forgetFunctions(connection);
-    connection->setParent(nullptr);
-    QQmlEngine::setObjectOwnership(connection, QQmlEngine::JavaScriptOwnership);
-    engine->newQObject(connection); // the collector would not know of it otherwise
+    connect(this, &::PeerListener::incomingConnection, this,
+            [this](::PeerConnection *connection) { leaveWhenEnded(this, connection); });
 }
 
 void PeerListener::classBegin() { }

@@ -25,11 +25,6 @@ public:
 
     void classBegin() override;
     void componentComplete() override;
-
-private:
-    /// Leaves a connection that has ended to the garbage collector: it lives as long as something
-    /// in QML refers to it.
-    void leave(::PeerConnection *connection);
 };
 
 struct ListenerType

@@ -6,11 +6,13 @@
 
 #include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerchannel.h>
+#include <PeerConnection/peerdatagramsocket.h>
 #include <PeerConnection/peeridentity.h>
 #include <PeerConnection/peerpath.h>
 #include <PeerConnection/peerreport.h>
 #include <PeerConnection/peerstatistics.h>
 #include <PeerConnection/peertrack.h>
+#include <PeerConnection/peertunnel.h>
 
 #include <QtCore/qobject.h>
 #include <QtQml/qqml.h>
@@ -33,6 +35,20 @@ struct TrackType
     QML_FOREIGN(PeerTrack)
     QML_NAMED_ELEMENT(PeerTrack)
     QML_UNCREATABLE("Tracks are added by a MediaCall, or by the peer.")
+};
+
+struct TunnelType
+{
+    Q_GADGET
+    QML_FOREIGN(PeerTunnel)
+    QML_NAMED_ELEMENT(PeerTunnel)
+};
+
+struct DatagramSocketType
+{
+    Q_GADGET
+    QML_FOREIGN(PeerDatagramSocket)
+    QML_NAMED_ELEMENT(PeerDatagramSocket)
 };
 
 struct StatisticsType

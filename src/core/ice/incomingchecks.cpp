@@ -81,8 +81,7 @@ bool Agent::Private::receiveRequest(TimePoint now, const Route &route, const stu
 bool Agent::Private::isOfPeerBefore(const CheckRequest &request) const
 {
     return std::any_of(generations.begin(), generations.end(), [&](const Generation &generation) {
-        return generation.remote
-            && generation.remote->usernameFragment == request.senderFragment();
+        return generation.remote && generation.remote->usernameFragment == request.senderFragment();
     });
 }
 
