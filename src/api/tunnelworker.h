@@ -6,10 +6,10 @@
 
 #include "api/datagrambox.h"
 #include "api/mailbox.h"
-#include "api/tunnelticket.h"
 #include "shell/sessiontunnel.h"
 #include "signaling/rendezvousclient.h"
 #include "signaling/tunneljoin.h"
+#include "signaling/tunnelticket.h"
 
 #include <PeerConnection/peeraddress.h>
 #include <PeerConnection/peerconnection.h>

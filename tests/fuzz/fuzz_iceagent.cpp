@@ -8,6 +8,7 @@
 #include "core/ice/agent.h"
 #include "core/ice/checkmessage.h"
 #include "fuzz/expect.h"
+#include "fuzz/input.h"
 
 #include <algorithm>
 #include <array>
@@ -16,57 +17,11 @@
 #include <vector>
 
 using namespace peer;
+using fuzz::Counting;
+using fuzz::Input;
 using namespace std::chrono_literals;
 
 namespace {
-
-class Counting : public RandomSource
-{
-public:
-    void fill(MutableByteView out) override
-    {
-        for (std::uint8_t &octet : out)
-            octet = static_cast<std::uint8_t>((m_state = m_state * 6364136223846793005u + 1) >> 56);
-    }
-
-private:
-    std::uint64_t m_state = 42;
-};
-
-class Input
-{
-public:
-    explicit Input(ByteView octets)
-        : m_octets(octets)
-    { }
-
-    bool isAtEnd() const { return m_octets.empty(); }
-    std::uint8_t octet()
-    {
-        if (m_octets.empty())
-            return 0;
-        const std::uint8_t first = m_octets[0];
-        m_octets = m_octets.subspan(1);
-        return first;
-    }
-    std::uint32_t uint32()
-    {
-        std::uint32_t value = 0;
-        for (int i = 0; i < 4; ++i)
-            value = (value << 8) | octet();
-        return value;
-    }
-    ByteView some()
-    {
-        const std::size_t size = std::min<std::size_t>(octet(), m_octets.size());
-        const ByteView front = m_octets.first(size);
-        m_octets = m_octets.subspan(size);
-        return front;
-    }
-
-private:
-    ByteView m_octets;
-};
 
 /// Few enough that operations meet, of all kinds.
 TransportAddress addressOf(std::uint8_t choice)

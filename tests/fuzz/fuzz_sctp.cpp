@@ -16,6 +16,7 @@
 // has received.
 
 #include "fuzz/expect.h"
+#include "fuzz/input.h"
 #include "secure/sctp/chunks.h"
 #include "secure/sctp/crc32c.h"
 #include "secure/sctp/packetcheck.h"
@@ -27,6 +28,7 @@
 #include <algorithm>
 
 using namespace peer;
+using fuzz::Input;
 using namespace peer::sctp;
 using namespace std::chrono_literals;
 using peer::test::VirtualClock;
@@ -35,33 +37,6 @@ namespace {
 
 constexpr std::size_t MaxMessage = 10'000;
 constexpr std::size_t LargestPacket = 1200;
-
-class Input
-{
-public:
-    explicit Input(ByteView octets)
-        : m_octets(octets)
-    { }
-
-    bool isAtEnd() const { return m_octets.empty(); }
-    std::uint8_t octet()
-    {
-        if (m_octets.empty())
-            return 0;
-        const std::uint8_t first = m_octets[0];
-        m_octets = m_octets.subspan(1);
-        return first;
-    }
-    ByteView some(std::size_t size)
-    {
-        const ByteView front = m_octets.first(std::min(size, m_octets.size()));
-        m_octets = m_octets.subspan(front.size());
-        return front;
-    }
-
-private:
-    ByteView m_octets;
-};
 
 /// An association, and a peer that has done the handshake and then does what the input says.
 class Attack

@@ -9,29 +9,18 @@
 #include "core/stun/messagewriter.h"
 #include "core/turn/allocation.h"
 #include "fuzz/expect.h"
+#include "fuzz/input.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
 using namespace peer;
+using fuzz::Counting;
 using namespace std::chrono_literals;
 using stun::Attribute;
 
 namespace {
-
-class Counting : public RandomSource
-{
-public:
-    void fill(MutableByteView out) override
-    {
-        for (std::uint8_t &octet : out)
-            octet = static_cast<std::uint8_t>((m_state = m_state * 6364136223846793005u + 1) >> 56);
-    }
-
-private:
-    std::uint64_t m_state = 42;
-};
 
 class Run
 {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#ifndef PEER_API_TUNNELTICKET_H
-#define PEER_API_TUNNELTICKET_H
+#ifndef PEER_SIGNALING_TUNNELTICKET_H
+#define PEER_SIGNALING_TUNNELTICKET_H
 
 #include <QtCore/qbytearray.h>
 #include <QtCore/qstring.h>
@@ -31,4 +31,4 @@ struct TunnelTicket
 
 } // namespace peer
 
-#endif // PEER_API_TUNNELTICKET_H
+#endif // PEER_SIGNALING_TUNNELTICKET_H

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
-#include "api/tunnelticket.h"
+#include "signaling/tunnelticket.h"
 
 #include "secure/identity/encoding.h"
 #include "signaling/protocolmessages.h"
