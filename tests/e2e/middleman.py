@@ -6,7 +6,7 @@ honest peer-rendezvous, as a test wants it changed."""
 
 import threading
 
-from websocket import Closed, Listener, WebSocket
+from websocket import BINARY, Closed, Listener, WebSocket
 
 
 class Tap:
@@ -19,19 +19,27 @@ class Tap:
 
 
 class MiddleMan(Listener):
-    """change(message, from_client, tap) gives the message to pass on, or None to swallow it."""
+    """change(message, from_client, tap) gives the message to pass on, or None to swallow it.
+    change_datagram(datagram, from_client, tap) gives the list of those to pass on, of a tunnel;
+    without it there are no tunnels."""
 
-    def __init__(self, rendezvous, change, address="127.0.0.1"):
+    def __init__(self, rendezvous, change, address="127.0.0.1", change_datagram=None):
         self._rendezvous = rendezvous
         self._change = change
+        self._change_datagram = change_datagram
         super().__init__(self._carry, address)
 
     def _carry(self, connection):
         client = WebSocket.accept(connection)
-        server = WebSocket.dial(self._rendezvous.address)
+        is_tunnel = client.path.startswith("/tunnel")
+        if is_tunnel and not self._change_datagram:
+            client.close()
+            return
+        server = WebSocket.dial(self._rendezvous.address, client.path)
         tap = Tap(client, server)
-        threading.Thread(target=self._pump, args=[client, server, True, tap], daemon=True).start()
-        self._pump(server, client, False, tap)
+        pump = self._pump_tunnel if is_tunnel else self._pump
+        threading.Thread(target=pump, args=[client, server, True, tap], daemon=True).start()
+        pump(server, client, False, tap)
 
     def _pump(self, source, target, from_client, tap):
         try:
@@ -39,6 +47,19 @@ class MiddleMan(Listener):
                 message = self._change(source.receive(), from_client, tap)
                 if message is not None:
                     target.send(message)
+        except Closed:
+            source.close()
+            target.close()
+
+    def _pump_tunnel(self, source, target, from_client, tap):
+        try:
+            while True:
+                kind, octets = source.receive_message()
+                datagrams = [octets]
+                if kind == BINARY:
+                    datagrams = self._change_datagram(octets, from_client, tap)
+                for datagram in datagrams:
+                    target.send_message(kind, datagram)
         except Closed:
             source.close()
             target.close()

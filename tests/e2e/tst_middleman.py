@@ -4,18 +4,12 @@
 """A rendezvous may lie. With an id in the address that costs the call, never the secret: whatever
 it changes, nobody but the owner of that id gets an octet of the application."""
 
-import pathlib
-import socket
 import subprocess
-import tempfile
 import threading
 import unittest
 
-from middleman import MiddleMan, change_lines, change_signals, lines
-from peers import Case
-
-NOT_CONNECTED, REFUSED = 2, 4
-SECRET = b"for alice alone " * 64
+from middleman import change_lines, change_signals, lines
+from secretcall import NOT_CONNECTED, REFUSED, SecretCase, Stranger, is_stun
 
 
 def of(side, change):
@@ -46,89 +40,14 @@ def another_signature(line):
     return line[:at] + ("A" if line[at] != "A" else "B") + line[at + 1:]
 
 
-class Stranger(threading.Thread):
-    """A UDP port of somebody else, that keeps what it gets."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.datagrams = []
-        self.start()
-
-    def run(self):
-        while True:
-            try:
-                datagram = self.socket.recv(4096)
-            except OSError:
-                return
-            if not datagram:
-                return
-            self.datagrams.append(datagram)
-
-    def close(self):
-        self.socket.sendto(b"", self.socket.getsockname())
-        self.join(10)
-        self.socket.close()
-
-    def candidate(self, line):
-        """A candidate line with this port for its address."""
-        words = line.split(" ")
-        words[4], words[5] = map(str, self.socket.getsockname())
-        return " ".join(words)
-
-
-def is_stun(datagram):
-    return len(datagram) >= 20 and datagram[0] < 4 and datagram[4:8] == b"\x21\x12\xa4\x42"
-
-
-class MiddleManTest(Case):
-    def through(self, change):
-        man = MiddleMan(self.honest, change)
-        self.addCleanup(man.close)
-        return man
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.honest = self.rendezvous()
-        self.named = ["--identity", self.folder / "bob"]
-
-    def call(self, change, *options):
-        """A secret from a caller to alice by her full address; gives the caller, once it has ended,
-        and what alice got."""
-        alice, address = self.listen(self.through(change), "--once", "--identity",
-                                     self.folder / "alice", stdout=subprocess.PIPE)
-        self.assertIn("id=", address)
-        caller = self.peercat("connect", address, *options, stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE)
-        got = []
-        reader = threading.Thread(target=lambda: got.append(alice.process.stdout.read()))
-        reader.start()
-        try:
-            caller.process.stdin.write(SECRET)
-            caller.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        # What alice says would reach the caller as well: nobody may say anything in her name.
-        caller.code = caller.wait(30)
-        caller.heard = caller.process.stdout.read()
-        alice.process.terminate()
-        alice.wait(10)
-        reader.join(10)
-        return caller, got[0]
-
+class MiddleManTest(SecretCase):
     def refused(self, change, *options):
         caller, got = self.call(change, *options)
-        self.assertEqual(caller.code, REFUSED, caller.story())
-        self.assertEqual((got, caller.heard), (b"", b""))
+        self.assert_refused((caller, got))
         return caller
 
     def test_hands_off_is_harmless(self):
-        caller, got = self.call(lambda message, *_: message)
-        self.assertEqual(caller.code, 0, caller.story())
-        self.assertEqual(got, SECRET)
+        self.assert_told(self.call(lambda message, *_: message))
 
     def test_another_fingerprint_in_the_answer(self):
         caller = self.refused(of("callee", lambda sdp: change_lines(sdp, another_fingerprint)))
@@ -145,8 +64,7 @@ class MiddleManTest(Case):
         def add(line):
             return line + "\r\n" + another_fingerprint(line) if "fingerprint" in line else line
 
-        caller, got = self.call(of("callee", lambda sdp: change_lines(sdp, add)))
-        self.assertEqual((caller.code, got), (0, SECRET), caller.story())
+        self.assert_told(self.call(of("callee", lambda sdp: change_lines(sdp, add))))
 
     def test_a_second_fingerprint_before_the_signed_one(self):
         def add(line):
@@ -195,11 +113,6 @@ class MiddleManTest(Case):
         self.assertEqual(caller.errors(), ["IdentityMismatch"])
         self.nothing_from(mallory)
 
-    def nothing_from(self, peercat):
-        peercat.process.terminate()
-        peercat.wait(10)
-        self.assertEqual(peercat.process.stdout.read(), b"")
-
     def test_somebody_else_behind_the_description_of_the_right_one(self):
         """The rendezvous asks mallory too, and puts mallory's address and password under what alice
         has signed: checks succeed, and then the certificate is not the one."""
@@ -243,10 +156,10 @@ class MiddleManTest(Case):
         # The other side's checks arrive, and what they come from is a candidate too.
         for side in ("caller", "callee"):
             stranger = Stranger()
-            caller, got = self.call(self.swap_candidates(stranger, [side]))
+            call = self.call(self.swap_candidates(stranger, [side]))
             stranger.close()
             with self.subTest(side):
-                self.assertEqual((caller.code, got), (0, SECRET), caller.story())
+                self.assert_told(call)
                 self.assertTrue(all(map(is_stun, stranger.datagrams)))
 
 

@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 
-TEXT, CLOSE = 1, 8
+TEXT, BINARY, CLOSE = 1, 2, 8
 
 
 class Closed(Exception):
@@ -22,6 +22,7 @@ class WebSocket:
     """One side of an open WebSocket; a client masks what it sends (section 5.3)."""
 
     def __init__(self, connection, is_client):
+        self.path = None  # that the client has asked for
         self._socket = connection
         self._is_client = is_client
         self._sending = threading.Lock()
@@ -31,6 +32,7 @@ class WebSocket:
         """The server's side of the handshake."""
         socket_of = cls(connection, is_client=False)
         head = socket_of.read_head()
+        socket_of.path = head.split(b" ", 2)[1].decode()
         key = next(line.split(b":", 1)[1].strip() for line in head.split(b"\r\n")
                    if line.lower().startswith(b"sec-websocket-key:"))
         accepted = base64.b64encode(hashlib.sha1(
@@ -41,15 +43,15 @@ class WebSocket:
         return socket_of
 
     @classmethod
-    def dial(cls, address):
+    def dial(cls, address, path="/rendezvous"):
         """The client's side, to HOST:PORT; the answer is believed."""
         host, port = address.rsplit(":", 1)
         connection = socket.create_connection((host, int(port)), timeout=30)
         connection.settimeout(None)
-        connection.sendall(b"GET /rendezvous HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
+        connection.sendall(b"GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
                            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                            b"Sec-WebSocket-Key: %s\r\n\r\n"
-                           % (address.encode(), base64.b64encode(os.urandom(16))))
+                           % (path.encode(), address.encode(), base64.b64encode(os.urandom(16))))
         socket_of = cls(connection, is_client=True)
         socket_of.read_head()
         return socket_of
@@ -64,25 +66,32 @@ class WebSocket:
     def receive(self):
         """The next JSON object. Raises Closed at the end."""
         while True:
-            first, second = self._read(2)
-            size = second & 0x7F
-            if size == 126:
-                size, = struct.unpack("!H", self._read(2))
-            elif size == 127:
-                size, = struct.unpack("!Q", self._read(8))
-            mask = self._read(4) if second & 0x80 else b"\0\0\0\0"
-            payload = self._masked(self._read(size), mask)
-            if first & 0x0F == CLOSE:
-                raise Closed
-            if first == 0x80 | TEXT:
+            kind, payload = self.receive_message()
+            if kind == TEXT:
                 return json.loads(payload)
             # Else a ping or a pong: whoever waits that long has other troubles in a test.
 
+    def receive_message(self):
+        """The next message: its kind, its octets. Raises Closed at the end."""
+        first, second = self._read(2)
+        size = second & 0x7F
+        if size == 126:
+            size, = struct.unpack("!H", self._read(2))
+        elif size == 127:
+            size, = struct.unpack("!Q", self._read(8))
+        mask = self._read(4) if second & 0x80 else b"\0\0\0\0"
+        payload = self._masked(self._read(size), mask)
+        if first & 0x0F == CLOSE:
+            raise Closed
+        return first & 0x0F, payload
+
     def send(self, message):
         """A JSON object as one text message."""
-        payload = json.dumps(message).encode()
+        self.send_message(TEXT, json.dumps(message).encode())
+
+    def send_message(self, kind, payload):
         mask_bit = 0x80 if self._is_client else 0
-        head = bytes([0x80 | TEXT])
+        head = bytes([0x80 | kind])
         if len(payload) < 126:
             head += bytes([mask_bit | len(payload)])
         else:
