@@ -400,8 +400,14 @@ void PeerRendezvous::unwatch(const QString &name)
 */
 /*!
     \fn void PeerRendezvous::watchFailed(const QString &name, const QString &reason)
-    The rendezvous does not let us watch \a name, which is not watched any more. \a reason is a
-    sentence for a user.
+    The rendezvous does not let us watch \a name for now: we, or all who come from our address,
+    watch too many names or ask too fast; too many watch this one; or it is too old to know of
+    presence. \a reason is a sentence for a user. The name stays watched, its presence is Unknown,
+    and it is asked for again, at intervals that grow from some seconds to five minutes. This is told
+    once until that succeeds.
+
+    If \a name is not among the watchedNames any more it is not asked for again: the objects of this
+    process that share a connection watch more than 1024 names.
 */
 /*!
     \fn void PeerRendezvous::errorOccurred(PeerConnection::Error error)

@@ -86,10 +86,12 @@ void PeerRendezvousPrivate::process(const peer::notice::RendezvousFailed &notice
 void PeerRendezvousPrivate::process(const peer::notice::NamesSeen &)
 {
     const QPointer<PeerRendezvous> guard(q_ptr);
-    const QHash<QString, Presence> seen = link->sightings.takeAll();
+    const QHash<QString, peer::Sighting> seen = link->sightings.takeAll();
     for (auto it = seen.cbegin(); guard && it != seen.cend(); ++it) {
         if (watches.contains(it.key()))
-            setPresence(it.key(), *it);
+            setPresence(it.key(), it->presence);
+        if (guard && !it->refusal.isEmpty() && watches.contains(it.key()))
+            Q_EMIT guard->watchFailed(it.key(), it->refusal);
     }
 }
 

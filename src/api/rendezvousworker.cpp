@@ -90,8 +90,13 @@ void RendezvousWorker::follow()
     connect(client, &RendezvousClient::nameSeen, this, [this](const QString &name, bool isOnline) {
         using Presence = PeerRendezvous::Presence;
         if (m_watches.contains(name))
-            notePresence(name, isOnline ? Presence::Online : Presence::Offline);
+            noteSighting(name, {isOnline ? Presence::Online : Presence::Offline});
     });
+    connect(client, &RendezvousClient::watchRefused, this,
+            [this](const QString &name, const QString &text) {
+                if (m_watches.contains(name))
+                    noteSighting(name, {PeerRendezvous::Presence::Unknown, text});
+            });
     connect(client, &RendezvousClient::watchFailed, this,
             [this](const QString &name, const QString &text) {
                 if (m_watches.remove(name))
@@ -105,12 +110,12 @@ void RendezvousWorker::noteState(RendezvousClient::State state)
     if (state != RendezvousClient::State::Waiting)
         return;
     for (const QString &name : std::as_const(m_watches))
-        notePresence(name, PeerRendezvous::Presence::Unknown);
+        noteSighting(name, {});
 }
 
-void RendezvousWorker::notePresence(const QString &name, PeerRendezvous::Presence presence)
+void RendezvousWorker::noteSighting(const QString &name, const Sighting &sighting)
 {
-    if (m_link->sightings.put(name, presence))
+    if (m_link->sightings.put(name, sighting))
         m_link->notices.put(notice::NamesSeen{});
 }
 

@@ -76,20 +76,27 @@ using RendezvousNotice =
     std::variant<notice::RendezvousState, notice::RendezvousHostKnown, notice::RendezvousFailed,
                  notice::NamesSeen, notice::WatchFailed, notice::ProxyAuthentication>;
 
+/// What is known of a name.
+struct Sighting
+{
+    PeerRendezvous::Presence presence = PeerRendezvous::Presence::Unknown;
+    QString refusal{}; ///< why nothing is, if the rendezvous refuses to tell
+};
+
 /// What is known of each name, for a reader who may come late: it takes no more memory than there
 /// are names.
 class Sightings
 {
 public:
     /// True if the reader is to be woken.
-    bool put(const QString &name, PeerRendezvous::Presence presence)
+    bool put(const QString &name, const Sighting &sighting)
     {
         const QMutexLocker locker(&m_mutex);
         const bool wasEmpty = m_latest.isEmpty();
-        m_latest.insert(name, presence);
+        m_latest.insert(name, sighting);
         return wasEmpty;
     }
-    QHash<QString, PeerRendezvous::Presence> takeAll()
+    QHash<QString, Sighting> takeAll()
     {
         const QMutexLocker locker(&m_mutex);
         return std::exchange(m_latest, {});
@@ -97,7 +104,7 @@ public:
 
 private:
     QMutex m_mutex;
-    QHash<QString, PeerRendezvous::Presence> m_latest;
+    QHash<QString, Sighting> m_latest;
 };
 
 /// Between a PeerRendezvous and its worker, as ConnectionLink is for connections.
@@ -138,7 +145,7 @@ private:
     void process(command::ProxyCredentials &command);
     void follow();
     void noteState(RendezvousClient::State state);
-    void notePresence(const QString &name, PeerRendezvous::Presence presence);
+    void noteSighting(const QString &name, const Sighting &sighting);
     void noteInfo(const RendezvousInfo &info);
     void noteError(RendezvousClient::Error error, const QString &text);
 

@@ -3,8 +3,11 @@
 
 // What the client wants of the server beside calls: to hear of names, and tunnels.
 
+#include "signaling/protocolversion.h"
 #include "signaling/rendezvousclient_p.h"
 #include "signaling/tunnelurl.h"
+
+#include <QtCore/qpointer.h>
 
 #include <chrono>
 #include <utility>
@@ -16,38 +19,99 @@ using namespace rendezvous;
 
 namespace {
 
-/// The server's rates allow more by then. After a restart of it all its clients ask at once.
-constexpr std::chrono::milliseconds WatchRetry{5'000};
+/// A server that limits rates allows more by the first; one that is full may be so for long. After
+/// a restart of it all its clients ask at once.
+constexpr std::chrono::milliseconds FirstWatchRetry{5'000};
+constexpr std::chrono::milliseconds LongestWatchRetry{300'000};
 /// 22 of RFC 8839's ice-chars are 132 random bits.
 constexpr std::size_t RequestSize = 22;
 
 } // namespace
 
+/// The server knows what they are.
+bool RendezvousClient::Private::hasWishes() const
+{
+    return link && link->welcome().version.minor >= wishesMinor;
+}
+
 void RendezvousClient::Private::sendWishes()
 {
     watchTimer.stop();
-    for (auto it = watches.begin(); it != watches.end(); ++it) {
-        it->isRefused = false;
-        link->send(message::Watch{it.key()});
+    watchBackoff = Backoff(FirstWatchRetry, LongestWatchRetry);
+    for (Watch &watch : watches)
+        watch.isGranted = false;
+    if (!hasWishes()) {
+        failWishes();
+        return;
     }
+    for (auto it = watches.cbegin(); it != watches.cend(); ++it)
+        link->send(message::Watch{it.key()});
+    if (!watches.isEmpty())
+        askLater();
     for (const QString &request : std::as_const(mints))
         link->send(message::Mint{request});
+}
+
+/// The server is older than they are. From the event loop, for it is also called from within the
+/// client's functions.
+void RendezvousClient::Private::failWishes()
+{
+    QMetaObject::invokeMethod(
+        q,
+        [this] {
+            if (!link || hasWishes())
+                return;
+            const QString text =
+                u"The rendezvous %1 speaks version %2 of the protocol, which knows "
+                "neither presence nor tunnels without calls: update it."_s.arg(
+                    link->host().toString(), link->welcome().version.toString());
+            const QPointer<RendezvousClient> guard(q);
+            const QStringList requests = std::exchange(mints, {});
+            for (const QString &request : requests) {
+                Q_EMIT q->mintFailed(request, text);
+                if (!guard)
+                    return;
+            }
+            const QStringList watched = watches.keys();
+            for (const QString &name : watched) {
+                refuseWatch(name, text);
+                if (!guard)
+                    return;
+            }
+        },
+        Qt::QueuedConnection);
 }
 
 /// The connection is lost.
 void RendezvousClient::Private::forgetPresence()
 {
     watchTimer.stop();
-    for (Watch &watch : watches)
+    for (Watch &watch : watches) {
         watch.isOnline.reset();
+        watch.isGranted = false;
+    }
 }
 
 void RendezvousClient::Private::askAgain()
 {
-    for (auto it = watches.begin(); it != watches.end(); ++it) {
-        if (std::exchange(it->isRefused, false) && link)
-            link->send(message::Watch{it.key()});
+    bool isAnyLeft = false;
+    for (auto it = watches.cbegin(); hasWishes() && it != watches.cend(); ++it) {
+        if (it->isGranted)
+            continue;
+        isAnyLeft = true;
+        link->send(message::Watch{it.key()});
     }
+    if (isAnyLeft)
+        askLater();
+    else
+        watchBackoff.reset();
+}
+
+/// An answer may never come, for the server drops what comes too fast.
+void RendezvousClient::Private::askLater()
+{
+    if (!watchTimer.isActive())
+        watchTimer.start(watchBackoff.next(random));
 }
 
 void RendezvousClient::Private::handle(const message::Watched &watched)
@@ -56,27 +120,52 @@ void RendezvousClient::Private::handle(const message::Watched &watched)
     if (it == watches.end())
         return;
     it->isOnline = watched.isOnline;
+    it->isGranted = true;
+    if (!std::exchange(it->refusal, {}).isEmpty())
+        watchBackoff.reset(); // there may be room for others too
     Q_EMIT q->nameSeen(watched.name, watched.isOnline);
 }
 
 void RendezvousClient::Private::handle(const message::NotWatched &refusal)
 {
-    const auto it = watches.find(refusal.name);
-    if (it == watches.end())
-        return;
+    askLater();
     switch (refusal.cause) {
     case WatchFailure::Rate:
-        it->isRefused = true;
-        if (!watchTimer.isActive())
-            watchTimer.start(WatchRetry);
+        refuseWatch(refusal.name,
+                    u"The rendezvous does not let us ask for more names at the moment."_s);
         return;
     case WatchFailure::Limit:
         break;
     }
-    watches.erase(it);
-    Q_EMIT q->watchFailed(refusal.name,
-                          u"The rendezvous does not let us watch more names, or more of us watch "
-                          "\"%1\"."_s.arg(refusal.name));
+    refuseWatch(refusal.name,
+                u"The rendezvous does not let us watch more names, or more of us watch "
+                "\"%1\"."_s.arg(refusal.name));
+}
+
+void RendezvousClient::Private::refuseWatch(const QString &name, const QString &text)
+{
+    const auto it = watches.find(name);
+    if (it == watches.end())
+        return;
+    it->isOnline.reset();
+    it->isGranted = false;
+    if (std::exchange(it->refusal, text).isEmpty())
+        Q_EMIT q->watchRefused(name, text);
+}
+
+/// What is known of it, to whoever watches it too.
+void RendezvousClient::Private::tellLater(const QString &name)
+{
+    QMetaObject::invokeMethod(
+        q,
+        [this, name] {
+            const auto it = watches.constFind(name);
+            if (it != watches.cend() && it->isOnline)
+                Q_EMIT q->nameSeen(name, *it->isOnline);
+            else if (it != watches.cend() && !it->refusal.isEmpty())
+                Q_EMIT q->watchRefused(name, it->refusal);
+        },
+        Qt::QueuedConnection);
 }
 
 void RendezvousClient::Private::failWatch(const QString &name, const QString &text)
@@ -125,19 +214,14 @@ void RendezvousClient::watch(const QString &name)
         d->failWatch(name, u"Too many names are watched."_s);
         return;
     }
-    Private::Watch &watch = d->watches[name];
-    ++watch.users;
-    if (isNew && d->link) {
+    ++d->watches[name].users;
+    if (isNew && d->hasWishes()) {
         d->link->send(message::Watch{name});
-    } else if (watch.isOnline) {
-        QMetaObject::invokeMethod(
-            this,
-            [this, name] {
-                const auto it = d->watches.constFind(name);
-                if (it != d->watches.cend() && it->isOnline)
-                    Q_EMIT nameSeen(name, *it->isOnline);
-            },
-            Qt::QueuedConnection);
+        d->askLater();
+    } else if (isNew && d->link) {
+        d->failWishes();
+    } else if (!isNew) {
+        d->tellLater(name);
     }
     open();
 }
@@ -148,7 +232,7 @@ void RendezvousClient::unwatch(const QString &name)
     if (it == d->watches.end() || --it->users > 0)
         return;
     d->watches.erase(it);
-    if (d->link)
+    if (d->hasWishes())
         d->link->send(message::Unwatch{name});
 }
 
@@ -162,10 +246,17 @@ QString RendezvousClient::mintTunnel()
         return request;
     }
     d->mints.append(request);
-    if (d->link)
+    if (d->hasWishes())
         d->link->send(message::Mint{request});
+    else if (d->link)
+        d->failWishes();
     open();
     return request;
+}
+
+void RendezvousClient::cancelMint(const QString &request)
+{
+    d->mints.removeOne(request);
 }
 
 } // namespace peer

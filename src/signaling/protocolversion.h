@@ -25,6 +25,8 @@ struct ProtocolVersion
 };
 
 inline constexpr ProtocolVersion ownProtocolVersion{1, 1};
+/// "watch" and "mint" are known since then.
+inline constexpr int wishesMinor = 1;
 
 } // namespace peer::rendezvous
 

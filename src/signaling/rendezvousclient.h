@@ -132,13 +132,16 @@ public:
     void endCall(const QString &callId);
 
     /// Wants to hear of name, whoever has it at the host that we are connected to: nameSeen()
-    /// follows once that is known, and on every change. Each watch() is taken back by an unwatch().
+    /// follows once that is known, and on every change. What the server refuses, or does not answer,
+    /// is asked for again, at growing intervals. Each watch() is taken back by an unwatch().
     void watch(const QString &name);
     void unwatch(const QString &name);
 
     /// Asks for a tunnel that belongs to no call; the answer, tunnelMinted() or mintFailed(), has
-    /// the request's id, which is returned.
+    /// the request's id, which is returned. It may never come: the server need not answer.
     QString mintTunnel();
+    /// It is not wanted any more: no answer follows.
+    void cancelMint(const QString &request);
 
     /// The network may have changed or the machine has slept: makes a new connection at once, and
     /// gives the present one up when that stands.
@@ -172,7 +175,10 @@ Q_SIGNALS:
     void presenceChanged(const QString &callId, bool isThere);
     /// Of a watched name. Comes again, unchanged, after a reconnection.
     void nameSeen(const QString &name, bool isOnline);
-    /// The name is not watched; a limit of the server's or our own.
+    /// The server does not let us watch the name, and nothing is known of it meanwhile. Told once
+    /// until it does, and to each further user.
+    void watchRefused(const QString &name, const QString &text);
+    /// The name is not valid, or one too many: it is not watched, nor asked for again.
     void watchFailed(const QString &name, const QString &text);
     /// token is a secret of those who are to use the tunnel.
     void tunnelMinted(const QString &request, const QUrl &url, const QString &token);

@@ -59,9 +59,14 @@ public:
     void handle(const rendezvous::message::NotWatched &refusal);
     void handle(const rendezvous::message::Minted &minted);
     void handle(const rendezvous::message::NotMinted &refusal);
-    void askAgain();
+    bool hasWishes() const;
     void sendWishes();
+    void failWishes();
+    void askAgain();
+    void askLater();
     void forgetPresence();
+    void refuseWatch(const QString &name, const QString &text);
+    void tellLater(const QString &name);
     void failWatch(const QString &name, const QString &text);
 
     void addCall(const rendezvous::message::Call &announcement);
@@ -104,10 +109,12 @@ public:
     {
         int users = 0;
         std::optional<bool> isOnline{}; ///< null: not known at the moment
-        bool isRefused = false;         ///< for its rate: it is asked for again
+        bool isGranted = false;         ///< by the server, on this connection
+        QString refusal{};              ///< why it is not; told
     };
     QHash<QString, Watch> watches;
-    QTimer watchTimer; ///< when it ends, refused watches are asked for again
+    QTimer watchTimer; ///< when it ends, what is not granted is asked for again
+    Backoff watchBackoff;
     QStringList mints; ///< requests without an answer
     CallBook calls;
     std::unique_ptr<CallFallback> fallback; ///< made when it is needed

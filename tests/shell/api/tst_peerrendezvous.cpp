@@ -83,7 +83,7 @@ private Q_SLOTS:
     void knowsNothingOfOthersWhileItIsAway();
     void severalMayWatchTheSameName();
     void watchesAFewNames();
-    void isToldWhenTheServerAllowsNoMore();
+    void isToldWhenTheServerAllowsNoMoreAndAsksAgain();
     void asksAgainForWhatCameTooFast();
     void goesOnWithItsCallsWhenItIsClosed();
     void mayBeDeletedInItsSlots_data();
@@ -337,7 +337,7 @@ void PeerRendezvousTest::watchesAFewNames()
     QVERIFY(rendezvous.watch(u"more"_s));
 }
 
-void PeerRendezvousTest::isToldWhenTheServerAllowsNoMore()
+void PeerRendezvousTest::isToldWhenTheServerAllowsNoMoreAndAsksAgain()
 {
     PeerRendezvousServer::Limits limits;
     limits.watchesPerConnection = 1;
@@ -349,7 +349,12 @@ void PeerRendezvousTest::isToldWhenTheServerAllowsNoMore()
     QVERIFY(bob.watch(u"carol"_s));
     QVERIFY(eventually([&] { return failures.count() == 1; }));
     QCOMPARE(failures.first().first().toString(), u"carol"_s);
-    QCOMPARE(bob.watchedNames(), QStringList{u"alice"_s});
+    QCOMPARE(bob.watchedNames(), (QStringList{u"alice"_s, u"carol"_s}));
+    QCOMPARE(bob.presence(u"carol"_s), Presence::Unknown);
+
+    bob.unwatch(u"alice"_s);
+    QVERIFY(eventually([&] { return bob.presence(u"carol"_s) == Presence::Offline; }));
+    QCOMPARE(failures.count(), 1);
 }
 
 void PeerRendezvousTest::asksAgainForWhatCameTooFast()
@@ -388,12 +393,16 @@ void PeerRendezvousTest::mayBeDeletedInItsSlots_data()
     QTest::newRow("hostChanged") << 3;
     QTest::newRow("errorOccurred") << 4;
     QTest::newRow("peerOffline") << 5;
+    QTest::newRow("watchFailed") << 6;
 }
 
 void PeerRendezvousTest::mayBeDeletedInItsSlots()
 {
     QFETCH(int, which);
-    Server server;
+    PeerRendezvousServer::Limits limits;
+    if (which == 6)
+        limits.watchesPerConnection = 1;
+    Server server(limits);
     const QUrl address = which == 4 ? QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(freePort()))
                                     : server.address();
     QPointer<PeerRendezvous> rendezvous = new PeerRendezvous(address);
@@ -418,6 +427,9 @@ void PeerRendezvousTest::mayBeDeletedInItsSlots()
         break;
     case 5:
         connect(rendezvous, &PeerRendezvous::peerOffline, this, end);
+        break;
+    case 6:
+        connect(rendezvous, &PeerRendezvous::watchFailed, this, end);
         break;
     }
     QVERIFY(eventually([&] { return rendezvous.isNull(); }));

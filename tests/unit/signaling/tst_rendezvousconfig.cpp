@@ -110,6 +110,14 @@ void tst_RendezvousConfig::delaysGrowToTheirLongestAndHalfOfThemIsRandom()
     backoff.setLongest();
     QVERIFY(isHalfToWhole(30'000ms));
 
+    Backoff slow(5s, 60s);
+    for (int round = 0; round < 2; ++round, slow.reset()) {
+        for (const auto longest : {5s, 10s, 20s, 40s, 60s, 60s}) {
+            const auto delay = slow.next(random);
+            QVERIFY(delay >= longest / 2 && delay <= longest);
+        }
+    }
+
     std::set<std::chrono::milliseconds> delays;
     for (int i = 0; i < 20; ++i)
         delays.insert(backoff.next(random));
