@@ -44,6 +44,12 @@ class Peer {
         this.connection.ondatachannel = ({channel}) => this.channels.push(channel);
     }
 
+    /// Dials, with a channel.
+    async begin() {
+        this.connection.createDataChannel("first");
+        await this.offer();
+    }
+
     async offer(options) {
         await this.describe(await this.connection.createOffer(options));
     }
@@ -73,6 +79,25 @@ class Peer {
 
     /// For those who have something to add.
     prepareAnswer() {}
+
+    allStates() {
+        return this.states;
+    }
+
+    state() {
+        return this.connection.connectionState;
+    }
+
+    labels() {
+        return this.channels.map(({label}) => label);
+    }
+
+    /// Ours and theirs.
+    userNameFragments() {
+        const {localDescription, remoteDescription} = this.connection;
+        return [localDescription, remoteDescription].map(
+            ({sdp}) => /a=ice-ufrag:(.*)/.exec(sdp)[1]);
+    }
 
     async reached(state) {
         while (!this.states.includes(state))
@@ -106,6 +131,25 @@ class Peer {
         channel.onmessage = ({data}) => channel.send(data);
         if (channel.readyState !== "open")
             await once(channel, "open");
+    }
+
+    /// One of ours, until it is closed.
+    async closeChannel(label) {
+        const channel = this.opened[label];
+        const gone = once(channel, "close");
+        channel.close();
+        await gone;
+    }
+
+    /// Until one that the peer has opened is closed.
+    async closed(label) {
+        const channel = this.channels.find((each) => each.label === label);
+        if (channel.readyState !== "closed")
+            await once(channel, "close");
+    }
+
+    close() {
+        this.connection.close();
     }
 
     keep(channel) {
@@ -164,7 +208,8 @@ class Peer {
         };
     }
 
-    told(label) {
+    /// Of a channel that the peer has opened.
+    properties(label) {
         const channel = this.channels.find((each) => each.label === label);
         // An early draft of W3C's had this number for no limit.
         const limit = (value) => value === 65535 ? null : value ?? null;

@@ -60,7 +60,7 @@ def another_fingerprint(signal):
 
 
 class StackTests:
-    """For a Case of one stack. A page is what runs stack_peer.js there."""
+    """For a Case of one stack, whose peers are as in theirpeer.py."""
 
     # Tests that it has nothing for, and why.
     lacks = {}
@@ -80,19 +80,19 @@ class StackTests:
         if reason := self.lacks.get(self._testMethodName):
             self.skipTest(reason)
 
-    def page(self):
-        """A new one of this test's."""
+    def new_peer(self):
+        """One of theirs, as a process of its own or in one of this test's class."""
         raise NotImplementedError
 
-    def vanishing_page(self):
-        """A page, and how to end all that it runs in without a word to anybody."""
+    def vanishing_peer(self):
+        """One of theirs, and how to end all that it runs in without a word to anybody."""
         raise NotImplementedError
 
-    def their_peer(self, page=None):
-        page = page or self.page()
-        page.evaluate((HERE / "stack_peer.js").read_text())
-        page.evaluate("globalThis.peer = new Peer(); undefined")
-        return page
+    def their_peer(self, peer=None):
+        peer = peer or self.new_peer()
+        # A package may have servers of its own otherwise.
+        peer.make({"iceServers": []})
+        return peer
 
     def peercat(self, mode, *options, **pipes):
         peer = SignalPeer(mode, *options, **pipes)
@@ -111,7 +111,7 @@ class StackTests:
         def carry_to_them():
             for signal in signals:
                 try:
-                    theirs.call("(signal) => peer.take(signal)", to_them(signal))
+                    theirs.do("take", to_them(signal))
                 except PageError as error:
                     theirs.console.append(str(error))
 
@@ -130,19 +130,19 @@ class StackTests:
         self.join(map(json.loads, ours.lines()),
                   lambda signal: ours.say(json.dumps(signal).encode() + b"\n"), theirs)
 
-    def begin(self, offerer, page=None, **changes):
+    def begin(self, offerer, peer=None, **changes):
         """Both sides, on their way to each other."""
-        ours, theirs = self.our_peer(offerer), self.their_peer(page)
-        theirs.evaluate("peer.echoAll()")
+        ours, theirs = self.our_peer(offerer), self.their_peer(peer)
+        theirs.do("echo_all")
         self.join(iter(ours.signals.get, None), ours.say, theirs, **changes)
         if offerer == "we":
             ours.do("dial")
         else:
-            theirs.evaluate('peer.connection.createDataChannel("first"); peer.offer()')
+            theirs.do("begin")
         return ours, theirs
 
-    def connected(self, offerer, page=None):
-        ours, theirs = self.begin(offerer, page)
+    def connected(self, offerer, peer=None):
+        ours, theirs = self.begin(offerer, peer)
         ours.event("state", state="Connected")
         return ours, theirs
 
@@ -151,21 +151,20 @@ class StackTests:
     def test_we_offer(self):
         ours = self.peercat("connect", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         theirs = self.their_peer()
-        theirs.evaluate("peer.echo()")
+        theirs.do("echo")
         self.join_peercat(ours, theirs)
         sink = Sink(ours.process.stdout)
         source = Source(ours.process.stdin, MIB)
         self.assertEqual(ours.wait(60), 0, (ours.story(), theirs.console))
         self.assertEqual(sink.digest(), source.digest())
-        self.assertIn("connected", theirs.evaluate("peer.states"))
-        labels = theirs.evaluate("peer.channels.map((channel) => channel.label)")
-        self.assertEqual(sorted(labels), ["default", "peercat"])
+        self.assertIn("connected", theirs.do("all_states"))
+        self.assertEqual(sorted(theirs.do("labels")), ["default", "peercat"])
 
     def test_they_offer(self):
         ours = self.peercat("listen", "--echo")
         theirs = self.their_peer()
         self.join_peercat(ours, theirs)
-        back = theirs.evaluate("peer.exchange()")
+        back = theirs.do("exchange")
         self.assertEqual(back, {"octets": MIB, "whole": True})
         self.assertEqual(ours.wait(30), 0, ours.story())
 
@@ -178,14 +177,14 @@ class StackTests:
             browsers = dict(options)
             if "maxLifetime" in browsers:
                 browsers["maxPacketLifeTime"] = browsers.pop("maxLifetime")
-            theirs.call("(label, options) => peer.open(label, options)", label, browsers)
+            theirs.do("open", label, browsers)
             told = ours.event("channel", label=label)
             expected = {"protocol": "", "ordered": True, "maxRetransmits": None,
                         "maxLifetime": None, **options}
             self.assertEqual({name: told[name] for name in expected}, expected, label)
             for message in self.messages():
-                self.assertTrue(theirs.call("(...of) => peer.isEchoed(...of)", label, message,
-                                            may_lose(options)), (label, message))
+                self.assertTrue(theirs.do("is_echoed", label, message, may_lose(options)),
+                                (label, message))
 
     @both_roles
     def test_channels_that_we_open(self, offerer):
@@ -194,7 +193,7 @@ class StackTests:
             ours.do("open", label=label, **options)
             ours.event("opened", label=label)
             self.check_echo(ours, label, may_lose(options))
-            told = theirs.call("(label) => peer.told(label)", label)
+            told = theirs.do("properties", label)
             expected = {"protocol": "", "ordered": True, "maxRetransmits": None,
                         "maxLifetime": None, "state": "open", "label": label, **options}
             for name in self.untold & expected.keys():
@@ -221,16 +220,15 @@ class StackTests:
     def test_a_channel_that_both_have_agreed_on(self, offerer):
         ours, theirs = self.connected(offerer)
         ours.do("open", label="agreed", negotiatedId=40)
-        theirs.evaluate('peer.agree("agreed", 40)')
+        theirs.do("agree", "agreed", 40)
         ours.event("opened", label="agreed")
         self.check_echo(ours, "agreed")
 
     @both_roles
     def test_16_mib_there_and_back(self, offerer):
         _, theirs = self.connected(offerer)
-        theirs.evaluate('peer.open("bulk")')
-        done = theirs.call("(octets, chunk) => peer.stream('bulk', octets, chunk)", 16 * MIB, 65536,
-                           timeout=60)
+        theirs.do("open", "bulk")
+        done = theirs.do("stream", "bulk", 16 * MIB, 65536)
         self.assertEqual(done["octets"], 16 * MIB)
         self.assertEqual(done["sent"], done["back"])
 
@@ -239,12 +237,10 @@ class StackTests:
     @both_roles
     def test_a_channel_that_they_close(self, offerer):
         ours, theirs = self.connected(offerer)
-        theirs.evaluate('peer.open("short")')
+        theirs.do("open", "short")
         ours.event("channel", label="short")
-        theirs.evaluate('const gone = once(peer.opened.short, "close"); peer.opened.short.close();'
-                        "undefined")
+        theirs.do("close_channel", "short", timeout=AT_ONCE)
         ours.event("closed", AT_ONCE, label="short")
-        theirs.evaluate("gone.then(() => true)", AT_ONCE)
 
     @both_roles
     def test_a_channel_that_we_close(self, offerer):
@@ -255,12 +251,12 @@ class StackTests:
         ours.event("message", label="short", text="last words")
         ours.do("closeChannel", label="short")
         ours.event("closed", AT_ONCE, label="short")
-        self.assertIn(theirs.evaluate("peer.told('short').state"), ("closing", "closed"))
+        self.assertIn(theirs.do("properties", "short")["state"], ("closing", "closed"))
 
     @both_roles
     def test_they_end_the_connection(self, offerer):
         ours, theirs = self.connected(offerer)
-        theirs.evaluate("peer.connection.close()")
+        theirs.do("close")
         ours.event("ended", AT_ONCE)
 
     @both_roles
@@ -270,14 +266,12 @@ class StackTests:
         ours.event("opened", label="witness")
         ours.do("send", label="witness", text="there")
         ours.event("message", label="witness")
-        theirs.evaluate('globalThis.gone = once(peer.channels.find(({label}) => '
-                        'label === "witness"), "close"); undefined')
         ours.do("close")
-        theirs.evaluate("gone.then(() => true)", AT_ONCE)
+        theirs.do("closed", "witness", timeout=AT_ONCE)
 
     def test_it_is_noticed_when_they_vanish(self):
-        page, vanish = self.vanishing_page()
-        ours, _ = self.connected("we", page)
+        peer, vanish = self.vanishing_peer()
+        ours, _ = self.connected("we", peer)
         vanish()
         ours.event("state", 15, state="Reconnecting")
 
@@ -286,26 +280,25 @@ class StackTests:
     @both_roles
     def test_they_restart_ice(self, offerer):
         ours, theirs = self.connected(offerer)
-        theirs.evaluate('peer.open("through")')
-        ufrag = "/a=ice-ufrag:(.*)/.exec(peer.connection.%sDescription.sdp)[1]"
-        before = [theirs.evaluate(ufrag % side) for side in ("local", "remote")]
+        theirs.do("open", "through")
+        before = theirs.do("user_name_fragments")
         for _ in range(2):
-            theirs.evaluate("peer.restart()")
-            after = [theirs.evaluate(ufrag % side) for side in ("local", "remote")]
+            theirs.do("restart")
+            after = theirs.do("user_name_fragments")
             self.assertNotEqual(before[0], after[0])
             self.assertNotEqual(before[1], after[1])
             before = after
             for message in self.messages():
-                self.assertTrue(theirs.call("(what) => peer.isEchoed('through', what)", message))
+                self.assertTrue(theirs.do("is_echoed", "through", message))
         self.assertFalse(ours.has_told("state", state="Reconnecting"))
-        self.assertEqual(theirs.evaluate("peer.connection.connectionState"), "connected")
+        self.assertEqual(theirs.do("state"), "connected")
 
     @both_roles
     def test_we_refuse_another_fingerprint(self, offerer):
         ours, theirs = self.begin(offerer, to_us=another_fingerprint)
         ours.event("error")
         self.assertFalse(ours.has_told("state", state="Connected"))
-        self.assertNotIn("connected", theirs.evaluate("peer.states"))
+        self.assertNotIn("connected", theirs.do("all_states"))
 
     @both_roles
     def test_they_refuse_another_fingerprint(self, offerer):
@@ -313,6 +306,6 @@ class StackTests:
         if "failed" in self.untold:
             ours.event("error", 60)
         else:
-            theirs.evaluate("peer.reached('failed')")
-        self.assertNotIn("connected", theirs.evaluate("peer.states"))
+            theirs.do("reached", "failed")
+        self.assertNotIn("connected", theirs.do("all_states"))
         self.assertFalse(ours.has_told("state", state="Connected"))

@@ -10,6 +10,7 @@ import unittest
 import chromium
 from mediatests import MediaTests
 from stacktests import Case, StackTests
+from theirpeer import ScriptPeer
 
 
 class Empty(http.server.BaseHTTPRequestHandler):
@@ -43,10 +44,13 @@ class ChromiumTest(MediaTests, StackTests, Case):
         self.addCleanup(page.close)
         return page
 
-    def vanishing_page(self):
+    def new_peer(self):
+        return ScriptPeer(self.page())
+
+    def vanishing_peer(self):
         browser = chromium.Chromium()
         self.addCleanup(browser.end)
-        return browser.page(self.url), browser.vanish
+        return ScriptPeer(browser.page(self.url)), browser.vanish
 
 
 if __name__ == "__main__":

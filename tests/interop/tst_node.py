@@ -9,6 +9,7 @@ import unittest
 import nodepage
 from mediatests import MediaTests
 from stacktests import Case, StackTests
+from theirpeer import ScriptPeer
 
 
 class NodeTests(StackTests):
@@ -26,9 +27,12 @@ class NodeTests(StackTests):
         self.addCleanup(page.close)
         return page
 
-    def vanishing_page(self):
-        page = self.page()
-        return page, page.vanish
+    def new_peer(self):
+        return ScriptPeer(self.page())
+
+    def vanishing_peer(self):
+        peer = self.new_peer()
+        return peer, peer.page.vanish
 
 
 class LibwebrtcTest(MediaTests, NodeTests, Case):

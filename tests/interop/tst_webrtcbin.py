@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: The PeerConnection authors
+# SPDX-License-Identifier: MIT
+
+"""Calls between us and GStreamer's webrtcbin."""
+
+import subprocess
+import unittest
+
+from stacktests import HERE, Case, StackTests
+from theirpeer import ProcessPeer
+
+PACKAGES = "python3-gst-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-bad gstreamer1.0-nice"
+# Debian's packages belong to Debian's interpreter.
+PEER = ("/usr/bin/python3", "-B", HERE / "webrtcbin_peer.py")
+
+
+def version():
+    """Such as "webrtcbin 1.22.0"; None if it is not installed."""
+    said = subprocess.run([*PEER, "--version"], capture_output=True, text=True, check=False)
+    return said.stdout.strip() if said.returncode == 0 else None
+
+
+class WebrtcbinTest(StackTests, Case):
+    largest = 65536  # its descriptions say nothing else (RFC 8841 section 6)
+    # It gives an empty message to SCTP as it is, which has none such (RFC 8831 section 6.6 has one
+    # octet instead), and then closes the channel.
+    sends_empty = False
+    lacks = {
+        **dict.fromkeys(("test_we_offer", "test_they_offer"),
+                        "webrtcbin cannot send the empty message that ends what peercat echoes"),
+        "test_they_restart_ice": "webrtcbin 1.22 has no ICE restart",
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.version = version()
+        if not cls.version:
+            raise unittest.SkipTest(f"webrtcbin is not installed (Debian: {PACKAGES})")
+        print(cls.version, flush=True)
+
+    def new_peer(self):
+        peer = ProcessPeer(PEER)
+        self.addCleanup(peer.close)
+        return peer
+
+    def vanishing_peer(self):
+        peer = self.new_peer()
+        return peer, peer.vanish
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
