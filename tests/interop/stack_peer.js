@@ -125,12 +125,10 @@ class Peer {
     }
 
     /// A channel that both have agreed on; it sends back what comes.
-    async agree(label, id) {
+    agree(label, id) {
         const channel = this.connection.createDataChannel(label, {negotiated: true, id});
         channel.binaryType = "arraybuffer";
         channel.onmessage = ({data}) => channel.send(data);
-        if (channel.readyState !== "open")
-            await once(channel, "open");
     }
 
     /// One of ours, until it is closed.

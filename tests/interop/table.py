@@ -17,12 +17,14 @@ import unittest
 import tst_aiortc
 import tst_chromium
 import tst_node
+import tst_webrtcbin
 
 CLASSES = (
     ("Chromium", tst_chromium.ChromiumTest),
     ("libwebrtc", tst_node.LibwebrtcTest),
     ("libdatachannel", tst_node.LibdatachannelTest),
     ("werift", tst_node.WeriftTest),
+    ("webrtcbin", tst_webrtcbin.WebrtcbinTest),
     ("aiortc", tst_aiortc.AiortcTest),
 )
 
@@ -69,6 +71,7 @@ def measure():
     columns = []
     for name, case in CLASSES:
         print(name, flush=True)
+        case.runs_all = True
         results = Results()
         unittest.defaultTestLoader.loadTestsFromTestCase(case).run(results)
         columns.append((getattr(case, "version", None) or f"{name}, not installed", results))

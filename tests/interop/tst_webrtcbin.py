@@ -30,6 +30,12 @@ class WebrtcbinTest(StackTests, Case):
                         "webrtcbin cannot send the empty message that ends what peercat echoes"),
         "test_they_restart_ice": "webrtcbin 1.22 has no ICE restart",
     }
+    fails = {
+        "test_a_channel_that_both_have_agreed_on": "while connected it refuses every id",
+        "test_they_end_the_connection": "it says nothing when it is stopped",
+        "test_we_end_the_connection": "it does not tell of the end",
+        "test_they_refuse_another_fingerprint": "it does not look at fingerprints",
+    }
 
     @classmethod
     def setUpClass(cls):

@@ -240,7 +240,6 @@ class Peer:
     def agree(self, label, number):
         channel = self.opened[label] = self.create(label, {"negotiated": True, "id": number})
         channel.on_message = channel.echo
-        self._is_open(channel)
 
     def close_channel(self, label):
         channel = self.opened[label]
