@@ -121,15 +121,15 @@ void SourceSwitch::setSending(const Sending &sending)
 void SourceSwitch::stop()
 {
     m_isRunning = false;
-    m_picture.reset();
-    m_sound.reset();
-    m_film.reset();
+    m_picture.clear();
+    m_sound.clear();
+    m_film.clear();
 }
 
 /// A camera that is off is not open: its light goes out.
 void SourceSwitch::startPicture()
 {
-    m_picture.reset();
+    m_picture.clear();
     if (m_sending.isCameraOff)
         return;
     if (m_sending.source == Kind::Test
@@ -138,35 +138,42 @@ void SourceSwitch::startPicture()
         return;
     }
     m_isTestPicture = false;
-    m_picture = makeCamera(*m_monitor, m_sending.camera.toStdString(), taker(Part::Picture));
-    m_picture->start();
+    const auto make = [monitor = m_monitor, id = m_sending.camera.toStdString()](
+                          SourceTaker taker) { return makeCamera(*monitor, id, std::move(taker)); };
+    m_picture.set(make, taker(Part::Picture));
 }
 
 void SourceSwitch::startTestPicture()
 {
     m_isTestPicture = true;
-    m_picture = std::make_unique<TestPictureSource>(
-        std::uint16_t(m_sending.testId), m_sending.testName.toStdString(), taker(Part::Picture));
-    m_picture->start();
+    const auto make = [id = std::uint16_t(m_sending.testId),
+                       name = m_sending.testName.toStdString()](SourceTaker taker) {
+        return std::make_unique<TestPictureSource>(id, name, std::move(taker));
+    };
+    m_picture.set(make, taker(Part::Picture));
 }
 
 void SourceSwitch::startSound()
 {
-    m_sound.reset();
+    m_sound.clear();
     m_isMicrophone = false;
     if (m_sending.isMuted)
         return;
     if (m_sending.source == Kind::Test
         || (m_sending.source == Kind::Automatic && !hasDevice(DeviceKind::Microphone))) {
-        m_sound = std::make_unique<TestToneSource>(std::uint16_t(m_sending.testId),
-                                                   taker(Part::Sound));
-    } else {
-        m_isMicrophone = true;
-        m_sound = makeMicrophone(*m_monitor, m_sending.microphone.toStdString(),
-                                 m_isProbeMissing ? std::string() : m_sending.echoProbe,
-                                 taker(Part::Sound));
+        const auto make = [id = std::uint16_t(m_sending.testId)](SourceTaker taker) {
+            return std::make_unique<TestToneSource>(id, std::move(taker));
+        };
+        m_sound.set(make, taker(Part::Sound));
+        return;
     }
-    m_sound->start();
+    m_isMicrophone = true;
+    const auto make = [monitor = m_monitor, id = m_sending.microphone.toStdString(),
+                       probe = m_isProbeMissing ? std::string()
+                                                : m_sending.echoProbe](SourceTaker taker) {
+        return makeMicrophone(*monitor, id, probe, std::move(taker));
+    };
+    m_sound.set(make, taker(Part::Sound));
 }
 
 void SourceSwitch::startFilm()
@@ -176,9 +183,10 @@ void SourceSwitch::startFilm()
         film.fault(*fault);
         return;
     }
-    m_film = std::make_unique<FileSource>(m_sending.file.toLocalFile().toStdString(),
-                                          std::move(film));
-    m_film->start();
+    const auto make = [path = m_sending.file.toLocalFile().toStdString()](SourceTaker taker) {
+        return std::make_unique<FileSource>(path, std::move(taker));
+    };
+    m_film.set(make, std::move(film));
 }
 
 void SourceSwitch::onDevices()
@@ -199,9 +207,10 @@ void SourceSwitch::onDevices()
 
 void SourceSwitch::useWhatCameBack()
 {
-    if (m_picture && m_isTestPicture && hasDevice(DeviceKind::Camera, m_sending.camera))
+    if (m_picture.isSet() && m_isTestPicture && hasDevice(DeviceKind::Camera, m_sending.camera))
         startPicture();
-    if (!m_sound && !m_sending.isMuted && hasDevice(DeviceKind::Microphone, m_sending.microphone)) {
+    if (!m_sound.isSet() && !m_sending.isMuted
+        && hasDevice(DeviceKind::Microphone, m_sending.microphone)) {
         startSound();
     }
 }
@@ -254,14 +263,14 @@ void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
         return;
     switch (part) {
     case Part::Picture:
-        if (!m_picture)
+        if (!m_picture.isSet())
             return;
-        m_picture.reset();
+        m_picture.clear();
         if (!m_isTestPicture)
             startTestPicture();
         break;
     case Part::Sound:
-        m_sound.reset();
+        m_sound.clear();
         // What was played may have ended just now, and its probe with it.
         if (fault.kind != FaultKind::Lost && !m_sending.echoProbe.empty()
             && !std::exchange(m_isProbeMissing, true)) {
@@ -270,7 +279,7 @@ void SourceSwitch::onFault(Part part, int generation, const Fault &fault)
         }
         break;
     case Part::Film:
-        m_film.reset();
+        m_film.clear();
         startTestPicture();
         break;
     case Part::Speaker:

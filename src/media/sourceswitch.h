@@ -6,6 +6,7 @@
 
 #include "media/display/framehandover.h"
 #include "media/engine/devicesources.h"
+#include "media/engine/sourceslot.h"
 #include "media/standingfaults.h"
 #include "media/trackfeed.h"
 
@@ -102,9 +103,9 @@ private:
     bool m_isTestPicture = false;
     bool m_isMicrophone = false;   ///< or the test tone, or nothing
     bool m_isProbeMissing = false; ///< the microphone has failed with it
-    std::unique_ptr<Source> m_picture;
-    std::unique_ptr<Source> m_sound;
-    std::unique_ptr<Source> m_film;
+    SourceSlot m_picture;
+    SourceSlot m_sound;
+    SourceSlot m_film;
 };
 
 } // namespace peer::media

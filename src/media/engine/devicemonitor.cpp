@@ -3,6 +3,7 @@
 
 #include "media/engine/devicemonitor.h"
 
+#include "media/engine/ending.h"
 #include "media/engine/fault.h"
 
 #include <algorithm>
@@ -91,7 +92,9 @@ std::shared_ptr<DeviceMonitor> DeviceMonitor::instance()
     const std::lock_guard lock(mutex);
     auto monitor = present.lock();
     if (!monitor) {
-        monitor = std::make_shared<DeviceMonitor>(std::function<void()>());
+        monitor.reset(new DeviceMonitor({}), [](DeviceMonitor *last) {
+            endAlone([last] { delete last; }); // it may be looking still
+        });
         present = monitor;
     }
     return monitor;

@@ -18,6 +18,10 @@ inline constexpr std::chrono::milliseconds MaxEnding{500};
 /// whatever the elements still call.
 bool endInTime(std::function<void()> end);
 
+/// The same without waiting. Only when the program ends such endings are waited for, MaxEnding at
+/// most.
+void endAlone(std::function<void()> end);
+
 /// Such as have not come back yet, of the whole program.
 int endingsUnderWay();
 

@@ -5,6 +5,7 @@
 #define PEER_MEDIA_ENGINE_TAKERGATE_H
 
 #include "media/engine/receivechain.h"
+#include "media/engine/source.h"
 
 #include <memory>
 #include <mutex>
@@ -12,7 +13,7 @@
 
 namespace peer::media {
 
-/// Whether what comes out of a track is still taken, however long GStreamer's threads go on. Any
+/// Whether what comes out of a track or a source is still taken, however long GStreamer's threads go on. Any
 /// thread, but close() not from within a taker.
 class TakerGate
 {
@@ -22,6 +23,11 @@ public:
     {
         return {guarded(taker.video, gate), guarded(taker.audio, gate),
                 guarded(taker.concealed, gate)};
+    }
+
+    static SourceTaker guarded(const SourceTaker &taker, const std::shared_ptr<TakerGate> &gate)
+    {
+        return {guarded(taker.video, gate), guarded(taker.audio, gate), guarded(taker.fault, gate)};
     }
 
     /// Waits for a taker that is at work; nothing is taken afterwards.
