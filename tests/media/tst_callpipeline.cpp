@@ -45,6 +45,7 @@ private Q_SLOTS:
     void aRequestForAReportStopsNothing();
     void aReportOfNonsenseMovesNothing();
     void whatHangsIsNotWaitedFor();
+    void aLoudspeakerIsNotWaitedFor();
 };
 
 void tst_CallPipeline::bothSidesSeeAndHearTheOther()
@@ -431,6 +432,30 @@ void tst_CallPipeline::whatHangsIsNotWaitedFor()
         QCOMPARE(alice.pictures(), pictures); // nobody was called any more
     }
     QCOMPARE(endingsUnderWay(), 0);
+}
+
+/// As long as it is being opened; here it hangs in saying that it cannot be.
+void tst_CallPipeline::aLoudspeakerIsNotWaitedFor()
+{
+    std::promise<void> release;
+    const std::shared_future<void> released = release.get_future().share();
+    std::atomic<bool> hangs = false;
+    {
+        MediaPeer alice(Alice);
+        QVERIFY(alice.start());
+        GstPointer<GstElement> device(gst_element_factory_make("fakesink", nullptr));
+        gst_object_ref_sink(device.get());
+        gst_util_set_object_arg(G_OBJECT(device.get()), "state-error", "ready-to-paused");
+        QVERIFY(alice.call().setSpeaker(std::move(device), {}, [&](const Fault &) {
+            hangs = true;
+            released.wait();
+        }));
+        QVERIFY(eventually([&] { return hangs.load(); }));
+        alice.call().removeSpeaker();
+        QCOMPARE(endingsUnderWay(), 1);
+        release.set_value();
+        QVERIFY(eventually([] { return endingsUnderWay() == 0; }));
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_CallPipeline)

@@ -5,6 +5,7 @@
 
 #include "media/engine/gstparts.h"
 
+#include <thread>
 #include <utility>
 
 namespace peer::media {
@@ -62,15 +63,23 @@ bool Loudspeaker::start()
 {
     if (!m_source)
         return false;
-    addTo(m_pipeline, m_bin.get());
-    m_isStarted = true;
+    gst_bin_add(GST_BIN(m_pipeline), m_bin.get());
+    std::promise<void> opened;
+    m_opened = opened.get_future().share();
+    std::thread([opened = std::move(opened), bin = shared(m_bin.get()),
+                 pipeline = shared(m_pipeline)]() mutable {
+        gst_element_sync_state_with_parent(bin.get()); // what fails is on the bus
+        opened.set_value();
+    }).detach();
     return true;
 }
 
 void Loudspeaker::stop()
 {
-    if (std::exchange(m_isStarted, false))
-        removeFrom(m_pipeline, m_bin.get());
+    if (!m_opened.valid())
+        return;
+    std::exchange(m_opened, {}).wait();
+    removeFrom(m_pipeline, m_bin.get());
 }
 
 void Loudspeaker::setLatency(GstClockTime latency)
