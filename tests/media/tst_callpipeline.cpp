@@ -86,10 +86,10 @@ void tst_CallPipeline::aSourceThatTakesOverIsSeenAtOnce()
 
 void tst_CallPipeline::lostPacketsAreSentAgain()
 {
+    std::atomic<int> repeated = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<int> repeated = 0;
     alice.videoLink().loses = [&](ByteView packet) {
         const auto glance = glanceAtRtp(packet);
         if (glance->payloadType == 97)
@@ -107,10 +107,10 @@ void tst_CallPipeline::lostPacketsAreSentAgain()
 
 void tst_CallPipeline::soundThatIsLostIsConcealedAndCounted()
 {
+    std::atomic<int> lost = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<int> lost = 0;
     alice.audioLink().loses = [&](ByteView packet) {
         const bool isLost = glanceAtRtp(packet)->sequenceNumber % 10 == 0;
         lost += isLost;
@@ -157,11 +157,11 @@ void tst_CallPipeline::picturesAndSoundStayTogether()
 
 void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()
 {
+    std::atomic<int> lost = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start(false) && bob.start(false));
     // The first key frame does not arrive whole.
-    std::atomic<int> lost = 0;
     alice.videoLink().loses = [&](ByteView) { return lost++ < 2; };
     alice.connectTo(bob);
     bob.connectTo(alice);
@@ -210,10 +210,10 @@ void tst_CallPipeline::picturesGetSmallerWithTheRate()
 
 void tst_CallPipeline::lossBringsTheRateDown()
 {
+    std::atomic<int> packets = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<int> packets = 0;
     alice.videoLink().loses = [&](ByteView) { return packets++ % 3 == 0; };
     alice.connectTo(bob);
     bob.connectTo(alice);
@@ -286,10 +286,10 @@ void tst_CallPipeline::whatIsNotAgreedIsRefused()
 void tst_CallPipeline::furtherSourcesAreNotDecoded()
 {
     // Twenty of them, each with the same sound.
+    std::atomic<int> sent = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    std::atomic<int> sent = 0;
     alice.audioLink().loses = [&](ByteView packet) {
         for (std::uint8_t source = 0; source < 20; ++source) {
             Bytes copy = toBytes(packet);
@@ -313,8 +313,8 @@ void tst_CallPipeline::survivesMutatedPackets()
 {
     std::atomic<std::uint32_t> random = 1;
     std::atomic<int> mutated = 0;
-    MediaPeer alice(Alice);
     MediaPeer bob(Bob);
+    MediaPeer alice(Alice); // ends before Bob, to whom it brings what is mutated
     QVERIFY(alice.start() && bob.start());
     const auto mutate = [&](ByteView packet, media::TrackGate &gate) {
         for (int times = 0; times < 5; ++times) {
@@ -330,8 +330,8 @@ void tst_CallPipeline::survivesMutatedPackets()
             ++mutated;
         }
     };
-    alice.videoLink().seen = [&](ByteView packet) { mutate(packet, *bob.video()->gate()); };
-    alice.audioLink().seen = [&](ByteView packet) { mutate(packet, *bob.audio()->gate()); };
+    alice.videoLink().seen = [&, mutate](ByteView packet) { mutate(packet, *bob.video()->gate()); };
+    alice.audioLink().seen = [&, mutate](ByteView packet) { mutate(packet, *bob.audio()->gate()); };
     alice.connectTo(bob);
     bob.connectTo(alice);
     alice.startSources();

@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
+#include <optional>
 
 using namespace peer::media;
 using peer::test::eventually;
@@ -21,23 +23,32 @@ namespace {
 class HangingSource : public TestToneSource
 {
 public:
-    struct Hold
+    /// Copies are the same.
+    class Hold
     {
-        std::promise<void> release;
-        std::shared_future<void> released = release.get_future().share();
-        std::atomic<bool> isReached = false;
-
+    public:
+        void release() { m_state->release.set_value(); }
+        bool isReached() const { return m_state->isReached; }
         void wait()
         {
-            isReached = true;
-            released.wait();
+            m_state->isReached = true;
+            m_state->released.wait();
         }
+
+    private:
+        struct State
+        {
+            std::promise<void> release;
+            const std::shared_future<void> released = release.get_future().share();
+            std::atomic<bool> isReached = false;
+        };
+        std::shared_ptr<State> m_state = std::make_shared<State>();
     };
 
-    HangingSource(Hold *opening, Hold *closing, SourceTaker taker)
+    HangingSource(std::optional<Hold> opening, std::optional<Hold> closing, SourceTaker taker)
         : TestToneSource(1, std::move(taker))
-        , m_opening(opening)
-        , m_closing(closing)
+        , m_opening(std::move(opening))
+        , m_closing(std::move(closing))
     { }
     ~HangingSource() override
     {
@@ -53,8 +64,8 @@ public:
     }
 
 private:
-    Hold *const m_opening;
-    Hold *const m_closing;
+    std::optional<Hold> m_opening;
+    std::optional<Hold> m_closing;
 };
 
 } // namespace
@@ -82,7 +93,7 @@ private:
         taker.audio = [count](GstSample *) { ++*count; };
         return taker;
     }
-    static SourceSlot::Make hanging(Hold *opening, Hold *closing)
+    static SourceSlot::Make hanging(std::optional<Hold> opening, std::optional<Hold> closing)
     {
         return [opening, closing](SourceTaker taker) {
             return std::make_unique<HangingSource>(opening, closing, std::move(taker));
@@ -107,7 +118,7 @@ void tst_SourceSlot::itsSourceIsHeardUntilItIsCleared()
 {
     std::atomic<int> sounds = 0;
     SourceSlot slot;
-    slot.set(hanging(nullptr, nullptr), counting(&sounds));
+    slot.set(hanging({}, {}), counting(&sounds));
     QVERIFY(slot.isSet());
     QVERIFY(eventually([&] { return sounds > 3; }));
     slot.clear();
@@ -123,12 +134,12 @@ void tst_SourceSlot::whatHangsInOpeningKeepsNobody()
     Hold opening;
     {
         SourceSlot slot;
-        slot.set(hanging(&opening, nullptr), counting(&sounds));
-        QVERIFY(eventually([&] { return opening.isReached.load(); }));
+        slot.set(hanging(opening, {}), counting(&sounds));
+        QVERIFY(eventually([&] { return opening.isReached(); }));
         slot.clear();
         QCOMPARE(endingsUnderWay(), 1);
     }
-    opening.release.set_value();
+    opening.release();
     QVERIFY(eventually([] { return endingsUnderWay() == 0; }));
     QCOMPARE(sounds, 0); // though it did begin
 }
@@ -140,13 +151,13 @@ void tst_SourceSlot::theNextBeginsWhenTheFormerHasEnded()
     std::atomic<bool> isMade = false;
     Hold closing;
     SourceSlot slot;
-    slot.set(hanging(nullptr, &closing), counting(&former));
+    slot.set(hanging({}, closing), counting(&former));
     QVERIFY(eventually([&] { return former > 0; }));
     slot.set(noting(&isMade), counting(&next));
     const int heard = former;
-    QVERIFY(eventually([&] { return closing.isReached.load(); }));
+    QVERIFY(eventually([&] { return closing.isReached(); }));
     QVERIFY(!isMade);
-    closing.release.set_value();
+    closing.release();
     QVERIFY(eventually([&] { return next > 0; }));
     QCOMPARE(former, heard);
 }
@@ -157,12 +168,12 @@ void tst_SourceSlot::theNextDoesNotWaitForEver()
     std::atomic<bool> isMade = false;
     Hold closing;
     SourceSlot slot;
-    slot.set(hanging(nullptr, &closing), counting(&former));
+    slot.set(hanging({}, closing), counting(&former));
     QVERIFY(eventually([&] { return former > 0; }));
     slot.set(noting(&isMade), counting(&next));
     QVERIFY(eventually([&] { return next > 0; }));
     QVERIFY(isMade);
-    closing.release.set_value();
+    closing.release();
 }
 
 void tst_SourceSlot::whatWasReplacedBeforeItsTurnIsNotMade()
@@ -171,11 +182,11 @@ void tst_SourceSlot::whatWasReplacedBeforeItsTurnIsNotMade()
     std::atomic<bool> isMade = false, isLastMade = false;
     Hold opening;
     SourceSlot slot;
-    slot.set(hanging(&opening, nullptr), counting(&sounds));
-    QVERIFY(eventually([&] { return opening.isReached.load(); }));
+    slot.set(hanging(opening, {}), counting(&sounds));
+    QVERIFY(eventually([&] { return opening.isReached(); }));
     slot.set(noting(&isMade), counting(&sounds));
     slot.set(noting(&isLastMade), counting(&sounds));
-    opening.release.set_value();
+    opening.release();
     QVERIFY(eventually([&] { return sounds > 0; }));
     QVERIFY(isLastMade);
     QVERIFY(!isMade);
