@@ -26,6 +26,7 @@ struct PageFile
 constexpr PageFile files[] = {
     {"/", "index.html", "text/html; charset=utf-8"},
     {"/call.js", "call.js", "text/javascript; charset=utf-8"},
+    {"/talk.js", "talk.js", "text/javascript; charset=utf-8"},
     {"/call.css", "call.css", "text/css; charset=utf-8"},
     {"/peerconnection.js", "peerconnection.js", "text/javascript; charset=utf-8"},
 };

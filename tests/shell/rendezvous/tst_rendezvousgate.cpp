@@ -143,6 +143,8 @@ void tst_RendezvousGate::servesTheCallPage_data()
                                        << "text/html"_ba << u"index.html"_s;
     QTest::newRow("its script") << "/call.js"_ba
                                 << "text/javascript"_ba << u"call.js"_s;
+    QTest::newRow("its other script") << "/talk.js"_ba
+                                      << "text/javascript"_ba << u"talk.js"_s;
     QTest::newRow("its style") << "/call.css"_ba
                                << "text/css"_ba << u"call.css"_s;
     QTest::newRow("library") << "/peerconnection.js"_ba
