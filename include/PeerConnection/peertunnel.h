@@ -18,6 +18,7 @@
 #include <memory>
 
 class PeerTunnelPrivate;
+class QAuthenticator;
 
 class PEERCONNECTION_EXPORT PeerTunnel : public QObject
 {
@@ -26,6 +27,7 @@ class PEERCONNECTION_EXPORT PeerTunnel : public QObject
     Q_PROPERTY(QUrl ticket READ ticket NOTIFY ticketChanged FINAL)
     Q_PROPERTY(bool plainAllowed READ isPlainAllowed WRITE setPlainAllowed NOTIFY
                    plainAllowedChanged FINAL)
+    Q_PROPERTY(int patience READ patience WRITE setPatience NOTIFY patienceChanged FINAL)
     Q_PROPERTY(PeerConnection::Error error READ error NOTIFY errorOccurred FINAL)
     Q_PROPERTY(QString errorString READ errorString NOTIFY errorOccurred FINAL)
 
@@ -43,6 +45,8 @@ public:
     void setPlainAllowed(bool allowed);
     void setProxy(const QNetworkProxy &proxy);
     QNetworkProxy proxy() const;
+    int patience() const;
+    void setPatience(int milliseconds);
 
     State state() const;
     QUrl ticket() const;
@@ -61,9 +65,11 @@ Q_SIGNALS:
     void stateChanged(PeerTunnel::State state);
     void ticketChanged(const QUrl &ticket);
     void plainAllowedChanged();
+    void patienceChanged();
     void joined();
     void datagramReceived(const QByteArray &datagram);
     void errorOccurred(PeerConnection::Error error);
+    void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);
 
 private:
     std::unique_ptr<PeerTunnelPrivate> d_ptr;

@@ -8,7 +8,10 @@
 #include "signaling/hostport.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qauthenticator.h>
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <utility>
 
@@ -75,6 +78,7 @@ public:
     void process(const peer::notice::TunnelInterrupted &);
     void process(const peer::notice::TunnelFailed &notice);
     void process(const peer::notice::TunnelDatagrams &);
+    void process(const peer::notice::ProxyAuthentication &notice);
     void setState(State next);
     void failLater(PeerConnection::Error cause, const QString &text);
 
@@ -83,6 +87,7 @@ public:
     QList<QSslCertificate> authorities;
     bool isPlainAllowed = false;
     QNetworkProxy proxy;
+    std::chrono::milliseconds patience{30'000};
     State state = State::Idle;
     QUrl ticket;
     PeerConnection::Error error = PeerConnection::Error::None;
@@ -132,8 +137,9 @@ void PeerTunnel::setPlainAllowed(bool allowed)
 }
 
 /*!
-    Goes to the server by \a proxy, with its user name and password if it has some; see
-    PeerListener::setProxy(). Before mint() or join().
+    Goes to the server by \a proxy; see PeerListener::setProxy(). Before mint() or join().
+
+    \sa proxyAuthenticationRequired()
 */
 void PeerTunnel::setProxy(const QNetworkProxy &proxy)
 {
@@ -143,6 +149,27 @@ void PeerTunnel::setProxy(const QNetworkProxy &proxy)
 QNetworkProxy PeerTunnel::proxy() const
 {
     return d_func()->proxy;
+}
+
+/*!
+    \property PeerTunnel::patience
+    How long mint() waits for the answer of the rendezvous, in milliseconds; at least one second.
+    30000 at first. Then the tunnel is Closed by RendezvousUnreachable. While a slot is asked about a
+    proxy the time stands still. Before mint().
+*/
+int PeerTunnel::patience() const
+{
+    return int(d_func()->patience.count());
+}
+
+void PeerTunnel::setPatience(int milliseconds)
+{
+    Q_D(PeerTunnel);
+    const std::chrono::milliseconds patience(std::max(milliseconds, 1000));
+    if (d->patience == patience)
+        return;
+    d->patience = patience;
+    Q_EMIT patienceChanged();
 }
 
 /*!
@@ -194,7 +221,8 @@ quint64 PeerTunnel::droppedDatagrams() const
 
 /*!
     Asks the \a rendezvous, an address as of PeerRendezvous::address, for a tunnel, and joins one end
-    of it. ticketChanged() follows, then joined(); or errorOccurred(). Only in state Idle.
+    of it. ticketChanged() follows, then joined(); or errorOccurred(), after patience at the latest.
+    close() takes it back. Only in state Idle.
 */
 void PeerTunnel::mint(const QUrl &rendezvous)
 {
@@ -210,7 +238,7 @@ void PeerTunnel::mint(const QUrl &rendezvous)
     if (!fault.isEmpty())
         d->failLater(cause, fault);
     else
-        peer::TunnelWorker::start(d->link, {address, {}, d->authorities, d->proxy});
+        peer::TunnelWorker::start(d->link, {address, {}, d->authorities, d->proxy, d->patience});
     d->setState(State::Minting);
 }
 
@@ -233,7 +261,8 @@ void PeerTunnel::join(const QUrl &ticket)
                      "connections are allowed expressly"_s);
     } else {
         d->ticket = ticket;
-        peer::TunnelWorker::start(d->link, {std::nullopt, *read, d->authorities, d->proxy});
+        peer::TunnelWorker::start(d->link,
+                                  {std::nullopt, *read, d->authorities, d->proxy, d->patience});
     }
     d->setState(State::Joining);
 }
@@ -281,6 +310,12 @@ void PeerTunnel::close()
 /*!
     \fn void PeerTunnel::errorOccurred(PeerConnection::Error error)
     The tunnel is closed by a fault, which errorString() explains.
+*/
+/*!
+    \fn void PeerTunnel::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+    The \a proxy wants a user name and a password, or other ones than it got: a slot that knows them
+    puts them into \a authenticator, directly, and they serve all connections of this process. It is
+    asked three times at most; if nobody knows them, the error is RendezvousUnreachable.
 */
 
 void PeerTunnelPrivate::takeNotices()
@@ -340,6 +375,17 @@ void PeerTunnelPrivate::process(const peer::notice::TunnelDatagrams &)
         if (!guard)
             return;
     }
+}
+
+void PeerTunnelPrivate::process(const peer::notice::ProxyAuthentication &notice)
+{
+    Q_Q(PeerTunnel);
+    QAuthenticator authenticator;
+    const std::shared_ptr<peer::TunnelLink> worker = link;
+    const QNetworkProxy asking = notice.proxy;
+    Q_EMIT q->proxyAuthenticationRequired(asking, &authenticator);
+    worker->commands.put(
+        peer::command::ProxyCredentials{asking, authenticator.user(), authenticator.password()});
 }
 
 void PeerTunnelPrivate::setState(State next)

@@ -60,6 +60,17 @@ PeerConnection::Error toPublicError(RendezvousClient::CallError error)
     return Error::RendezvousRefused;
 }
 
+PeerConnection::Error toPublicError(RendezvousClient::MintError error)
+{
+    switch (error) {
+    case RendezvousClient::MintError::Refused:
+        return Error::RendezvousRefused;
+    case RendezvousClient::MintError::TooOld:
+        return Error::RendezvousVersion;
+    }
+    return Error::RendezvousRefused;
+}
+
 PeerConnection::Error toPublicError(SessionError error)
 {
     switch (error) {

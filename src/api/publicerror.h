@@ -16,6 +16,7 @@ namespace peer {
 PeerConnection::Error toPublicError(RendezvousClient::Error error);
 PeerConnection::Error toPublicError(RendezvousClient::NameError error);
 PeerConnection::Error toPublicError(RendezvousClient::CallError error);
+PeerConnection::Error toPublicError(RendezvousClient::MintError error);
 PeerConnection::Error toPublicError(SessionError error);
 
 } // namespace peer

@@ -23,11 +23,21 @@ void TunnelWorker::start(std::shared_ptr<TunnelLink> link, TunnelParameters para
 TunnelWorker::TunnelWorker(NetworkRuntime &runtime, std::shared_ptr<TunnelLink> link,
                            const TunnelParameters &parameters)
     : QObject(&runtime)
+    , m_runtime(runtime)
     , m_link(std::move(link))
     , m_parameters(parameters)
+    , m_proxyQuestions(runtime.proxies(), [to = m_link](const QNetworkProxy &proxy) {
+        to->notices.put(notice::ProxyAuthentication{proxy});
+    })
 {
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, [this] {
+        fail(PeerConnection::Error::RendezvousUnreachable,
+             u"The rendezvous has not answered within %1 s."_s.arg(
+                 double(m_parameters.patience.count()) / 1000));
+    });
     if (m_parameters.rendezvous)
-        mint(runtime);
+        mint();
     else
         join(m_parameters.ticket, rendezvous::CallSide::Callee);
     m_link->commands.attach(this, [this] { takeCommands(); });
@@ -36,51 +46,127 @@ TunnelWorker::TunnelWorker(NetworkRuntime &runtime, std::shared_ptr<TunnelLink> 
 TunnelWorker::~TunnelWorker()
 {
     m_link->commands.detach();
+    endMinting();
 }
+
+// ---- Commands
 
 void TunnelWorker::takeCommands()
 {
-    for (const TunnelCommand &command : m_link->commands.takeAll()) {
-        if (std::holds_alternative<command::CloseTunnel>(command)) {
-            deleteLater();
-            return;
-        }
-        for (const BoxedDatagram &datagram : m_link->outgoing.takeAll()) {
-            if (m_tunnel)
-                m_tunnel->send(
-                    {reinterpret_cast<const std::uint8_t *>(datagram.payload.constData()),
-                     std::size_t(datagram.payload.size())});
-        }
+    for (const TunnelCommand &command : m_link->commands.takeAll())
+        std::visit([this](const auto &which) { process(which); }, command);
+}
+
+void TunnelWorker::process(const command::SendThroughTunnel &)
+{
+    for (const BoxedDatagram &datagram : m_link->outgoing.takeAll()) {
+        if (m_tunnel)
+            m_tunnel->send({reinterpret_cast<const std::uint8_t *>(datagram.payload.constData()),
+                            std::size_t(datagram.payload.size())});
     }
 }
 
-void TunnelWorker::mint(NetworkRuntime &runtime)
+void TunnelWorker::process(const command::CloseTunnel &)
 {
-    m_client = runtime.rendezvous(*m_parameters.rendezvous, m_parameters.authorities, std::nullopt,
-                                  m_parameters.proxy);
+    endMinting();
+    deleteLater();
+}
+
+void TunnelWorker::process(const command::ProxyCredentials &command)
+{
+    m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
+    if (m_tunnel)
+        m_tunnel->continueByProxy();
+    if (!m_client)
+        return;
+    // Another connection, which shares this one's, may have been told them.
+    if (!command.user.isEmpty() || m_runtime.proxies().knowsOthers(m_client->refusedProxy())) {
+        m_patience.start(m_parameters.patience);
+        m_client->checkConnection();
+    } else {
+        fail(toPublicError(m_client->error()), m_client->errorString());
+    }
+}
+
+// ---- Minting
+
+void TunnelWorker::mint()
+{
+    m_client = m_runtime.rendezvous(*m_parameters.rendezvous, m_parameters.authorities,
+                                    std::nullopt, m_parameters.proxy);
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::tunnelMinted, this,
             [this](const QString &request, const QUrl &url, const QString &token) {
                 if (request != m_request)
                     return;
-                m_client->disconnect(this);
                 TunnelTicket ticket{url, token, {}};
                 if (m_client->config().tls == RendezvousConfig::Tls::Pinned)
                     ticket.pin = m_client->config().pin;
+                endMinting();
                 m_link->notices.put(notice::TunnelMinted{ticket.toUrl()});
                 join(ticket, rendezvous::CallSide::Caller);
-                m_client.reset();
             });
     connect(client, &RendezvousClient::mintFailed, this,
-            [this](const QString &request, const QString &text) {
+            [this](const QString &request, RendezvousClient::MintError error, const QString &text) {
                 if (request == m_request)
-                    fail(PeerConnection::Error::RendezvousRefused, text);
+                    fail(toPublicError(error), text);
             });
-    connect(client, &RendezvousClient::errorOccurred, this,
-            [this](RendezvousClient::Error error, const QString &text) {
-                fail(toPublicError(error), text);
-            });
+    connect(client, &RendezvousClient::errorOccurred, this, &TunnelWorker::noteMintError);
     m_request = m_client->mintTunnel();
+    m_patience.start(m_parameters.patience);
+    // It may be another's, who has been waiting for long between two attempts.
+    if (m_client->state() == RendezvousClient::State::Waiting)
+        m_client->checkConnection();
+}
+
+void TunnelWorker::noteMintError(RendezvousClient::Error error, const QString &text)
+{
+    if (error != RendezvousClient::Error::ProxyAuthentication) {
+        fail(toPublicError(error), text);
+        return;
+    }
+    switch (m_proxyQuestions.ask(m_client->refusedProxy())) {
+    case ProxyQuestions::Outcome::Awaited:
+        m_patience.stop();
+        return;
+    case ProxyQuestions::Outcome::Known:
+        m_client->checkConnection();
+        return;
+    case ProxyQuestions::Outcome::Refused:
+        fail(toPublicError(error), text);
+        return;
+    }
+}
+
+void TunnelWorker::endMinting()
+{
+    m_patience.stop();
+    if (!m_client)
+        return;
+    m_client->disconnect(this);
+    m_client->cancelMint(m_request);
+    m_client.reset();
+}
+
+// ---- The tunnel
+
+/// False if it is of no use to wait for an answer: then it is the end.
+bool TunnelWorker::askForProxy(const QNetworkProxy &refused)
+{
+    switch (m_proxyQuestions.ask(refused)) {
+    case ProxyQuestions::Outcome::Awaited:
+        return true;
+    case ProxyQuestions::Outcome::Known:
+        QMetaObject::invokeMethod(
+            this, [this] { m_tunnel->continueByProxy(); }, Qt::QueuedConnection);
+        return true;
+    case ProxyQuestions::Outcome::Refused:
+        break;
+    }
+    QMetaObject::invokeMethod(
+        this, [this] { fail(PeerConnection::Error::RendezvousUnreachable, m_tunnel->problem()); },
+        Qt::QueuedConnection);
+    return false;
 }
 
 void TunnelWorker::join(const TunnelTicket &ticket, rendezvous::CallSide side)
@@ -102,6 +188,7 @@ void TunnelWorker::join(const TunnelTicket &ticket, rendezvous::CallSide side)
              "somebody else has joined this end."_s);
     };
     m_tunnel = std::make_unique<SessionTunnel>(options);
+    m_tunnel->setProxyAsker([this](const QNetworkProxy &proxy) { return askForProxy(proxy); });
     connect(m_tunnel.get(), &SessionTunnel::opened, this,
             [this] { m_link->notices.put(notice::TunnelJoined{}); });
     connect(m_tunnel.get(), &SessionTunnel::closed, this,
@@ -119,8 +206,7 @@ void TunnelWorker::receive(const QByteArray &datagram)
 
 void TunnelWorker::fail(PeerConnection::Error error, const QString &text)
 {
-    if (m_client)
-        m_client->disconnect(this);
+    endMinting();
     m_link->notices.put(notice::TunnelFailed{error, text});
     deleteLater();
 }

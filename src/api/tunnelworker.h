@@ -4,8 +4,10 @@
 #ifndef PEER_API_TUNNELWORKER_H
 #define PEER_API_TUNNELWORKER_H
 
+#include "api/connectionlink.h"
 #include "api/datagrambox.h"
 #include "api/mailbox.h"
+#include "api/proxyquestions.h"
 #include "shell/sessiontunnel.h"
 #include "signaling/rendezvousclient.h"
 #include "signaling/tunneljoin.h"
@@ -15,9 +17,11 @@
 #include <PeerConnection/peerconnection.h>
 
 #include <QtCore/qobject.h>
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcertificate.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -35,7 +39,8 @@ struct CloseTunnel
 { };
 } // namespace command
 
-using TunnelCommand = std::variant<command::SendThroughTunnel, command::CloseTunnel>;
+using TunnelCommand =
+    std::variant<command::SendThroughTunnel, command::CloseTunnel, command::ProxyCredentials>;
 
 // What it tells.
 namespace notice {
@@ -59,7 +64,7 @@ struct TunnelDatagrams
 
 using TunnelNotice =
     std::variant<notice::TunnelMinted, notice::TunnelJoined, notice::TunnelInterrupted,
-                 notice::TunnelFailed, notice::TunnelDatagrams>;
+                 notice::TunnelFailed, notice::TunnelDatagrams, notice::ProxyAuthentication>;
 
 /// Between a PeerTunnel and its worker.
 struct TunnelLink
@@ -77,6 +82,7 @@ struct TunnelParameters
     TunnelTicket ticket;
     QList<QSslCertificate> authorities;
     QNetworkProxy proxy;
+    std::chrono::milliseconds patience{};
 };
 
 /// One end of a tunnel in the network thread. Who has minted it is the caller's end.
@@ -94,16 +100,27 @@ public:
 
 private:
     void takeCommands();
-    void mint(NetworkRuntime &runtime);
+    void process(const command::SendThroughTunnel &);
+    void process(const command::CloseTunnel &);
+    void process(const command::ProxyCredentials &command);
+    void mint();
+    void noteMintError(RendezvousClient::Error error, const QString &text);
+    /// Nothing is wanted of the rendezvous any more.
+    void endMinting();
+    bool askForProxy(const QNetworkProxy &refused);
     void join(const TunnelTicket &ticket, rendezvous::CallSide side);
     void receive(const QByteArray &datagram);
     void fail(PeerConnection::Error error, const QString &text);
 
+    NetworkRuntime &m_runtime;
     std::shared_ptr<TunnelLink> m_link;
     const TunnelParameters m_parameters;
+    ProxyQuestions m_proxyQuestions;
     /// While the tunnel is being minted.
     std::shared_ptr<RendezvousClient> m_client;
     QString m_request;
+    /// Runs meanwhile, but not while the application is asked about a proxy.
+    QTimer m_patience;
     std::unique_ptr<SessionTunnel> m_tunnel;
 };
 

@@ -68,7 +68,7 @@ void RendezvousClient::Private::failWishes()
             const QPointer<RendezvousClient> guard(q);
             const QStringList requests = std::exchange(mints, {});
             for (const QString &request : requests) {
-                Q_EMIT q->mintFailed(request, text);
+                Q_EMIT q->mintFailed(request, MintError::TooOld, text);
                 if (!guard)
                     return;
             }
@@ -181,7 +181,7 @@ void RendezvousClient::Private::handle(const message::Minted &minted)
     if (const std::optional<QUrl> url = resolveTunnelUrl(config, info.host, minted.tunnel.url))
         Q_EMIT q->tunnelMinted(minted.request, *url, minted.tunnel.token);
     else
-        Q_EMIT q->mintFailed(minted.request,
+        Q_EMIT q->mintFailed(minted.request, MintError::Refused,
                              u"The rendezvous names a tunnel that is less safe "
                              "than itself."_s);
 }
@@ -192,12 +192,13 @@ void RendezvousClient::Private::handle(const message::NotMinted &refusal)
         return;
     switch (refusal.cause) {
     case MintFailure::None:
-        Q_EMIT q->mintFailed(refusal.request, u"The rendezvous has no tunnels."_s);
+        Q_EMIT q->mintFailed(refusal.request, MintError::Refused,
+                             u"The rendezvous has no tunnels."_s);
         return;
     case MintFailure::Rate:
         break;
     }
-    Q_EMIT q->mintFailed(refusal.request,
+    Q_EMIT q->mintFailed(refusal.request, MintError::Refused,
                          u"The rendezvous gives no more tunnels to us at the moment."_s);
 }
 
@@ -241,7 +242,10 @@ QString RendezvousClient::mintTunnel()
     const QString request = QString::fromStdString(d->random.iceCharacters(RequestSize));
     if (d->mints.size() >= MaxMints) {
         QMetaObject::invokeMethod(
-            this, [this, request] { Q_EMIT mintFailed(request, u"Too many tunnels at once."_s); },
+            this,
+            [this, request] {
+                Q_EMIT mintFailed(request, MintError::Refused, u"Too many tunnels at once."_s);
+            },
             Qt::QueuedConnection);
         return request;
     }

@@ -93,6 +93,12 @@ public:
     };
     Q_ENUM(CallError)
 
+    enum class MintError : quint8 {
+        Refused, ///< there are no tunnels, or no more for us at the moment
+        TooOld,  ///< the server's version does not know of it
+    };
+    Q_ENUM(MintError)
+
     /// Signals of one call that wait for the connection, and offers that wait for an answer.
     static constexpr qsizetype MaxWaitingSignals = 64;
     /// Calls in both directions at a time; more incoming ones are not told.
@@ -182,7 +188,8 @@ Q_SIGNALS:
     void watchFailed(const QString &name, const QString &text);
     /// token is a secret of those who are to use the tunnel.
     void tunnelMinted(const QString &request, const QUrl &url, const QString &token);
-    void mintFailed(const QString &request, const QString &text);
+    void mintFailed(const QString &request, peer::RendezvousClient::MintError error,
+                    const QString &text);
     /// A call of ours cannot be routed; it is forgotten here.
     void callFailed(const QString &callId, peer::RendezvousClient::CallError error,
                     const QString &text);

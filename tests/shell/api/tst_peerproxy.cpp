@@ -4,6 +4,7 @@
 #include "meeting.h"
 
 #include <PeerConnection/PeerIceServer>
+#include <PeerConnection/PeerTunnel>
 
 #include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
@@ -205,6 +206,34 @@ struct RelayedCaller
     int questions = 0;
 };
 
+/// The rendezvous of a meeting.
+QUrl rendezvousOf(const Meeting &meeting)
+{
+    QUrl address = meeting.newName();
+    address.setUserName(QString());
+    return address;
+}
+
+/// Answers the questions of a tunnel.
+struct AskedTunnel
+{
+    explicit AskedTunnel(const QNetworkProxy &proxy)
+    {
+        tunnel.setProxy(proxy);
+        QObject::connect(&tunnel, &PeerTunnel::proxyAuthenticationRequired, &tunnel,
+                         [this](const QNetworkProxy &, QAuthenticator *authenticator) {
+                             ++questions;
+                             authenticator->setUser(user);
+                             authenticator->setPassword(password);
+                         });
+    }
+
+    PeerTunnel tunnel;
+    QString user = u"someone"_s;
+    QString password = u"password"_s;
+    int questions = 0;
+};
+
 } // namespace
 
 class PeerProxyTest : public QObject
@@ -224,6 +253,10 @@ private Q_SLOTS:
     void wrongCredentialsAreAskedForAgain();
     void aListenerAsksForCredentials();
     void aListenerAsksAFewTimes();
+    void aTunnelAsksForCredentials();
+    void aTicketIsJoinedByAProxyThatWantsCredentials();
+    void aTunnelAsksAFewTimes_data();
+    void aTunnelAsksAFewTimes();
     void oneAnswerServesTheRelayToo();
     void aRelayAloneAsks();
     void wrongCredentialsForARelayAreReported_data();
@@ -350,6 +383,63 @@ void PeerProxyTest::aListenerAsksAFewTimes()
     QVERIFY(eventually([&] { return listener.error() != PeerConnection::Error::None; }));
     QCOMPARE(questions, 3);
     QCOMPARE(listener.error(), PeerConnection::Error::RendezvousUnreachable);
+}
+
+void PeerProxyTest::aTunnelAsksForCredentials()
+{
+    const Meeting meeting;
+    AskedTunnel asked(m_proxy->proxy());
+    asked.tunnel.mint(rendezvousOf(meeting));
+    QVERIFY(eventually([&] { return asked.tunnel.state() >= PeerTunnel::State::Joined; }));
+    QCOMPARE(asked.tunnel.errorString(), QString());
+    QCOMPARE(asked.questions, 1);
+    QCOMPARE(m_proxy->connected, 2);
+}
+
+void PeerProxyTest::aTicketIsJoinedByAProxyThatWantsCredentials()
+{
+    const Meeting meeting;
+    PeerTunnel minted;
+    AskedTunnel asked(m_proxy->proxy());
+    connect(&minted, &PeerTunnel::ticketChanged, &asked.tunnel, &PeerTunnel::join);
+    minted.mint(rendezvousOf(meeting));
+    QVERIFY(eventually([&] { return asked.tunnel.state() >= PeerTunnel::State::Joined; }));
+    QCOMPARE(asked.tunnel.errorString(), QString());
+    QCOMPARE(asked.questions, 1);
+    QCOMPARE(m_proxy->connected, 1);
+}
+
+void PeerProxyTest::aTunnelAsksAFewTimes_data()
+{
+    QTest::addColumn<bool>("isMinted");
+    QTest::addColumn<QString>("user");
+    QTest::addColumn<int>("questions");
+    QTest::newRow("minted, wrong credentials") << true << u"someone"_s << 3;
+    QTest::newRow("minted, nobody knows any") << true << QString() << 1;
+    QTest::newRow("joined, wrong credentials") << false << u"someone"_s << 3;
+    QTest::newRow("joined, nobody knows any") << false << QString() << 1;
+}
+
+void PeerProxyTest::aTunnelAsksAFewTimes()
+{
+    QFETCH(bool, isMinted);
+    QFETCH(QString, user);
+    QFETCH(int, questions);
+    const Meeting meeting;
+    AskedTunnel asked(m_proxy->proxy());
+    asked.user = user;
+    asked.password = u"wrong"_s;
+    if (isMinted)
+        asked.tunnel.mint(rendezvousOf(meeting));
+    else
+        asked.tunnel.join(
+            QUrl(u"ws://127.0.0.1:%1/tunnel#token=abc"_s.arg(rendezvousOf(meeting).port())));
+    QVERIFY(eventually([&] { return asked.tunnel.state() == PeerTunnel::State::Closed; }));
+    QCOMPARE(asked.tunnel.error(), PeerConnection::Error::RendezvousUnreachable);
+    QVERIFY2(asked.tunnel.errorString().contains(u"user name"_s),
+             qPrintable(asked.tunnel.errorString()));
+    QCOMPARE(asked.questions, questions);
+    QCOMPARE(m_proxy->connected, 0);
 }
 
 void PeerProxyTest::oneAnswerServesTheRelayToo()

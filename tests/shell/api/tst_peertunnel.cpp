@@ -8,8 +8,11 @@
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
+#include <QtWebSockets/qwebsocket.h>
+#include <QtWebSockets/qwebsocketserver.h>
 
 using namespace Qt::StringLiterals;
 
@@ -25,6 +28,40 @@ QUrl addressOf(const PeerRendezvousServer &server)
                     .arg(server.serverPort())
                     .arg(pin.isEmpty() ? u"off"_s : pin));
 }
+
+/// Greets as a rendezvous of that version would, if at all, and answers to nothing.
+class SilentRendezvous : public QObject
+{
+public:
+    explicit SilentRendezvous(const QString &version = u"1.1"_s)
+        : m_server(u"silent"_s, QWebSocketServer::NonSecureMode)
+    {
+        connect(&m_server, &QWebSocketServer::newConnection, this, [this, version] {
+            QWebSocket *socket = m_server.nextPendingConnection();
+            socket->setParent(this);
+            connect(socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+                if (text.contains(u"\"mint\""_s))
+                    ++minted;
+            });
+            const QString challenge(43, u'A');
+            socket->sendTextMessage(
+                u"{\"type\":\"welcome\",\"version\":\"%1\",\"challenge\":\"%2\",\"stun\":[],"
+                "\"address\":\"127.0.0.1:1\","
+                "\"limits\":{\"message\":80000,\"calls\":5,\"names\":5}}"_s.arg(version,
+                                                                                challenge));
+        });
+        m_server.listen(QHostAddress::LocalHost);
+    }
+    QUrl address() const
+    {
+        return QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(m_server.serverPort()));
+    }
+
+    int minted = 0;
+
+private:
+    QWebSocketServer m_server;
+};
 
 /// Both ends of a tunnel.
 struct Ends
@@ -71,6 +108,11 @@ private Q_SLOTS:
     void refusesWhatIsNoRendezvous_data();
     void refusesWhatIsNoRendezvous();
     void saysThatThereAreNoTunnels();
+    void waitsNoLongerThanItsPatience_data();
+    void waitsNoLongerThanItsPatience();
+    void saysThatTheRendezvousIsTooOld();
+    void mayBeClosedWhileItIsMinted();
+    void manyMayBeClosedWhileTheyAreMinted();
     void endsWhenTheServerDoesNotKnowTheTicket();
     void endsWhenSomebodyElseTakesItsPlace();
     void mayBeDeletedInItsSlots_data();
@@ -229,6 +271,83 @@ void PeerTunnelTest::saysThatThereAreNoTunnels()
     tunnel.mint(addressOf(server));
     QVERIFY(eventually([&] { return tunnel.state() == State::Closed; }));
     QCOMPARE(tunnel.error(), Error::RendezvousRefused);
+}
+
+void PeerTunnelTest::waitsNoLongerThanItsPatience_data()
+{
+    QTest::addColumn<bool>("isGreeted");
+    QTest::newRow("nothing is said") << false;
+    QTest::newRow("the question is not answered") << true;
+}
+
+void PeerTunnelTest::waitsNoLongerThanItsPatience()
+{
+    QFETCH(bool, isGreeted);
+    QTcpServer mute;
+    QVERIFY(mute.listen(QHostAddress::LocalHost));
+    SilentRendezvous silent;
+    PeerTunnel tunnel;
+    QCOMPARE(tunnel.patience(), 30'000);
+    tunnel.setPatience(0);
+    QCOMPARE(tunnel.patience(), 1000);
+    const QSignalSpy errors(&tunnel, &PeerTunnel::errorOccurred);
+    tunnel.mint(isGreeted ? silent.address()
+                          : QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(mute.serverPort())));
+    QCOMPARE(tunnel.state(), State::Minting);
+    QVERIFY(eventually([&] { return tunnel.state() == State::Closed; }));
+    QCOMPARE(tunnel.error(), Error::RendezvousUnreachable);
+    QCOMPARE(tunnel.errorString(), u"The rendezvous has not answered within 1 s."_s);
+    QCOMPARE(errors.count(), 1);
+    QCOMPARE(silent.minted, isGreeted ? 1 : 0);
+}
+
+void PeerTunnelTest::saysThatTheRendezvousIsTooOld()
+{
+    SilentRendezvous old(u"1.0"_s);
+    PeerTunnel tunnel;
+    tunnel.mint(old.address());
+    QVERIFY(eventually([&] { return tunnel.state() == State::Closed; }));
+    QCOMPARE(tunnel.error(), Error::RendezvousVersion);
+    QVERIFY(tunnel.errorString().contains(u"version 1.0"_s));
+    QCOMPARE(old.minted, 0);
+}
+
+void PeerTunnelTest::mayBeClosedWhileItIsMinted()
+{
+    PeerRendezvousServer server;
+    QVERIFY(server.listen());
+    PeerTunnel tunnel;
+    const QSignalSpy errors(&tunnel, &PeerTunnel::errorOccurred);
+    const QSignalSpy tickets(&tunnel, &PeerTunnel::ticketChanged);
+    tunnel.mint(addressOf(server));
+    tunnel.close();
+    QCOMPARE(tunnel.state(), State::Closed);
+    // Another one, by the same connection, has gone all the way meanwhile.
+    Ends ends;
+    QVERIFY(ends.join(server));
+    QCOMPARE(tunnel.state(), State::Closed);
+    QCOMPARE(tunnel.error(), Error::None);
+    QVERIFY(tunnel.ticket().isEmpty());
+    QCOMPARE(errors.count() + tickets.count(), 0);
+}
+
+/// What nobody waits for any more takes no place.
+void PeerTunnelTest::manyMayBeClosedWhileTheyAreMinted()
+{
+    SilentRendezvous silent;
+    for (int i = 1; i <= 100; ++i) {
+        PeerTunnel tunnel;
+        tunnel.mint(silent.address());
+        QVERIFY(eventually([&] { return silent.minted >= i; }));
+        if (i % 2 == 0)
+            tunnel.close();
+    }
+    PeerTunnel last;
+    last.setPatience(1000);
+    last.mint(silent.address());
+    QVERIFY(eventually([&] { return last.state() == State::Closed; }));
+    QCOMPARE(last.error(), Error::RendezvousUnreachable);
+    QCOMPARE(silent.minted, 101);
 }
 
 void PeerTunnelTest::endsWhenTheServerDoesNotKnowTheTicket()

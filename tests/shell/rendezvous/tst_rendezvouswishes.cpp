@@ -209,7 +209,9 @@ void tst_RendezvousWishes::anOlderServerIsNotAsked()
         QCOMPARE(refused.last().at(0).toString(), QString::number(round));
         QVERIFY(refused.last().at(1).toString().contains(u"version 1.0"_s));
         QCOMPARE(failed.last().at(0).toString(), request);
-        QVERIFY(failed.last().at(1).toString().contains(u"version 1.0"_s));
+        QCOMPARE(failed.last().at(1).value<RendezvousClient::MintError>(),
+                 RendezvousClient::MintError::TooOld);
+        QVERIFY(failed.last().at(2).toString().contains(u"version 1.0"_s));
         QTRY_VERIFY(client.isReady());
     }
     client.client->unwatch(u"1"_s);
