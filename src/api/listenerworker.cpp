@@ -48,6 +48,12 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
     })
 {
     watchRendezvous();
+    const auto others = runtime.findChildren<ListenerWorker *>(QString(),
+                                                               Qt::FindDirectChildrenOnly);
+    for (ListenerWorker *other : others) {
+        if (other != this && other->m_client == m_client && other->m_name == m_name)
+            other->giveWay();
+    }
     m_client->registerName(m_name);
     m_link->commands.attach(this, [this] { takeCommands(); });
 }
@@ -55,7 +61,8 @@ ListenerWorker::ListenerWorker(NetworkRuntime &runtime, std::shared_ptr<Listener
 ListenerWorker::~ListenerWorker()
 {
     m_link->commands.detach();
-    m_client->unregisterName(m_name);
+    if (m_ownsName)
+        m_client->unregisterName(m_name);
 }
 
 void ListenerWorker::takeCommands()
@@ -80,13 +87,18 @@ void ListenerWorker::process(command::ProxyCredentials &command)
     // A connection that shares the listener's may have been told them.
     if (!command.user.isEmpty() || m_runtime.proxies().knowsOthers(m_client->refusedProxy()))
         m_client->checkConnection();
-    else if (m_registeredName.isEmpty())
+    else if (!m_isRegistered)
         fail(toPublicError(m_client->error()), m_client->errorString());
 }
 
 void ListenerWorker::end()
 {
     disconnect(m_client.get(), &RendezvousClient::incomingCall, this, nullptr);
+    disconnect(m_client.get(), &RendezvousClient::registered, this, nullptr);
+    disconnect(m_client.get(), &RendezvousClient::registrationFailed, this, nullptr);
+    // At once: before another listener registers it.
+    if (std::exchange(m_ownsName, false))
+        m_client->unregisterName(m_name);
     // Calls that stand outlive the listener, and so do those that ring and may be accepted.
     for (ConnectionWorker *call : std::as_const(m_calls))
         call->followRendezvous();
@@ -97,10 +109,8 @@ void ListenerWorker::watchRendezvous()
 {
     const RendezvousClient *client = m_client.get();
     connect(client, &RendezvousClient::registered, this, [this](const QString &name) {
-        if (name != m_name)
-            return;
-        m_registeredName = name;
-        m_link->notices.put(notice::Registered{name});
+        if (name == m_name)
+            noteRegistered();
     });
     connect(client, &RendezvousClient::registrationFailed, this,
             [this](const QString &name, RendezvousClient::NameError error, const QString &text) {
@@ -117,18 +127,22 @@ void ListenerWorker::watchRendezvous()
                         return;
                 }
                 // Once it has worked, it is worth waiting for.
-                if (m_registeredName.isEmpty())
+                if (!m_isRegistered)
                     fail(toPublicError(error), text);
             });
     connect(client, &RendezvousClient::stateChanged, this, [this](RendezvousClient::State state) {
-        if (state == RendezvousClient::State::Waiting && !m_registeredName.isEmpty())
+        if (state == RendezvousClient::State::Waiting && m_isRegistered)
             m_link->notices.put(notice::Interrupted{});
     });
     connect(client, &RendezvousClient::incomingCall, this,
             [this](const QString &callId, const QString &callerName, const QString &,
                    const QString &targetName, const QString &service, const QJsonObject &signal) {
-                if (targetName == m_registeredName)
-                    handleCall(callId, callerName, service, signal);
+                if (targetName != m_name)
+                    return;
+                // The name leads here already, if it was another listener's before.
+                if (!m_isRegistered)
+                    noteRegistered();
+                handleCall(callId, callerName, service, signal);
             });
     connect(client, &RendezvousClient::signalReceived, this,
             [this](const QString &callId, const QJsonObject &signal) {
@@ -140,6 +154,21 @@ void ListenerWorker::watchRendezvous()
                 if (ConnectionWorker *call = m_calls.value(callId))
                     call->takeTunnel(url, token);
             });
+}
+
+void ListenerWorker::noteRegistered()
+{
+    m_isRegistered = true;
+    m_link->notices.put(notice::Registered{m_name});
+}
+
+/// As the server has it between sockets: the newest registration wins. The name stays registered.
+void ListenerWorker::giveWay()
+{
+    if (!std::exchange(m_ownsName, false))
+        return;
+    fail(toPublicError(RendezvousClient::NameError::Replaced),
+         u"Another listener of this program has taken \"%1\"."_s.arg(m_name));
 }
 
 void ListenerWorker::handleCall(const QString &callId, const QString &callerName,

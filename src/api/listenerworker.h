@@ -65,6 +65,9 @@ private:
     void startCall(const QString &callId, const std::string &name, const QString &callerName,
                    const QString &service, const QJsonObject &signal);
     std::shared_ptr<PortSet> ports();
+    void noteRegistered();
+    /// To another listener of the same name at the same connection, which is newer.
+    void giveWay();
     void fail(PeerConnection::Error error, const QString &text);
     void end();
 
@@ -75,7 +78,9 @@ private:
     /// The address's, or the identity's id. Other listeners may share the connection.
     const QString m_name;
     std::shared_ptr<RendezvousClient> m_client;
-    QString m_registeredName;
+    /// The name at the connection is ours, whether it is registered yet or not.
+    bool m_ownsName = true;
+    bool m_isRegistered = false;
     ProxyQuestions m_proxyQuestions;
     /// Kept by the connections; made anew when a call comes and none is left.
     std::weak_ptr<PortSet> m_ports;

@@ -35,6 +35,11 @@ using namespace Qt::StringLiterals;
     they can be sure whom they reach. While the rendezvous is out of reach the listener keeps
     trying; calls that stand are not touched.
 
+    A name leads to one listener. If another one registers it later with the same identity, in this
+    process or elsewhere, the newer one gets the calls from then on, and the older one is Closed by
+    RendezvousRefused; its calls go on. To offer several services at one name, let one listener
+    without a service take them all: PeerConnection::service tells which one is called.
+
     The object lives in the thread that made it, which must run an event loop; no function blocks,
     and signals are emitted from the event loop only. It may be deleted in a slot of any of its
     signals. Deleting it ends the listening and the connections that are still its children.

@@ -310,8 +310,9 @@ PeerConnection *PeerRendezvous::dial(const QString &name, const QStringList &ids
 
 /*!
     Takes calls to \a name by this connection, or to the identity's id if there is no name: a
-    listener that starts at the next turn of the event loop, and is a child of this object. Null,
-    with a warning, if the name is not valid, or if the object is not open.
+    listener that starts at the next turn of the event loop, and is a child of this object. It takes
+    the name over from an older listener, which is closed. Null, with a warning, if the name is not
+    valid, or if the object is not open.
 */
 PeerListener *PeerRendezvous::listen(const QString &name)
 {

@@ -76,6 +76,8 @@ private Q_SLOTS:
     void isTriedAgainUntilItIsThere();
     void goesToTheNextHost();
     void sharesOneSocketWithItsCallsAndListeners();
+    void theNewestListenerOfANameGetsItsCalls();
+    void aNameMayBeListenedToAgainAtOnce();
     void aHundredCallsShareOneSocket();
     void makesNoCallsUnlessItIsOpen();
     void tellsWhoComesAndGoes();
@@ -186,6 +188,65 @@ void PeerRendezvousTest::sharesOneSocketWithItsCallsAndListeners()
     QCOMPARE(carol->address().userName(), rendezvous.identity().id());
     QCOMPARE(server.figure("clients"), 1);
     QCOMPARE(server.figure("calls"), 2);
+}
+
+void PeerRendezvousTest::theNewestListenerOfANameGetsItsCalls()
+{
+    Server server;
+    PeerRendezvous alice(server.address());
+    QVERIFY(eventually([&] { return alice.state() == State::Connected; }));
+    QPointer<PeerListener> older = alice.listen(u"alice"_s);
+    older->setAutoAccept(true);
+    QVERIFY(eventually([&] { return older->state() == PeerListener::State::Listening; }));
+    PeerConnection standing(older->address());
+    QVERIFY(eventually([&] { return standing.state() == PeerConnection::State::Connected; }));
+    const QSignalSpy atOlder(older, &PeerListener::incomingConnection);
+
+    PeerListener *newer = alice.listen(u"alice"_s);
+    newer->setAutoAccept(true);
+    const QSignalSpy atNewer(newer, &PeerListener::incomingConnection);
+    QVERIFY(eventually([&] { return newer->state() == PeerListener::State::Listening; }));
+    QVERIFY(eventually([&] { return older->state() == PeerListener::State::Closed; }));
+    QCOMPARE(older->error(), Error::RendezvousRefused);
+    QVERIFY(older->errorString().contains(u"alice"_s));
+    PeerConnection call(newer->address());
+    QVERIFY(eventually([&] { return call.state() >= PeerConnection::State::Connected; }));
+    QCOMPARE(call.errorString(), QString());
+    QCOMPARE(atNewer.count(), 1);
+    QCOMPARE(atOlder.count(), 0);
+    QCOMPARE(standing.state(), PeerConnection::State::Connected);
+
+    // The name is not the older one's any more.
+    delete older;
+    PeerConnection another(newer->address());
+    QVERIFY(eventually([&] { return another.state() >= PeerConnection::State::Connected; }));
+    QCOMPARE(another.errorString(), QString());
+    QCOMPARE(atNewer.count(), 2);
+    QCOMPARE(newer->state(), PeerListener::State::Listening);
+}
+
+void PeerRendezvousTest::aNameMayBeListenedToAgainAtOnce()
+{
+    Server server;
+    PeerRendezvous alice(server.address());
+    QVERIFY(eventually([&] { return alice.state() == State::Connected; }));
+    PeerRendezvous bob(server.address());
+    QVERIFY(bob.watch(u"alice"_s));
+    for (int round = 0; round < 20; ++round) {
+        PeerListener *listener = alice.listen(u"alice"_s);
+        QVERIFY(eventually([&] { return listener->state() != PeerListener::State::Idle; }));
+        if (round % 2 == 0)
+            QVERIFY(
+                eventually([&] { return listener->state() == PeerListener::State::Listening; }));
+        listener->close();
+    }
+    PeerListener *last = alice.listen(u"alice"_s);
+    last->setAutoAccept(true);
+    QVERIFY(eventually([&] { return last->state() == PeerListener::State::Listening; }));
+    PeerConnection call(last->address());
+    QVERIFY(eventually([&] { return call.state() >= PeerConnection::State::Connected; }));
+    QCOMPARE(call.errorString(), QString());
+    QVERIFY(eventually([&] { return bob.presence(u"alice"_s) == Presence::Online; }));
 }
 
 void PeerRendezvousTest::aHundredCallsShareOneSocket()
