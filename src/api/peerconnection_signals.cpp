@@ -9,6 +9,7 @@
 #include "api/pathinfo.h"
 #include "api/peerconnection_p.h"
 #include "api/peeridentity_p.h"
+#include "core/sdp/sessiondescription.h"
 #include "signaling/signaljson.h"
 
 #include <QtCore/qjsondocument.h>
@@ -19,6 +20,36 @@
 #include <utility>
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+using SignalType = peer::Signal::Type;
+
+bool isDescription(const peer::Signal &signal)
+{
+    return signal.type == SignalType::Offer || signal.type == SignalType::Answer;
+}
+
+/// Why what the signal carries cannot be read; empty if it can, and for a candidate of a kind that we
+/// do not know, which is passed over.
+QString faultOf(const peer::Signal &signal)
+{
+    if (isDescription(signal)) {
+        const auto read = peer::sdp::SessionDescription::parse(signal.sdp);
+        return read ? QString()
+                    : u"The description cannot be read: %1."_s.arg(
+                        QString::fromStdString(read.error().toString()));
+    }
+    if (signal.type != SignalType::Candidate || signal.candidate.empty())
+        return {};
+    const auto read = peer::sdp::parseCandidate(signal.candidate);
+    const bool isRead = read || read.error().kind == peer::sdp::ParseError::Kind::Unsupported;
+    return isRead
+        ? QString()
+        : u"The candidate cannot be read: %1."_s.arg(QString::fromStdString(read.error().message));
+}
+
+} // namespace
 
 /*!
     \enum PeerConnection::Signaling
@@ -118,10 +149,11 @@ bool PeerConnection::isLoopbackAllowed() const
 
     Candidates that have overtaken their offer wait for it, 64 of them.
 
-    False if it is none, names another call, or makes no sense now; \a fault then says why, and
-    nothing has changed. A
-    description that cannot be used ends a connection that is being set up with BadDescription; in a
-    running call it changes nothing.
+    False if it is none, names another call, makes no sense now, or carries a candidate that cannot be
+    read; \a fault then says why, and nothing has changed. A description that cannot be used ends a
+    connection that is being set up with BadDescription; in a running call it changes nothing, and if it
+    cannot even be read, this is false too. (Candidates and descriptions of a peer that numbers its
+    signals are all taken, for those that follow wait for them.)
 */
 bool PeerConnection::handleSignal(const QByteArray &signal, QString *fault)
 {
@@ -133,8 +165,7 @@ bool PeerConnection::handleSignal(const QByteArray &signal, QString *fault)
 */
 bool PeerConnection::setRemoteDescription(const QString &type, const QString &sdp, QString *fault)
 {
-    const bool isDescription = type == "offer"_L1 || type == "answer"_L1;
-    if (!isDescription) {
+    if (type != "offer"_L1 && type != "answer"_L1) {
         if (fault)
             *fault = u"A description is of type offer or answer."_s;
         return false;
@@ -194,6 +225,12 @@ bool PeerConnectionPrivate::takeSignal(peer::Result<peer::Signal, peer::SignalEr
     const bool isNeverToStart = isEnding && !isIncoming && !isStarted;
     if (isNeverToStart || (state == PeerConnection::State::Closed && !isOfFarewell(*signal)))
         return refuse(u"The connection has ended."_s);
+    const bool isRunning = state == PeerConnection::State::Connected
+        || state == PeerConnection::State::Reconnecting;
+    if (signal->seq == 0 && (isRunning || !isDescription(*signal))) {
+        if (const QString why = faultOf(*signal); !why.isEmpty())
+            return refuse(why);
+    }
     if (isUntouched()) {
         const QString why = takeFirstSignal(std::move(*signal));
         return why.isEmpty() || refuse(why);

@@ -133,8 +133,7 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
 {
     const auto parsed = sdp::SessionDescription::parse(sdp);
     if (!parsed)
-        return badDescription("line " + std::to_string(parsed.error().line) + ": "
-                              + parsed.error().message);
+        return badDescription(parsed.error().toString());
     const sdp::MediaDescription *data = dataSection(*parsed);
     if (!data)
         return badDescription("no data section that could be used");

@@ -53,7 +53,7 @@ bool Parser::failAt(std::size_t line, std::string_view subject, std::string_view
 {
     m_error.line = line;
     m_error.message = subject;
-    m_error.message += ": ";
+    m_error.message += subject.empty() ? "" : ": ";
     m_error.message += fault;
     return false;
 }
@@ -83,14 +83,14 @@ Result<SessionDescription, ParseError> Parser::parse(std::string_view text)
 bool Parser::parseLine(std::string_view line)
 {
     if (line.find('\0') != std::string_view::npos || line.find('\r') != std::string_view::npos)
-        return fail("line", "has a NUL or a lone CR");
+        return fail({}, "has a NUL or a lone CR");
     if (m_line == 1)
-        return line == "v=0" || fail("line", "a description begins with \"v=0\"");
+        return line == "v=0" || fail({}, "a description begins with \"v=0\"");
     if (line.empty())
         return true; // forbidden, harmless, and left by editors at the end of a pasted description
     const bool isTyped = line.size() >= 2 && line[0] >= 'a' && line[0] <= 'z' && line[1] == '=';
     if (!isTyped)
-        return fail("line", "not of the form \"type=value\"");
+        return fail({}, "not of the form \"type=value\"");
     const std::string_view value = line.substr(2);
     switch (line[0]) {
     case 'v':

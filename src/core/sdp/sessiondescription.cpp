@@ -7,6 +7,11 @@
 
 namespace peer::sdp {
 
+std::string ParseError::toString() const
+{
+    return line == 0 ? message : "line " + std::to_string(line) + ": " + message;
+}
+
 bool IceDescription::hasOption(std::string_view option) const
 {
     return std::find(options.begin(), options.end(), option) != options.end();

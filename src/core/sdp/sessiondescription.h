@@ -161,6 +161,9 @@ struct ParseError
     std::size_t line = 0; ///< 1-based; 0 = the text as a whole
     std::string message;  ///< names the fault, for people; repeats nothing of the text
     Kind kind = Kind::Malformed;
+
+    /// The message behind its line.
+    std::string toString() const;
 };
 
 /// An SDP description as WebRTC endpoints write it (RFC 8866, RFC 9429).

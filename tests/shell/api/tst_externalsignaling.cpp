@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "support/malformed/malformed.h"
 
 #include <PeerConnection/PeerConnection>
 
@@ -234,6 +235,7 @@ private Q_SLOTS:
     void endsAtADescriptionThatCannotBeUsed();
     void refusesWhatIsNoSignal_data();
     void refusesWhatIsNoSignal();
+    void nothingMalformedChangesAnything();
     void refusesSignalsThatMakeNoSense();
     void needsNoRendezvousAndTakesNoneMeanwhile();
     void failsUnderAPolicyThatNothingCanMeet();
@@ -613,6 +615,62 @@ void ExternalSignalingTest::refusesWhatIsNoSignal()
     QVERIFY(eventually([&] { return pair.areConnected(); }));
     QVERIFY(!pair.callee.handleSignal(signal));
     QVERIFY(pair.talks());
+}
+
+/// Each of them is refused by its fault, before the call and in it, and the call goes on.
+void ExternalSignalingTest::nothingMalformedChangesAnything()
+{
+    Pair pair(Signaling::Jsep);
+    const auto isRefused = [](const char *name, const QString &fault, const char *words,
+                              bool isTaken) {
+        const bool isSo = !isTaken && fault.contains(QLatin1StringView(words))
+            && fault.startsWith("The "_L1) && fault.endsWith(u'.');
+        return isSo || (qWarning("%s: %s", name, qPrintable(fault)), false);
+    };
+    const auto refusesAll = [&](PeerConnection &side) {
+        QString fault;
+        for (const auto &row : peer::test::malformedSignals()) {
+            const bool isTaken = side.handleSignal(row.text, &fault);
+            QVERIFY(isRefused(row.name, fault, row.fault, isTaken));
+        }
+        for (const auto &row : peer::test::malformedCandidates()) {
+            // None at all ends them, and what is too long is no signal.
+            if (row.text.isEmpty() || row.text.size() > 1024)
+                continue;
+            const bool isTaken = side.addRemoteCandidate(QString::fromUtf8(row.text), {}, &fault);
+            QVERIFY(isRefused(row.name, fault, row.fault, isTaken));
+        }
+    };
+    const auto refusesDescriptions = [&](PeerConnection &side) {
+        QString fault;
+        for (const auto &row : peer::test::malformedDescriptions()) {
+            // Those are no signals, and of this one QString takes the mark away.
+            if (row.text.isEmpty() || row.text.size() > 60'000 || row.text.startsWith("\xef\xbb"))
+                continue;
+            for (const QString &type : {u"offer"_s, u"answer"_s}) {
+                const bool isTaken = side.setRemoteDescription(type, QString::fromUtf8(row.text),
+                                                               &fault);
+                QVERIFY(isRefused(row.name, fault, row.fault, isTaken));
+                QVERIFY(row.line == 0 || fault.contains(u": line %1: "_s.arg(row.line)));
+            }
+        }
+    };
+    refusesAll(pair.callee);
+    refusesAll(pair.caller);
+    QCOMPARE(pair.callee.state(), State::Idle);
+    QCOMPARE(pair.caller.state(), State::Idle);
+    pair.carry();
+    pair.caller.open();
+    QVERIFY(eventually([&] { return pair.areConnected(); }));
+    for (PeerConnection *side : {&pair.caller, &pair.callee}) {
+        refusesAll(*side);
+        refusesDescriptions(*side);
+    }
+    QVERIFY(pair.talks());
+    // And what is to be negotiated still is.
+    const PeerTrack *track = pair.callee.addTrack(PeerTrack::Kind::Audio);
+    QVERIFY(eventually([&] { return track->state() == PeerTrack::State::Open; }));
+    QVERIFY(pair.areConnected());
 }
 
 void ExternalSignalingTest::refusesSignalsThatMakeNoSense()

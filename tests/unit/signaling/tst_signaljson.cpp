@@ -3,6 +3,8 @@
 
 #include "signaling/signaljson.h"
 
+#include "support/malformed/malformed.h"
+
 #include <QtTest/qtest.h>
 
 using peer::Signal;
@@ -163,61 +165,8 @@ void tst_SignalJson::malformedSignalsAreRefused_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("fault"); // a part of the message
 
-    const auto row = [](const char *name, const QByteArray &text, const char *fault) {
-        QTest::newRow(name) << text << QString::fromLatin1(fault);
-    };
-    row("empty", "", "JSON");
-    row("not JSON", "offer", "JSON");
-    row("SDP alone", "v=0\r\n", "JSON");
-    row("cut off", R"({"type":"bye")", "JSON");
-    row("two objects", R"({"type":"bye"}{"type":"bye"})", "JSON");
-    row("a NUL behind", QByteArray("{\"type\":\"bye\"}\0", 15), "JSON");
-    row("bad UTF-8", "{\"type\":\"bye\",\"text\":\"\xff\"}", "JSON");
-    row("an array", R"([{"type":"bye"}])", "object");
-    row("nested too deep", QByteArray(2000, '['), "JSON");
-    row("no members", "{}", "type");
-    row("no type", R"({"sdp":"v=0"})", "type");
-    row("type is a number", R"({"type":1})", "type");
-    row("type in upper case", R"({"type":"OFFER","sdp":"v=0"})", "unknown type");
-    row("provisional answer", R"({"type":"pranswer","sdp":"v=0"})", "unknown type");
-    row("empty type", R"({"type":""})", "unknown type");
-    row("offer without sdp", R"({"type":"offer"})", "sdp");
-    row("offer with empty sdp", R"({"type":"offer","sdp":""})", "sdp");
-    row("offer with null sdp", R"({"type":"offer","sdp":null})", "sdp");
-    row("answer with sdp of an object", R"({"type":"answer","sdp":{}})", "sdp");
-    row("candidate is a number", R"({"candidate":1})", "candidate");
-    row("candidate is a list", R"({"candidate":[]})", "candidate");
-    row("candidate wrapped twice", R"({"candidate":{"candidate":{}}})", "candidate");
-    row("candidate of 1025 bytes", "{\"candidate\":\"" + QByteArray(1025, 'c') + "\"}",
-        "candidate");
-    row("mid is a number", R"({"candidate":"","sdpMid":0})", "sdpMid");
-    row("mid of 65 bytes", "{\"candidate\":\"\",\"sdpMid\":\"" + QByteArray(65, 'm') + "\"}",
-        "sdpMid");
-    row("fragment of 257 bytes",
-        "{\"candidate\":\"\",\"usernameFragment\":\"" + QByteArray(257, 'f') + "\"}",
-        "usernameFragment");
-    row("reason is a number", R"({"type":"bye","reason":1})", "reason");
-    row("text is an object", R"({"type":"bye","text":{}})", "text");
-    row("text of 1025 bytes", "{\"type\":\"bye\",\"text\":\"" + QByteArray(1025, 't') + "\"}",
-        "text");
-    row("text of 1026 bytes in 513 characters",
-        "{\"type\":\"bye\",\"text\":\"" + QByteArray("\xc3\xa4").repeated(513) + "\"}", "text");
-    row("ack without ack", R"({"type":"ack"})", "ack");
-    row("ack with null", R"({"type":"ack","ack":null})", "ack");
-    row("ack negative", R"({"type":"ack","ack":-1})", "ack");
-    row("ack with a fraction", R"({"type":"ack","ack":1.5})", "ack");
-    row("ack as text", R"({"type":"ack","ack":"1"})", "ack");
-    row("ack of 2^53", R"({"type":"ack","ack":9007199254740992})", "ack");
-    row("ack beyond 64 bits", R"({"type":"ack","ack":1e300})", "ack");
-    row("seq negative", R"({"type":"bye","seq":-1})", "seq");
-    row("seq of 2^53", R"({"type":"bye","seq":9007199254740992})", "seq");
-    row("seq true", R"({"type":"bye","seq":true})", "seq");
-    row("call is a number", R"({"type":"bye","call":1})", "call");
-    row("call of 65 characters", "{\"type\":\"bye\",\"call\":\"" + QByteArray(65, 'c') + "\"}",
-        "call");
-    row("call with a space", R"({"type":"bye","call":"a b"})", "call");
-    row("call with an umlaut", "{\"type\":\"bye\",\"call\":\"\xc3\xa4\"}", "call");
-    row("call with a NUL", R"({"type":"bye","call":"a\u0000"})", "call");
+    for (const auto &row : peer::test::malformedSignals())
+        QTest::newRow(row.name) << row.text << QString::fromLatin1(row.fault);
 }
 
 void tst_SignalJson::malformedSignalsAreRefused()

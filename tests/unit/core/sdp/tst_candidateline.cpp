@@ -3,6 +3,8 @@
 
 #include "core/sdp/sessiondescription.h"
 
+#include "support/malformed/malformed.h"
+
 #include <QtTest/qtest.h>
 
 using peer::Candidate;
@@ -192,61 +194,8 @@ void tst_CandidateLine::malformedLinesAreRefused_data()
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<QByteArray>("fault"); // a part of the message
 
-    const auto row = [](const char *name, const QByteArray &line, const char *fault) {
-        QTest::newRow(name) << line << QByteArray(fault);
-    };
-    const QByteArray rest = " 1 udp 1 192.0.2.3 443 typ host";
-    row("empty", "", "begin");
-    row("prefix alone", "candidate:", "foundation");
-    row("another attribute", "a=mid:0", "begin");
-    row("prefix in upper case", "CANDIDATE:1" + rest, "begin");
-    row("a space before it", " candidate:1" + rest, "begin");
-    row("a= twice", "a=a=candidate:1" + rest, "begin");
-    row("foundation with a colon", "candidate:a:b" + rest, "foundation");
-    row("foundation of 33 characters", "candidate:" + QByteArray(33, 'a') + rest, "foundation");
-    row("component 0", "candidate:1 0 udp 1 192.0.2.3 443 typ host", "component");
-    row("component 257", "candidate:1 257 udp 1 192.0.2.3 443 typ host", "component");
-    row("component with a sign", "candidate:1 +1 udp 1 192.0.2.3 443 typ host", "component");
-    row("component with letters", "candidate:1 1x udp 1 192.0.2.3 443 typ host", "component");
-    row("component missing", "candidate:1", "component");
-    row("priority missing", "candidate:1 1 udp", "priority");
-    row("priority negative", "candidate:1 1 udp -1 192.0.2.3 443 typ host", "priority");
-    row("priority of 33 bits", "candidate:1 1 udp 4294967296 192.0.2.3 443 typ host", "priority");
-    row("priority of 65 bits", "candidate:1 1 udp 18446744073709551616 192.0.2.3 443 typ host",
-        "priority");
-    row("priority in hexadecimal", "candidate:1 1 udp 0x10 192.0.2.3 443 typ host", "priority");
-    row("address missing", "candidate:1 1 udp 1", "port");
-    row("address of three octets", "candidate:1 1 udp 1 192.0.2 443 typ host", "address");
-    row("address octet of 256", "candidate:1 1 udp 1 192.0.2.256 443 typ host", "address");
-    row("address as one number", "candidate:1 1 udp 1 3221225985 443 typ host", "address");
-    row("IPv6 in brackets", "candidate:1 1 udp 1 [2001:db8::1] 443 typ host", "address");
-    row("IPv6 with nine groups", "candidate:1 1 udp 1 1:2:3:4:5:6:7:8:9 443 typ host", "address");
-    row("name with an empty label", "candidate:1 1 udp 1 a..local 443 typ host", "address");
-    row("name with a trailing dot", "candidate:1 1 udp 1 a.local. 443 typ host", "address");
-    row("name with a slash", "candidate:1 1 udp 1 a/b 443 typ host", "address");
-    row("name with a label of 64",
-        "candidate:1 1 udp 1 " + QByteArray(64, 'a') + ".local 443 typ host", "address");
-    row("name of 254 octets",
-        "candidate:1 1 udp 1 " + QByteArray("a123456789.").repeated(23) + "b 443 typ host",
-        "address");
-    row("port missing", "candidate:1 1 udp 1 192.0.2.3", "port");
-    row("port 65536", "candidate:1 1 udp 1 192.0.2.3 65536 typ host", "port");
-    row("port with letters", "candidate:1 1 udp 1 192.0.2.3 http typ host", "port");
-    row("typ missing", "candidate:1 1 udp 1 192.0.2.3 443", "typ");
-    row("typ misspelt", "candidate:1 1 udp 1 192.0.2.3 443 type host", "typ");
-    row("type missing", "candidate:1 1 udp 1 192.0.2.3 443 typ", "type");
-    row("raddr without a value", "candidate:1 1 udp 1 192.0.2.3 443 typ srflx raddr", "raddr");
-    row("rport without a value",
-        "candidate:1 1 udp 1 192.0.2.3 443 typ srflx raddr 192.0.2.4 rport", "rport");
-    row("rport 65536", "candidate:1 1 udp 1 192.0.2.3 443 typ srflx raddr 192.0.2.4 rport 65536",
-        "rport");
-    row("ufrag of three characters", "candidate:1 1 udp 1 192.0.2.3 443 typ host ufrag abc",
-        "ufrag");
-    row("ufrag with a colon", "candidate:1 1 udp 1 192.0.2.3 443 typ host ufrag ab:cd", "ufrag");
-    row("a tab for a space", "candidate:1\t1 udp 1 192.0.2.3 443 typ host", "control");
-    row("a line end inside", "candidate:1 1 udp 1 192.0.2.3 443 typ host\r\na=mid:0", "control");
-    row("a NUL", "candidate:1" + rest + QByteArray(" \0", 2), "control");
-    row("1025 octets", ("candidate:1" + rest).leftJustified(1025), "1024");
+    for (const auto &row : peer::test::malformedCandidates())
+        QTest::newRow(row.name) << row.text << QByteArray(row.fault);
 }
 
 void tst_CandidateLine::malformedLinesAreRefused()
