@@ -227,10 +227,12 @@ function setFault(field, text) {
     $(field).setAttribute("aria-invalid", String(text !== ""));
 }
 
-/// This page's address, of a name or of the identity alone.
+/// This page's address, of a name or of the identity alone. Ports that a scheme has by itself do not
+/// stand in location.host; an address without a port is one of HTTPS.
 function ownAddress(name) {
+    const isPlain = location.protocol === "http:";
     return "peer://" + (name && name + "@") + location.host
-        + (location.protocol === "http:" ? "?tls=off" : "");
+        + (isPlain && !location.port ? ":80" : "") + (isPlain ? "?tls=off" : "");
 }
 
 function listen(name) {
@@ -372,6 +374,11 @@ function begin() {
         page.call?.send($("files").files);
         $("files").value = "";
     };
+    if (!isSecureContext) {
+        say("Browsers make no calls from here: open this page by https.");
+        $("call").disabled = true;
+        return;
+    }
     takeDrops();
     takeLink();
     addEventListener("hashchange", takeLink);

@@ -126,7 +126,7 @@ export class PeerAddress {
 
     #readParameter(key, value) {
         const isGood = {
-            id: DIGEST, rv: /./, paths: /^(all|direct|relay|tunnel)$/,
+            __proto__: null, id: DIGEST, rv: /./, paths: /^(all|direct|relay|tunnel)$/,
             stun: /^stuns?:[^\s?]+$/i, turn: /^turns?:[^\s]+$/i, tls: /^(off|[a-z2-7]{51}[aq])$/,
         }[key];
         if (!isGood)
@@ -191,7 +191,7 @@ function hostOf(text) {
         throw fault(`"${text}" is no host`);
     }
     const isNumeric = /^[0-9.]+$/.test(host);
-    if (!text || /[%@\s]/.test(text) || (isNumeric && host !== text))
+    if (!text || /[%@\s\\]/.test(text) || (isNumeric && host !== text))
         throw fault(`"${text}" is no host`);
     return host;
 }
@@ -257,7 +257,9 @@ export class PeerIdentity {
 
     /// The one that this origin keeps under a name; made at first.
     static async load(name = "default") {
-        const store = await openStore();
+        const store = await openStore().catch(({message}) => {
+            throw new PeerError("Crypto", `The browser lets this page keep no key: ${message}`);
+        });
         const table = (mode) => store.transaction("identities", mode).objectStore("identities");
         try {
             const known = await request(table("readonly").get(name));
@@ -294,7 +296,7 @@ function request(of) {
     });
 }
 
-function openStore() {
+async function openStore() {
     const opening = indexedDB.open("peerconnection", 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore("identities");
     return request(opening);
@@ -493,8 +495,13 @@ const NEXT_HOST_AFTER = 250;
 const WELCOME_WITHIN = 10_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8_000;
+/// STUN URIs, and TURN URIs, of those that the rendezvous names.
+const MAX_SERVERS = 8;
+/// Of what the rendezvous or a peer says about an end, in characters.
+const MAX_SENTENCE = 300;
 /// What "error" means to the application; after the others it is of no use to come again.
 const FATAL = {
+    __proto__: null,
     version: "RendezvousVersion", token: "RendezvousRefused", proof: "RendezvousRefused",
     malformed: "RendezvousProtocol", rate: "RendezvousRefused", limit: "RendezvousRefused",
 };
@@ -508,6 +515,7 @@ class Rendezvous {
     #socket = null;
     #tickets = new Map();
     #isClosed = false;
+    #closesAfterCalls = false;
     #wasReady = false;
     #isReady = false;
     #turn = null;
@@ -548,6 +556,20 @@ class Rendezvous {
         this.#isClosed = true;
         clearTimeout(this.#turnTimer);
         this.#socket?.close();
+    }
+
+    /// close(), as soon as no call goes through it.
+    closeAfterCalls() {
+        this.#closesAfterCalls = true;
+        if (this.calls.size === 0)
+            this.close();
+    }
+
+    /// Nothing more of a call goes through it.
+    forget(side, call) {
+        this.calls.delete(`${side} ${call}`);
+        if (this.#closesAfterCalls)
+            this.closeAfterCalls();
     }
 
     async #run(keepsTrying) {
@@ -592,6 +614,9 @@ class Rendezvous {
                 if (!isOurs(welcome.version))
                     return fail("RendezvousVersion", `The rendezvous speaks version `
                                 + `${welcome.version} of the protocol, this page ${VERSION}.`);
+                // It is signed, and so must be nothing but a challenge.
+                if (!/^[A-Za-z0-9+/=_-]{16,128}$/.test(welcome.challenge))
+                    return fail("RendezvousProtocol", `${host} does not say what to prove.`);
                 resolve({socket, welcome, where: `${host}:${port}`});
             };
         });
@@ -613,7 +638,7 @@ class Rendezvous {
                     this.calls.forEach((call) => call.takeReturn(message.resumed === true));
             } else if (message?.type === "error") {
                 error = new PeerError(FATAL[message.cause] ?? "RendezvousProtocol",
-                                      String(message.text || "The rendezvous closed the socket."));
+                                      sentenceOf(message.text, "The rendezvous closed the socket."));
                 error.isFinal = message.cause !== "rate" && message.cause !== "limit";
             } else if (message?.type === "turn") {
                 this.#takeTurn(message.turn);
@@ -662,6 +687,14 @@ class Rendezvous {
 
 }
 
+/// A sentence of somebody else's, to be shown; instead of one that cannot be, another.
+function sentenceOf(text, other) {
+    if (typeof text !== "string" || !text.trim() || UNCLEAR.test(text) || text.includes("\n"))
+        return other;
+    const letters = [...text];
+    return letters.length <= MAX_SENTENCE ? text : letters.slice(0, MAX_SENTENCE).join("") + "…";
+}
+
 function parsed(text) {
     try {
         const object = JSON.parse(text);
@@ -677,7 +710,8 @@ function isOurs(version) {
 
 function texts(list, pattern) {
     return Array.isArray(list)
-        ? list.filter((text) => typeof text === "string" && pattern.test(text)) : [];
+        ? list.filter((text) => typeof text === "string" && pattern.test(text))
+            .slice(0, MAX_SERVERS) : [];
 }
 
 /// What the first attempt that succeeds comes to. The next begins after a while, or on the failure
@@ -731,6 +765,7 @@ const MAX_RINGING = 8;
 
 /// Why a call ended, told by a "bye": the errors of PeerConnection, and a sentence.
 const REASONS = {
+    __proto__: null,
     rejected: ["PeerRejected", "The call was declined."],
     busy: ["PeerBusy", "The peer is busy."],
     unanswered: ["PeerSilent", "Nobody answered."],
@@ -739,6 +774,7 @@ const REASONS = {
 };
 
 const FAILURES = {
+    __proto__: null,
     offline: ["PeerOffline", "The peer is not online."],
     limit: ["RendezvousRefused", "The rendezvous or the peer takes no more calls at the moment."],
     rate: ["RendezvousRefused", "The rendezvous takes no more calls from here at the moment."],
@@ -821,10 +857,7 @@ export class PeerConnection extends EventTarget {
 
     /// An RTCDataChannel; at once, also before the call stands.
     openChannel(label, options = {}) {
-        const channel = this.rtc.createDataChannel(label, options);
-        channel.binaryType = "arraybuffer";
-        this.#channels.add(channel);
-        return channel;
+        return this.#keepChannel(this.rtc.createDataChannel(label, options));
     }
 
     /// On the channel "default". False if it is not open.
@@ -1172,16 +1205,15 @@ export class PeerConnection extends EventTarget {
     }
 
     #takeBye({reason, text}) {
-        const [code, sentence] = REASONS[reason] ?? [];
+        const [code, sentence] = REASONS[reason] ?? REASONS.cancelled;
         if (this.#state === "connected" || this.#state === "reconnecting") {
             if (reason === "failed")
-                return this.#fail(code, String(text || sentence), false);
+                return this.#fail(code, sentenceOf(text, sentence), false);
             // What the peer sent before may still be on its way; the end of SCTP comes behind it.
             setTimeout(() => this.#finish(), LINGER_TIME);
             return;
         }
-        const [otherCode, otherSentence] = REASONS.cancelled;
-        this.#fail(code ?? otherCode, String(text || (sentence ?? otherSentence)), false);
+        this.#fail(code, sentenceOf(text, sentence), false);
     }
 
     // -- Descriptions in a call that stands: src/session/session_offers.cpp
@@ -1261,13 +1293,19 @@ export class PeerConnection extends EventTarget {
         this.rtc.onconnectionstatechange = () => this.#takeRtcState();
         this.rtc.ontrack = ({track, streams}) => this.#tell("track", {track, streams});
         this.rtc.ondatachannel = ({channel}) => {
-            channel.binaryType = "arraybuffer";
-            this.#channels.add(channel);
+            this.#keepChannel(channel);
             if (channel.label === "default" && !this.#default)
                 this.#useDefault(channel);
             else
                 this.#tell("channel", channel);
         };
+    }
+
+    #keepChannel(channel) {
+        channel.binaryType = "arraybuffer";
+        this.#channels.add(channel);
+        channel.addEventListener("close", () => this.#channels.delete(channel));
+        return channel;
     }
 
     #useDefault(channel) {
@@ -1379,7 +1417,7 @@ export class PeerConnection extends EventTarget {
         }
         this.#exchange.stop();
         this.#rendezvous.send({type: "end", call: this.#call, side: this.#side});
-        this.#rendezvous.calls.delete(`${this.#side} ${this.#call}`);
+        this.#rendezvous.forget(this.#side, this.#call);
         if (this.#side === "caller")
             this.#rendezvous.close();
     }
@@ -1436,11 +1474,14 @@ export class PeerListener extends EventTarget {
         this.#listen(address).catch((error) => this.#stop(error));
     }
 
+    /// No more calls. Those that stand or ring go on.
     close() {
+        if (this.#isClosed)
+            return;
         this.#isClosed = true;
         removeEventListener("pagehide", this.#leave);
         this.#rendezvous?.send({type: "unregister", name: this.#name()});
-        this.#rendezvous?.close();
+        this.#rendezvous?.closeAfterCalls();
     }
 
     #name() {
@@ -1458,7 +1499,8 @@ export class PeerListener extends EventTarget {
         address.ids = [this.#identity.id];
         this.address = address.toString();
         this.#rendezvous = new Rendezvous(this.#address, this.#identity, {
-            welcomed: () => this.#rendezvous.send({type: "register", name: this.#name()}),
+            welcomed: () => this.#isClosed
+                || this.#rendezvous.send({type: "register", name: this.#name()}),
             ready: () => {},
             failed: (error, isFinal) => isFinal ? this.#stop(error) : this.#tell("error", error),
             message: (message) => this.#take(message),
@@ -1497,13 +1539,17 @@ export class PeerListener extends EventTarget {
         if (known)
             return known.takeMessage(message);
         const waiting = [...calls.values()].filter(({state}) => ["idle", "ringing"].includes(state));
-        if (waiting.length >= MAX_RINGING)
-            return this.#decline(message.call, "busy");
+        if (this.#isClosed || waiting.length >= MAX_RINGING)
+            return this.#decline(message.call, this.#isClosed ? "rejected" : "busy");
         const connection = new PeerConnection(new Incoming(this.#rendezvous, this.#identity,
                                                            message, this.#options));
         calls.set(`callee ${message.call}`, connection);
-        connection.addEventListener("offered", () => this.#tell("incomingconnection", connection),
-                                    {once: true});
+        connection.addEventListener("offered", () => {
+            if (this.#isClosed)
+                connection.reject(); // there is nobody who could accept it
+            else
+                this.#tell("incomingconnection", connection);
+        }, {once: true});
     }
 
     /// Without making anything of the call.

@@ -336,6 +336,48 @@ class CallPageTest(unittest.TestCase):
         self.type(self.alice, "destination", self.bob.address())
         self.until(self.bob, "ringing-who", "alice with the identity")
 
+    def use_another_rendezvous(self):
+        """With pages that have other identities, and names that this test alone gives."""
+        server = Rendezvous()
+        self.addCleanup(harness.end, server.process)
+        self.alice, self.bob = (CallPage(browser, server.address) for browser in self.browsers)
+        for page in (self.alice, self.bob):
+            self.addCleanup(page.page.close)
+        return server
+
+    def test_a_name_of_somebody_else_is_told_where_it_was_typed(self):
+        self.use_another_rendezvous()
+        for page in (self.alice, self.bob):
+            page.address()
+            self.type(page, "name", "popular")
+            if page is self.alice:
+                wait_for("the name in the address", lambda: "popular@" in self.alice.address(),
+                         PATIENCE)
+        self.until(self.bob, "name-fault", "belongs to somebody else")
+        self.assertEqual(self.bob.page.evaluate(
+            'document.getElementById("name").getAttribute("aria-invalid")'), "true")
+        self.assertNotIn("popular", self.bob.address())
+
+    def test_an_address_that_cannot_be_copied_is_selected(self):
+        self.alice.address()
+        self.alice.page.evaluate("Clipboard.prototype.writeText = () => Promise.reject(Error())")
+        self.focus(self.alice, "copy")
+        self.alice.press("Enter", 13)
+        self.until(self.alice, "status", "copy it yourself")
+        self.assertTrue(self.alice.page.evaluate(
+            "getSelection().toString() === document.getElementById('own').value"))
+        self.assertEqual(self.alice.page.console, [])
+
+    def test_who_is_called_without_an_id_is_not_called_proven(self):
+        server = self.use_another_rendezvous()
+        self.bob.address()
+        self.type(self.bob, "name", "bob")
+        wait_for("the name in the address", lambda: "bob@" in self.bob.address(), PATIENCE)
+        self.type(self.alice, "destination", server.specifier("bob"))
+        self.bob.accept()
+        self.until(self.alice, "identity", "was not proven")
+        self.until(self.bob, "identity", "Identity proven")
+
     def test_everything_has_a_name_for_those_who_do_not_see_it(self):
         self.call()
         for page in (self.alice, self.bob):

@@ -27,6 +27,17 @@ IDENTITY_REFUSED = 4
 SOMEBODY_ELSE = "a" * 52
 
 
+def change_answers(change):
+    """change_signals() for one side of the middle alone: the caller's."""
+
+    def change_message(message, from_client, _):
+        if not from_client and "signal" in message:
+            message["signal"] = change(message["signal"], message["side"])
+        return message
+
+    return change_message
+
+
 class At:
     """A place with one port."""
 
@@ -215,7 +226,9 @@ class PageTest(Case):
                "peer://a@example.org?tls=off&tls=off", "peer://a@127.1", "peer://a@example.org?rv=",
                "peer://a@example.org?paths=any", "peer://a@example.org/a/b",
                "peer://a@example.org?x=%", "peer://" + "a" * 65 + "@example.org",
-               "peer://a@" + "b" * 510, "peer://a@example.org#to ken"]
+               "peer://a@" + "b" * 510, "peer://a@example.org#to ken", "peer://a@b\\c",
+               "peer://a@example.org?rv=b\\c", "peer://a@example.org?constructor=1",
+               "peer://a@example.org?__proto__=1"]
         parse = ("(texts) => texts.map((text) => {"
                  "  try { return web.PeerAddress.parse(text).toString(); }"
                  "  catch (error) { return [error.code]; } })")
@@ -297,6 +310,46 @@ class PageTest(Case):
         for page in pages:
             self.assertEqual(page.evaluate("call.state"), "connected")
             self.assertEqual(page.evaluate("call.rtc.signalingState"), "stable")
+
+    def test_a_call_outlives_the_listener_that_took_it(self):
+        callee, caller = self.page(), self.page()
+        address = callee.call("listen", self.server.specifier("brief"))
+        caller.evaluate("web.PeerIdentity.create().then((id) => { globalThis.own = id; })")
+        caller.evaluate(f"""globalThis.call = follow(new web.PeerConnection({address!r},
+                                                                            {{identity: own}}));
+                            reached(call, "connected")""")
+        callee.evaluate("globalThis.call = listener.calls[0]; reached(call, 'connected')")
+        # As when the name is taken by another tab.
+        callee.evaluate("listener.close()")
+        end = self.page().call("exchange", address)["end"]
+        self.assertEqual(end["code"], "PeerOffline", end)
+        # What goes through the rendezvous still does.
+        self.assertEqual(callee.evaluate("restartIce()", 20), "connected")
+        caller.evaluate("addPicture(call)")
+        self.assertEqual(callee.evaluate("decoded(call, 1)", 20), 1)
+
+    def test_a_page_that_may_keep_nothing_says_so(self):
+        page = self.page()
+        page.evaluate("""IDBFactory.prototype.open = () => { throw new DOMException("no",
+                                                                                  "SecurityError"); }""")
+        end = page.call("exchange", self.server.specifier("nobody"))["end"]
+        self.assertEqual(end["code"], "Crypto", end)
+        self.assertIn("lets this page keep no key", end["text"])
+
+    def test_what_a_peer_says_at_the_end_is_bounded(self):
+        def change(signal, side):
+            if side == "callee" and "sdp" in signal:
+                return {"type": "bye", "reason": "failed", "text": words, "call": signal["call"],
+                        "seq": signal["seq"]}
+            return signal
+
+        _, address = self.listen(self.server, "--echo", name="talker")
+        for words, told in (("So it is.", "So it is."), ("x" * 5000, "x" * 300 + "…"),
+                            ("a\u202eb", "The peer could not go on."), ({}, "The peer could not go on.")):
+            with self.subTest(words=str(words)[:20]):
+                man = self.through(change_answers(change))
+                end = self.page().call("exchange", address.replace(self.server.address, man.address))
+                self.assertEqual(end["end"], {"code": "PeerFailed", "text": told})
 
     def test_tracks_that_come_while_connecting_are_offered(self):
         for side, state in ((side, state) for side in ("caller", "callee")
