@@ -66,7 +66,8 @@ using namespace Qt::StringLiterals;
 /*!
     \variable PeerRendezvous::MaximumWatches
     Names that one object watches at a time. A server may allow fewer on a connection, which all of
-    its users share (PeerRendezvousLimits::watchesPerConnection).
+    its users share (PeerRendezvousLimits::watchesPerConnection), and to all who come from one
+    address (watchesPerAddress).
 */
 
 PeerRendezvous::PeerRendezvous(QObject *parent)

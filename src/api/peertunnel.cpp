@@ -154,8 +154,8 @@ QNetworkProxy PeerTunnel::proxy() const
 /*!
     \property PeerTunnel::patience
     How long mint() waits for the answer of the rendezvous, in milliseconds; at least one second.
-    30000 at first. Then the tunnel is Closed by RendezvousUnreachable. While a slot is asked about a
-    proxy the time stands still. Before mint().
+    30000 at first. Then the tunnel is Closed by RendezvousUnreachable, or by what the last attempt to
+    connect has told. While a slot is asked about a proxy the time stands still. Before mint().
 */
 int PeerTunnel::patience() const
 {

@@ -31,11 +31,7 @@ TunnelWorker::TunnelWorker(NetworkRuntime &runtime, std::shared_ptr<TunnelLink> 
     })
 {
     m_patience.setSingleShot(true);
-    connect(&m_patience, &QTimer::timeout, this, [this] {
-        fail(PeerConnection::Error::RendezvousUnreachable,
-             u"The rendezvous has not answered within %1 s."_s.arg(
-                 double(m_parameters.patience.count()) / 1000));
-    });
+    connect(&m_patience, &QTimer::timeout, this, &TunnelWorker::noteSilence);
     if (m_parameters.rendezvous)
         mint();
     else
@@ -114,9 +110,11 @@ void TunnelWorker::mint()
     connect(client, &RendezvousClient::errorOccurred, this, &TunnelWorker::noteMintError);
     m_request = m_client->mintTunnel();
     m_patience.start(m_parameters.patience);
-    // It may be another's, who has been waiting for long between two attempts.
-    if (m_client->state() == RendezvousClient::State::Waiting)
-        m_client->checkConnection();
+    // Others who share the connection knew no credentials, perhaps, and it waits.
+    if (m_client->state() == RendezvousClient::State::Waiting
+        && m_client->error() == RendezvousClient::Error::ProxyAuthentication) {
+        noteMintError(m_client->error(), m_client->errorString());
+    }
 }
 
 void TunnelWorker::noteMintError(RendezvousClient::Error error, const QString &text)
@@ -136,6 +134,18 @@ void TunnelWorker::noteMintError(RendezvousClient::Error error, const QString &t
         fail(toPublicError(error), text);
         return;
     }
+}
+
+/// The connection may be another's too, and wait between two attempts, the last of which has told
+/// why.
+void TunnelWorker::noteSilence()
+{
+    if (m_client->error() != RendezvousClient::Error::None)
+        fail(toPublicError(m_client->error()), m_client->errorString());
+    else
+        fail(PeerConnection::Error::RendezvousUnreachable,
+             u"The rendezvous has not answered within %1 s."_s.arg(
+                 double(m_parameters.patience.count()) / 1000));
 }
 
 void TunnelWorker::endMinting()

@@ -105,6 +105,7 @@ private:
     void process(const command::ProxyCredentials &command);
     void mint();
     void noteMintError(RendezvousClient::Error error, const QString &text);
+    void noteSilence();
     /// Nothing is wanted of the rendezvous any more.
     void endMinting();
     bool askForProxy(const QNetworkProxy &refused);

@@ -255,6 +255,7 @@ private Q_SLOTS:
     void aListenerAsksAFewTimes();
     void aTunnelAsksForCredentials();
     void aTicketIsJoinedByAProxyThatWantsCredentials();
+    void aTunnelAsksThoughAnotherHasBeenRefused();
     void aTunnelAsksAFewTimes_data();
     void aTunnelAsksAFewTimes();
     void oneAnswerServesTheRelayToo();
@@ -407,6 +408,22 @@ void PeerProxyTest::aTicketIsJoinedByAProxyThatWantsCredentials()
     QCOMPARE(asked.tunnel.errorString(), QString());
     QCOMPARE(asked.questions, 1);
     QCOMPARE(m_proxy->connected, 1);
+}
+
+/// They share a connection, which is not tried again for long.
+void PeerProxyTest::aTunnelAsksThoughAnotherHasBeenRefused()
+{
+    const Meeting meeting;
+    AskedTunnel first(m_proxy->proxy());
+    first.user.clear();
+    first.tunnel.mint(rendezvousOf(meeting));
+    QVERIFY(eventually([&] { return first.tunnel.state() == PeerTunnel::State::Closed; }));
+    AskedTunnel second(m_proxy->proxy());
+    second.tunnel.setPatience(1000);
+    second.tunnel.mint(rendezvousOf(meeting));
+    QVERIFY(eventually([&] { return second.tunnel.state() >= PeerTunnel::State::Joined; }));
+    QCOMPARE(second.tunnel.errorString(), QString());
+    QCOMPARE(second.questions, 1);
 }
 
 void PeerProxyTest::aTunnelAsksAFewTimes_data()

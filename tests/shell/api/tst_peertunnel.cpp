@@ -110,6 +110,7 @@ private Q_SLOTS:
     void saysThatThereAreNoTunnels();
     void waitsNoLongerThanItsPatience_data();
     void waitsNoLongerThanItsPatience();
+    void tellsWhatIsKnownWhenItHasNoPatienceLeft();
     void saysThatTheRendezvousIsTooOld();
     void mayBeClosedWhileItIsMinted();
     void manyMayBeClosedWhileTheyAreMinted();
@@ -299,6 +300,22 @@ void PeerTunnelTest::waitsNoLongerThanItsPatience()
     QCOMPARE(tunnel.errorString(), u"The rendezvous has not answered within 1 s."_s);
     QCOMPARE(errors.count(), 1);
     QCOMPARE(silent.minted, isGreeted ? 1 : 0);
+}
+
+/// The connection is shared, and after a definite answer it is not tried again for long.
+void PeerTunnelTest::tellsWhatIsKnownWhenItHasNoPatienceLeft()
+{
+    PeerRendezvousServer server;
+    server.setTokens({"secret"});
+    QVERIFY(server.listen());
+    for (int i = 0; i < 2; ++i) {
+        PeerTunnel tunnel;
+        tunnel.setPatience(1000);
+        tunnel.mint(addressOf(server));
+        QVERIFY(eventually([&] { return tunnel.state() == State::Closed; }));
+        QCOMPARE(tunnel.error(), Error::RendezvousRefused);
+        QVERIFY(tunnel.errorString().contains(u"token"_s));
+    }
 }
 
 void PeerTunnelTest::saysThatTheRendezvousIsTooOld()
