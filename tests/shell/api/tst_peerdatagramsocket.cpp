@@ -1,14 +1,20 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "core/ice/checkmessage.h"
 #include "meeting.h"
 
 #include <PeerConnection/PeerDatagramSocket>
 
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qnetworkdatagram.h>
 #include <QtNetwork/qudpsocket.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
+
+#include <array>
+#include <memory>
 
 using namespace Qt::StringLiterals;
 
@@ -41,6 +47,33 @@ bool test(PeerDatagramSocket &from, const PeerDatagramSocket &to, bool isV6 = fa
     return from.testConnectivity(loopback(to, isV6), to.usernameFragment(), to.password());
 }
 
+/// A check by who has the fragment and the password.
+QByteArray check(std::uint8_t number)
+{
+    std::array<std::uint8_t, 512> room{};
+    const std::string username = Fragment.toStdString() + ":somebody";
+    peer::ice::CheckRequest request;
+    request.id.fill(number);
+    request.username = username;
+    const auto key = peer::stun::IntegrityKey::shortTerm(Password.toStdString());
+    const peer::ByteView octets = peer::ice::writeCheckRequest(room, request, key);
+    return QByteArray(reinterpret_cast<const char *>(octets.data()), qsizetype(octets.size()));
+}
+
+/// Repeats it until it has an answer: they are few a second.
+bool isAnswered(QUdpSocket &from, const QString &to, std::uint8_t number)
+{
+    const QUrl address(u"udp://"_s + to);
+    for (int i = 0; i < 1000; ++i) {
+        from.writeDatagram(check(number), QHostAddress(address.host()), quint16(address.port()));
+        if (from.waitForReadyRead(20)) {
+            from.receiveDatagram();
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 /// Consent between real sockets; times and rates are tst_consentport's.
@@ -62,6 +95,7 @@ private Q_SLOTS:
     void refusesWhatIsNoAddress_data();
     void refusesWhatIsNoAddress();
     void boundsWhatWaitsToBeSent();
+    void tellsOfAFewChecksAfterASleep();
     void isSilentOnceItIsClosed();
     void mayBeDeletedInItsSlots_data();
     void mayBeDeletedInItsSlots();
@@ -270,6 +304,41 @@ void PeerDatagramSocketTest::boundsWhatWaitsToBeSent()
     QVERIFY(isRefused);
     QVERIFY(alice.droppedDatagrams() > 0);
     QVERIFY(eventually([&] { return alice.sendDatagram(at, datagram); }));
+}
+
+/// They come at the will of others, as long as the application looks at none.
+void PeerDatagramSocketTest::tellsOfAFewChecksAfterASleep()
+{
+    constexpr int Most = 256;
+    QSemaphore asleep;
+    QSemaphore awake;
+    QString address;
+    int told = 0;
+    bool hearsOfOthers = false;
+    const std::unique_ptr<QThread> sleeper(QThread::create([&] {
+        PeerDatagramSocket socket(Fragment, Password);
+        connect(&socket, &PeerDatagramSocket::connectivityTested, &socket, [&] { ++told; });
+        if (!opens(socket))
+            return;
+        address = loopback(socket);
+        asleep.release();
+        awake.acquire();
+        if (!eventually([&] { return told == Most; }))
+            return;
+        asleep.release();
+        hearsOfOthers = eventually([&] { return told == Most + 1; });
+    }));
+    sleeper->start();
+    const auto sleeps = [&] { return asleep.tryAcquire(); };
+    QUdpSocket other;
+    bool isDone = other.bind(QHostAddress::LocalHost) && eventually(sleeps);
+    for (int i = 0; isDone && i < Most + 20; ++i)
+        isDone = isAnswered(other, address, std::uint8_t(i));
+    awake.release();
+    isDone = isDone && eventually(sleeps) && isAnswered(other, address, 0);
+    QVERIFY(eventually([&] { return sleeper->isFinished(); }));
+    QVERIFY(isDone);
+    QVERIFY(hearsOfOthers);
 }
 
 void PeerDatagramSocketTest::isSilentOnceItIsClosed()

@@ -5,12 +5,16 @@
 
 #include <PeerConnection/PeerRendezvous>
 
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qnetworkaccessmanager.h>
 #include <QtNetwork/qnetworkreply.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <memory>
 #include <vector>
 
 using namespace Qt::StringLiterals;
@@ -85,6 +89,7 @@ private Q_SLOTS:
     void knowsNothingOfOthersWhileItIsAway();
     void severalMayWatchTheSameName();
     void watchesAFewNames();
+    void hearsTheLatestOfANameAloneAfterASleep();
     void isToldWhenTheServerAllowsNoMoreAndAsksAgain();
     void asksAgainForWhatCameTooFast();
     void goesOnWithItsCallsWhenItIsClosed();
@@ -396,6 +401,55 @@ void PeerRendezvousTest::watchesAFewNames()
     QVERIFY(!rendezvous.watch(QString()));
     QVERIFY(!rendezvous.watch(u"not a name"_s));
     QVERIFY(rendezvous.watch(u"more"_s));
+}
+
+/// Others come and go at their will, as long as the application looks at none of it.
+void PeerRendezvousTest::hearsTheLatestOfANameAloneAfterASleep()
+{
+    PeerRendezvousServer::Limits limits;
+    limits.presenceDelay = std::chrono::milliseconds(1);
+    Server server(limits);
+    const PeerIdentity identity = PeerIdentity::create();
+    QSemaphore asleep;
+    QSemaphore awake;
+    QList<Presence> heard;
+    const std::unique_ptr<QThread> sleeper(QThread::create([&, at = server.address()] {
+        PeerRendezvous bob(at, identity);
+        bob.watch(u"alice"_s);
+        if (!eventually([&] { return bob.presence(u"alice"_s) == Presence::Offline; }))
+            return;
+        connect(&bob, &PeerRendezvous::presenceChanged, &bob,
+                [&](const QString &, Presence presence) { heard.append(presence); });
+        asleep.release();
+        awake.acquire();
+        if (!eventually([&] { return bob.presence(u"alice"_s) == Presence::Online; }))
+            return;
+        QCoreApplication::processEvents();
+    }));
+    sleeper->start();
+    bool isDone = eventually([&] { return asleep.tryAcquire(); });
+
+    // The same socket tells both, and bob first, for he came first.
+    PeerRendezvous carol(server.address(), identity);
+    carol.watch(u"alice"_s);
+    PeerRendezvous alice(server.address());
+    const auto seesAlice = [&](Presence presence) {
+        return eventually([&] { return carol.presence(u"alice"_s) == presence; });
+    };
+    isDone = isDone && seesAlice(Presence::Offline)
+        && eventually([&] { return alice.state() == State::Connected; });
+    for (int i = 0; isDone && i < 5; ++i) {
+        PeerListener *listener = alice.listen(u"alice"_s);
+        isDone = listener && seesAlice(Presence::Online);
+        if (i < 4 && isDone) {
+            listener->close();
+            isDone = seesAlice(Presence::Offline);
+        }
+    }
+    awake.release();
+    QVERIFY(eventually([&] { return sleeper->isFinished(); }));
+    QVERIFY(isDone);
+    QCOMPARE(heard, QList<Presence>{Presence::Online});
 }
 
 void PeerRendezvousTest::isToldWhenTheServerAllowsNoMoreAndAsksAgain()
