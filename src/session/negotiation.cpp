@@ -3,6 +3,7 @@
 
 #include "session/negotiation.h"
 
+#include "session/bundle.h"
 #include "session/identityproof.h"
 
 #include <algorithm>
@@ -15,6 +16,8 @@ namespace {
 constexpr char Sha256[] = "sha-256";
 constexpr std::uint16_t SctpPort = 5000;
 constexpr char Renomination[] = "renomination";
+/// Of the data section, in a session's first offer.
+constexpr char FirstMid[] = "0";
 
 // RFC 8839 section 5.4: at least 4 and 22 characters, at most 256.
 bool areValid(const sdp::IceDescription &ice)
@@ -44,6 +47,14 @@ const sdp::MediaDescription *dataSection(const sdp::SessionDescription &descript
                 && (media.port != 0 || media.isBundleOnly);
         });
     return found == description.media.end() ? nullptr : &*found;
+}
+
+void useTransport(RemoteDescription &remote, const sdp::MediaDescription &section)
+{
+    remote.ice = parameters(section.ice);
+    remote.candidates = section.candidates;
+    remote.endOfCandidates = section.endOfCandidates;
+    remote.mid = section.mid;
 }
 
 std::optional<Bytes> sha256Fingerprint(const RemoteDescription &remote)
@@ -92,7 +103,7 @@ sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp
                                               bool isOffer)
 {
     sdp::MediaDescription data;
-    data.mid = m_mid;
+    data.mid = FirstMid;
     data.ice.usernameFragment = local.ice.usernameFragment;
     data.ice.password = local.ice.password;
     data.ice.options = {"trickle"};
@@ -101,18 +112,21 @@ sdp::SessionDescription Negotiation::describe(const LocalDescription &local, sdp
     data.ice.pacing = local.ice.pacing;
     data.fingerprints = {{Sha256, m_config.certificate->digest()}};
     data.setup = setup;
-    data.candidates = local.candidates;
-    data.endOfCandidates = local.endOfCandidates;
     data.sctpPort = SctpPort;
     data.maxMessageSize = m_config.maxMessageSize;
 
     sdp::SessionDescription description;
     description.sessionId = m_sessionId;
     description.sessionVersion = ++m_sessionVersion;
-    if (isOffer)
+    if (isOffer) {
         m_media.writeOffer(data, description);
-    else
+    } else {
         m_media.writeAnswer(data, description);
+        limitBundle(description, m_offeredBundle);
+    }
+    placeCandidates(description, local.candidates, local.endOfCandidates);
+    if (const sdp::MediaDescription *tagged = description.transportSection())
+        m_mid = tagged->mid;
     if (m_config.identity) {
         IdentityClaim claim;
         claim.call = m_config.call;
@@ -137,24 +151,23 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
     const sdp::MediaDescription *data = dataSection(*parsed);
     if (!data)
         return badDescription("no data section that could be used");
-    if (!areValid(data->ice))
+    const sdp::MediaDescription &tagged = taggedSection(*parsed, *data);
+    if (!areValid(tagged.ice))
         return badDescription("ICE credentials are missing or too short");
-    if (data->fingerprints.empty())
+    if (tagged.fingerprints.empty())
         return badDescription("the certificate's fingerprint is missing");
 
     RemoteDescription remote;
-    remote.ice = parameters(data->ice);
-    remote.candidates = data->candidates;
-    remote.endOfCandidates = data->endOfCandidates;
-    for (const sdp::Fingerprint &fingerprint : data->fingerprints)
+    useTransport(remote, tagged);
+    for (const sdp::Fingerprint &fingerprint : tagged.fingerprints)
         remote.fingerprints.push_back({fingerprint.hashFunction, fingerprint.digest});
     remote.sctpPort = *data->sctpPort;
     remote.maxMessageSize = static_cast<std::size_t>(data->maxMessageSize.value_or(65536));
 
     // RFC 8842 section 5.3: the answerer should be the active side, for that saves half a round
     // trip; "passive" in the offer leaves no choice, nor does "active".
-    const sdp::Setup setup = data->setup.value_or(isOffer ? sdp::Setup::ActPass
-                                                          : sdp::Setup::Active);
+    const sdp::Setup setup = tagged.setup.value_or(isOffer ? sdp::Setup::ActPass
+                                                           : sdp::Setup::Active);
     switch (setup) {
     case sdp::Setup::ActPass:
         if (!isOffer)
@@ -174,8 +187,8 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
         remote.dtlsRole = *m_keptRole;
     if (auto fault = checkIdentity(*parsed, isOffer, remote))
         return std::move(*fault);
-    remote.mid = data->mid;
-    remote.sections = parsed->media;
+    remote.sections = bundledSections(*parsed, *data);
+    remote.bundle = parsed->bundle;
     const char *fault = isOffer ? m_media.checkOffer(remote.sections)
                                 : m_media.checkAnswer(remote.sections);
     if (fault)
@@ -186,7 +199,7 @@ Negotiation::Reading Negotiation::read(const std::string &sdp, bool isOffer)
 void Negotiation::takeOffer(const RemoteDescription &remote)
 {
     m_media.takeOffer(remote.sections);
-    m_mid = remote.mid;
+    m_offeredBundle = remote.bundle;
     m_peerId = remote.identity.id;
     m_answerSetup = remote.dtlsRole == dtls::Role::Client ? sdp::Setup::Active
                                                           : sdp::Setup::Passive;
@@ -196,6 +209,14 @@ void Negotiation::takeAnswer(const RemoteDescription &remote)
 {
     m_media.takeAnswer(remote.sections);
     m_mid = remote.mid;
+}
+
+void Negotiation::settleTransport(RemoteDescription &remote) const
+{
+    for (const sdp::MediaDescription &section : remote.sections) {
+        if (section.mid == m_mid && section.mid != remote.mid && areValid(section.ice))
+            useTransport(remote, section);
+    }
 }
 
 std::optional<NegotiationFault> Negotiation::checkIdentity(

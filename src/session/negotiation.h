@@ -34,9 +34,11 @@ struct RemoteDescription
     /// RFC 8841 section 6; 0 = any size.
     std::size_t maxMessageSize = 65536;
     PeerIdentityInfo identity;
-    std::string mid; ///< of the data section
+    /// Of the section that describes the transport (RFC 9143).
+    std::string mid;
     /// All of the description, for takeOffer() and takeAnswer().
     std::vector<sdp::MediaDescription> sections;
+    std::vector<std::string> bundle;
 };
 
 struct NegotiationFault
@@ -74,6 +76,9 @@ public:
     Reading readAnswer(const std::string &sdp);
     void takeOffer(const RemoteDescription &remote);
     void takeAnswer(const RemoteDescription &remote);
+    /// After answer(), in the offer that it answers: if our answer refuses the section that describes
+    /// the peer's transport, the next one's holds (RFC 9143 section 7.3.1).
+    void settleTransport(RemoteDescription &remote) const;
 
     /// The tracks, whose wishes become part of what offer() and answer() write.
     MediaSections &media() { return m_media; }
@@ -83,7 +88,7 @@ public:
     /// section 5.5).
     void keepDtlsRole(dtls::Role role) { m_keptRole = role; }
 
-    /// The mid of the data section, for candidates.
+    /// The mid that our candidates belong to: of the section that describes our transport.
     const std::string &mid() const { return m_mid; }
 
 private:
@@ -100,7 +105,8 @@ private:
     /// Of our last description (RFC 3264 section 8: each is one more than that before).
     std::uint64_t m_sessionVersion = 0;
     std::optional<dtls::Role> m_keptRole;
-    std::string m_mid = "0";
+    std::string m_mid;
+    std::vector<std::string> m_offeredBundle; ///< by the peer
     /// What our answer must say to the offer's a=setup.
     sdp::Setup m_answerSetup = sdp::Setup::Active;
     /// The peer's id once its offer proved it.

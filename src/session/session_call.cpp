@@ -79,6 +79,7 @@ void Session::Private::accept(TimePoint now)
         return;
     pumpAgent(now);
     sayAnswer(now);
+    negotiation.settleTransport(*remote);
     startConnecting(now);
 }
 

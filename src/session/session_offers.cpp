@@ -70,6 +70,7 @@ void Session::Private::handleLaterOffer(const Signal &signal, TimePoint now)
     if (isRestart && takenBack != PendingOffer::Restart)
         beginIceSession(now);
     sayAnswer(now);
+    negotiation.settleTransport(*next);
     useLaterDescription(now, std::move(*next), isRestart);
 }
 

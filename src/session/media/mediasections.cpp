@@ -290,19 +290,6 @@ void MediaSections::write(const Sections &sections, const sdp::MediaDescription 
         if (!description.media.back().isRejected())
             description.bundle.push_back(section.mid);
     }
-    // Candidates of a bundle stand in the section that its first mid names (RFC 9143 section 7.3).
-    bool isFirst = true;
-    for (sdp::MediaDescription &media : description.media) {
-        if (media.isRejected())
-            continue;
-        if (std::exchange(isFirst, false)) {
-            media.candidates = transport.candidates;
-            media.endOfCandidates = transport.endOfCandidates;
-        } else {
-            media.candidates.clear();
-            media.endOfCandidates = false;
-        }
-    }
 }
 
 sdp::MediaDescription MediaSections::describe(const Section &section,

@@ -50,8 +50,8 @@ public:
     /// A wish was not part of a description yet.
     bool isOfferNeeded() const;
 
-    // Descriptions. transport is the data section as it is to stand in ours: its ICE and DTLS
-    // attributes go into all sections, its candidates stand in the first alone.
+    // Descriptions. transport is the data section as it is to stand in ours, without candidates:
+    // its ICE and DTLS attributes go into all sections.
     void writeOffer(const sdp::MediaDescription &transport, sdp::SessionDescription &description);
     /// After takeOffer(); what the peer has offered is agreed on thereby.
     void writeAnswer(const sdp::MediaDescription &transport, sdp::SessionDescription &description);

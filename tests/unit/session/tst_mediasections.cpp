@@ -25,7 +25,6 @@ MediaDescription transport()
     data.fingerprints = {{"sha-256", std::vector<std::uint8_t>(32, 7)}};
     data.setup = sdp::Setup::ActPass;
     data.sctpPort = 5000;
-    data.endOfCandidates = true;
     return data;
 }
 
@@ -113,7 +112,7 @@ private Q_SLOTS:
     void aWishThatComesBehindAnOfferIsKept();
     void numbersKeepTheirMeaning();
     void aLaterSectionTakesNoNumberThatStandsForSomethingElse();
-    void candidatesStandInTheFirstSectionAlone();
+    void allSectionsHaveTheSameTransport();
     void theOrderOfAnothersSectionsIsKept();
     void whatIsUnknownIsRefusedInItsPlace();
     void refusesDescriptionsThatDoNotFit_data();
@@ -392,15 +391,13 @@ void tst_MediaSections::aLaterSectionTakesNoNumberThatStandsForSomethingElse()
     QCOMPARE(offer.media[2].formats[1].formatParameters, "apt=98");
 }
 
-void tst_MediaSections::candidatesStandInTheFirstSectionAlone()
+void tst_MediaSections::allSectionsHaveTheSameTransport()
 {
     Ends ends;
     ends.caller.add(audioOptions());
     ends.caller.add(videoOptions());
     const SessionDescription offer = offerOf(ends.caller);
     QCOMPARE(offer.bundle, (std::vector<std::string>{"0", "1", "2"}));
-    QVERIFY(offer.media[0].endOfCandidates);
-    QVERIFY(!offer.media[1].endOfCandidates);
     for (const MediaDescription &media : offer.media) {
         QCOMPARE(media.ice, transport().ice);
         QCOMPARE(media.fingerprints, transport().fingerprints);

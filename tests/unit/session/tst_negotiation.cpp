@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: The PeerConnection authors
 // SPDX-License-Identifier: MIT
 
+#include "trackoptions.h"
+
 #include "session/identityproof.h"
 #include "session/negotiation.h"
 #include "support/sessionpair/sessionpair.h"
 
 #include <QtTest/qtest.h>
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 using peer::IdentityKey;
@@ -14,6 +18,21 @@ using peer::SessionConfig;
 using peer::SessionError;
 
 namespace {
+
+peer::sdp::SessionDescription parsed(const std::string &sdp)
+{
+    const auto description = peer::sdp::SessionDescription::parse(sdp);
+    return description ? *description : peer::sdp::SessionDescription();
+}
+
+/// A letter each.
+std::vector<std::string> toMids(const QByteArray &letters)
+{
+    std::vector<std::string> mids;
+    for (const char letter : letters)
+        mids.emplace_back(1, letter);
+    return mids;
+}
 
 /// A caller and a callee with an identity each, and the certificate of somebody in the middle.
 struct Parties
@@ -48,6 +67,40 @@ struct Parties
         config.identity = calleeKey;
         config.expectedPeerIds = {};
         return config;
+    }
+
+    SessionConfig anonymous() const
+    {
+        SessionConfig config = caller();
+        config.identity.reset();
+        config.expectedPeerIds = {};
+        return config;
+    }
+
+    SessionConfig answering(bool takesAudio) const
+    {
+        SessionConfig config = callee();
+        config.peersTracks = {peer::test::videoOptions(400)};
+        if (takesAudio)
+            config.peersTracks.push_back(peer::test::audioOptions(300));
+        return config;
+    }
+
+    /// Audio "a", video "v", and data "d", each with ICE credentials of its own.
+    peer::sdp::SessionDescription offerOfManyTransports(const std::vector<std::string> &bundle)
+    {
+        Negotiation offerer(anonymous(), random);
+        offerer.media().add(peer::test::audioOptions());
+        offerer.media().add(peer::test::videoOptions());
+        auto offer = parsed(offerer.offer(local()));
+        std::rotate(offer.media.begin(), offer.media.begin() + 1, offer.media.end());
+        const char *const mids[] = {"a", "v", "d"};
+        for (std::size_t i = 0; i < offer.media.size(); ++i) {
+            offer.media[i].mid = mids[i];
+            offer.media[i].ice.usernameFragment = std::string("ufrag") + mids[i];
+        }
+        offer.bundle = bundle;
+        return offer;
     }
 
     static peer::LocalDescription local()
@@ -107,6 +160,11 @@ private Q_SLOTS:
     void refusesAnAnswerOfAnotherCall();
     void refusesUnusableDescriptions_data();
     void refusesUnusableDescriptions();
+    void candidatesStandInTheTaggedSectionAlone();
+    void theTransportIsThatOfTheTaggedSection_data();
+    void theTransportIsThatOfTheTaggedSection();
+    void whatIsNotBundledIsRefused_data();
+    void whatIsNotBundledIsRefused();
 };
 
 void tst_Negotiation::offerAndAnswerAgree()
@@ -268,6 +326,74 @@ void tst_Negotiation::refusesUnusableDescriptions()
     QVERIFY(!read);
     QCOMPARE(read.error().error, SessionError::BadDescription);
     QVERIFY(!read.error().text.empty());
+}
+
+void tst_Negotiation::candidatesStandInTheTaggedSectionAlone()
+{
+    Parties parties;
+    Negotiation caller(parties.anonymous(), parties.random);
+    caller.media().add(peer::test::audioOptions());
+    peer::LocalDescription local = Parties::local();
+    local.endOfCandidates = true;
+    const auto offer = parsed(caller.offer(local));
+    QCOMPARE(offer.media.size(), 2U);
+    QVERIFY(offer.media[0].endOfCandidates);
+    QVERIFY(!offer.media[1].endOfCandidates);
+    QCOMPARE(caller.mid(), offer.media[0].mid);
+}
+
+void tst_Negotiation::theTransportIsThatOfTheTaggedSection_data()
+{
+    QTest::addColumn<QByteArray>("bundle"); // as offered
+    QTest::addColumn<bool>("takesAudio");
+    QTest::addColumn<QByteArray>("answered");
+    QTest::newRow("the first") << "avd"_ba << true << "avd"_ba;
+    QTest::newRow("data first") << "dav"_ba << true << "dav"_ba;
+    QTest::newRow("the next, where the first is refused") << "avd"_ba << false << "vd"_ba;
+}
+
+/// A peer that does not know yet whether we bundle has a transport for each of its sections.
+void tst_Negotiation::theTransportIsThatOfTheTaggedSection()
+{
+    QFETCH(QByteArray, bundle);
+    QFETCH(bool, takesAudio);
+    QFETCH(QByteArray, answered);
+    Parties parties;
+    const auto offered = parties.offerOfManyTransports(toMids(bundle));
+    Negotiation callee(parties.answering(takesAudio), parties.random);
+    auto reading = takeOffer(callee, offered.toString());
+    QVERIFY2(reading, reading ? "" : reading.error().text.c_str());
+    const auto answer = parsed(callee.answer(Parties::local()));
+    callee.settleTransport(*reading);
+    const std::string tagged = toMids(answered).front();
+    QCOMPARE(reading->mid, tagged);
+    QCOMPARE(reading->ice.usernameFragment, "ufrag" + tagged);
+    QCOMPARE(answer.bundle, toMids(answered));
+    QCOMPARE(callee.mid(), tagged);
+}
+
+void tst_Negotiation::whatIsNotBundledIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("bundle");
+    QTest::addColumn<QList<bool>>("isTaken"); // audio, video, data
+    QTest::newRow("video apart") << "ad"_ba << QList<bool>{true, false, true};
+    QTest::newRow("data apart") << "av"_ba << QList<bool>{false, false, true};
+    QTest::newRow("no bundle") << ""_ba << QList<bool>{false, false, true};
+}
+
+void tst_Negotiation::whatIsNotBundledIsRefused()
+{
+    QFETCH(QByteArray, bundle);
+    QFETCH(QList<bool>, isTaken);
+    Parties parties;
+    const auto offered = parties.offerOfManyTransports(toMids(bundle));
+    Negotiation callee(parties.answering(true), parties.random);
+    const auto reading = takeOffer(callee, offered.toString());
+    QVERIFY2(reading, reading ? "" : reading.error().text.c_str());
+    QCOMPARE(reading->mid, std::string(isTaken[0] ? "a" : "d"));
+    const auto answer = parsed(callee.answer(Parties::local()));
+    for (qsizetype i = 0; i < isTaken.size(); ++i)
+        QCOMPARE(answer.media[std::size_t(i)].isRejected(), !isTaken[i]);
 }
 
 QTEST_APPLESS_MAIN(tst_Negotiation)
