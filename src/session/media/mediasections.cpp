@@ -305,6 +305,11 @@ sdp::MediaDescription MediaSections::describe(const Section &section,
         sdp::MediaDescription ended = section.remote ? refusal(*section.remote)
                                                      : sdp::MediaDescription();
         ended.mid = section.mid;
+        // Of no use to anybody, but some (aiortc 1.4) take no section without.
+        ended.ice = transport.ice;
+        ended.fingerprints = transport.fingerprints;
+        ended.setup = transport.setup;
+        ended.rtcpMux = isMedia(ended.kind);
         return ended;
     }
     const Track &track = m_tracks.at(section.track);

@@ -398,9 +398,15 @@ void tst_MediaSections::allSectionsHaveTheSameTransport()
     ends.caller.add(videoOptions());
     const SessionDescription offer = offerOf(ends.caller);
     QCOMPARE(offer.bundle, (std::vector<std::string>{"0", "1", "2"}));
-    for (const MediaDescription &media : offer.media) {
-        QCOMPARE(media.ice, transport().ice);
-        QCOMPARE(media.fingerprints, transport().fingerprints);
+    ends.callee.setForPeersTracks({videoOptions(400)});
+    ends.callee.takeOffer(offer.media);
+    const SessionDescription answer = answerOf(ends.callee);
+    QVERIFY(answer.media[1].isRejected());
+    for (const SessionDescription &description : {offer, answer}) {
+        for (const MediaDescription &media : description.media) {
+            QCOMPARE(media.ice, transport().ice);
+            QCOMPARE(media.fingerprints, transport().fingerprints);
+        }
     }
 }
 
