@@ -22,8 +22,9 @@ using peer::media::MediaPart;
     \endcode
 
     Give it the connection before it dials, or before PeerConnection::accept(). Camera and
-    microphone are opened when the first track is open, never before, and closed with the last. What
-    the peer sends goes to remoteVideoSink and to the speaker.
+    microphone are open exactly while their track sends (PeerTrack::currentDirection): a call of
+    sound alone, which a track of video joins later, has one that is PeerTrack::Direction::Inactive.
+    What the peer sends goes to remoteVideoSink and to the speaker.
 
     Whatever happens to a device or a file is told by errorOccurred(), and the call goes on: the
     test picture takes the place of a camera or a film. A camera, microphone or loudspeaker that is

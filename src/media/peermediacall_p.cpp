@@ -135,6 +135,7 @@ void PeerMediaCallPrivate::take(PeerTrack *track)
     const auto changed = [this, kind = track->kind()] { update(kind); };
     QObject::connect(track, &PeerTrack::stateChanged, q, changed);
     QObject::connect(track, &PeerTrack::agreementChanged, q, changed);
+    QObject::connect(track, &PeerTrack::currentDirectionChanged, q, changed);
     QObject::connect(track, &QObject::destroyed, q, changed);
     update(track->kind());
 }
@@ -154,6 +155,7 @@ void PeerMediaCallPrivate::update(PeerTrack::Kind kind)
         if (startPipeline(*slot.track))
             startTrack(slot, *config);
     }
+    updateSending(slot);
     updateSpeaker();
     updateActivity();
 }
@@ -233,6 +235,21 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
         });
 }
 
+void PeerMediaCallPrivate::updateSending(Slot &slot)
+{
+    const auto sends = [](PeerTrack::Direction direction) {
+        return direction == PeerTrack::Direction::SendOnly
+            || direction == PeerTrack::Direction::SendReceive;
+    };
+    const bool isNowSending = slot.running && slot.track && sends(slot.track->currentDirection());
+    if (std::exchange(slot.isSending, isNowSending) == isNowSending)
+        return;
+    // The peer does not know what the pictures that it got long ago have become.
+    if (isNowSending)
+        slot.running->sending().refresh();
+    applySending();
+}
+
 void PeerMediaCallPrivate::stopTrack(Slot &slot)
 {
     if (!slot.running)
@@ -251,8 +268,10 @@ void PeerMediaCallPrivate::stopAll()
 {
     sources.stop();
     m_tick.stop();
-    for (Slot *slot : {&audio, &video})
+    for (Slot *slot : {&audio, &video}) {
         stopTrack(*slot);
+        slot->isSending = false;
+    }
     m_pipeline.reset();
 }
 
@@ -265,7 +284,7 @@ void PeerMediaCallPrivate::updateActivity()
         return;
     isActive = isNowActive;
     if (isActive) {
-        sources.start(sending);
+        sources.start(effectiveSending());
     } else {
         sources.stop();
         remote.clear();
@@ -286,10 +305,19 @@ void PeerMediaCallPrivate::changeSending(void (PeerMediaCall::*changed)(),
         Q_EMIT(q->*changed)();
 }
 
+Sending PeerMediaCallPrivate::effectiveSending() const
+{
+    Sending effective = sending;
+    effective.isCameraOff = sending.isCameraOff || !video.isSending;
+    effective.isMuted = sending.isMuted || !audio.isSending;
+    return effective;
+}
+
 void PeerMediaCallPrivate::applySending()
 {
-    sources.change(sending);
-    if (sending.isCameraOff || sending.source == PeerMediaCall::Source::None)
+    const Sending effective = effectiveSending();
+    sources.change(effective);
+    if (effective.isCameraOff || effective.source == PeerMediaCall::Source::None)
         local.clear();
 }
 

@@ -57,6 +57,7 @@ private:
         PeerRtpPort port;
         std::shared_ptr<peer::media::CallTrack> running;
         std::shared_ptr<peer::media::TrackFeed> feed = std::make_shared<peer::media::TrackFeed>();
+        bool isSending = false; ///< what is captured reaches the peer
     };
 
     Slot &slotOf(PeerTrack::Kind kind);
@@ -64,10 +65,14 @@ private:
     void update(PeerTrack::Kind kind);
     bool startPipeline(const PeerTrack &track);
     void startTrack(Slot &slot, const peer::media::TrackConfig &config);
+    /// By the direction that both sides agree on.
+    void updateSending(Slot &slot);
     void stopTrack(Slot &slot);
     void stopAll();
     void tellNoMedia(const QString &why);
     void updateActivity();
+    /// What is wanted, of what the peer gets: nothing is captured besides.
+    peer::media::Sending effectiveSending() const;
     void applySending();
     void onDevices();
     /// Plays by the speaker that is to be played by now.

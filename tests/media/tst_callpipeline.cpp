@@ -8,6 +8,7 @@
 #include <QtTest/qtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <future>
 
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void soundThatIsLostIsConcealedAndCounted();
     void picturesAndSoundStayTogether_data();
     void picturesAndSoundStayTogether();
+    void aKeyFrameIsMadeAtOurOwnWish();
     void withoutRetransmissionAKeyFrameIsAskedFor();
     void packetsFitIntoADatagramAndCarryTheMid();
     void picturesGetSmallerWithTheRate();
@@ -167,6 +169,28 @@ void tst_CallPipeline::withoutRetransmissionAKeyFrameIsAskedFor()
     bob.connectTo(alice);
     alice.startSources();
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 10; }));
+}
+
+void tst_CallPipeline::aKeyFrameIsMadeAtOurOwnWish()
+{
+    std::atomic<int> keyFrames = 0;
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.videoLink().seen = [&](ByteView packet) {
+        constexpr std::array<std::uint8_t, 3> StartCode = {0x9d, 0x01, 0x2a}; // RFC 6386, 9.1
+        const auto head = packet.first(std::min<std::size_t>(packet.size(), 60));
+        keyFrames += std::search(head.begin(), head.end(), StartCode.begin(), StartCode.end())
+            != head.end();
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 10; }));
+    const int before = keyFrames;
+    alice.video()->sending().refresh();
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 40; }));
+    QCOMPARE(keyFrames, before + 1);
 }
 
 void tst_CallPipeline::packetsFitIntoADatagramAndCarryTheMid()

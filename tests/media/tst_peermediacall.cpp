@@ -124,6 +124,7 @@ private Q_SLOTS:
     void soundFollowsTheLoudspeaker();
     void aLoudspeakerThatFailsIsToldOfAndTheCallGoesOn();
     void cameraAndMicrophoneCanBeOff();
+    void aTrackThatDoesNotSendCapturesNothing();
     void feedbackThatWasNotAgreedOnIsNotExpected();
     void theEndOfTheCallEndsTheMedia();
     void mayBeDeletedAtAnyTime();
@@ -462,6 +463,30 @@ void tst_PeerMediaCall::cameraAndMicrophoneCanBeOff()
     alice.media.setMuted(false);
     const quint64 before = bob.media.statistics().testTones;
     QVERIFY(eventually([&] { return bob.media.statistics().testTones >= before + 10; }));
+}
+
+void tst_PeerMediaCall::aTrackThatDoesNotSendCapturesNothing()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= 5; }));
+    PeerTrack *video = nullptr;
+    for (PeerTrack *track : m_meeting->caller->tracks()) {
+        if (track->kind() == PeerTrack::Kind::Video)
+            video = track;
+    }
+    QVERIFY(video);
+    video->setDirection(PeerTrack::Direction::ReceiveOnly);
+    QVERIFY(
+        eventually([&] { return video->currentDirection() == PeerTrack::Direction::ReceiveOnly; }));
+    QVERIFY(!alice.local.videoFrame().isValid());
+    const quint64 before = alice.framesOf(Bob);
+    const quint64 until = bob.framesOf(Alice);
+    QVERIFY(eventually([&] { return alice.framesOf(Bob) >= before + 10; }));
+    video->setDirection(PeerTrack::Direction::SendReceive);
+    QVERIFY(eventually([&] { return bob.framesOf(Alice) >= until + 20; }));
+    QVERIFY(alice.local.videoFrame().isValid());
 }
 
 void tst_PeerMediaCall::feedbackThatWasNotAgreedOnIsNotExpected()

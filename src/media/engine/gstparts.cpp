@@ -62,4 +62,11 @@ void pushOctets(GstElement *appsrc, ByteView octets)
     gst_app_src_push_buffer(GST_APP_SRC(appsrc), buffer); // takes the reference, whatever comes
 }
 
+GstEvent *keyFrameRequest()
+{
+    GstStructure *wish = gst_structure_new("GstForceKeyUnit", "all-headers", G_TYPE_BOOLEAN, TRUE,
+                                           nullptr);
+    return gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, wish);
+}
+
 } // namespace peer::media

@@ -31,6 +31,9 @@ void takeSamples(GstElement *appsink, SampleTaker take);
 /// Gives octets to an appsrc: the one copy on their way in.
 void pushOctets(GstElement *appsrc, ByteView octets);
 
+/// For the way upstream, to an encoder or to who receives one's pictures.
+GstEvent *keyFrameRequest();
+
 /// The octets of a buffer, for as long as this lives.
 class MappedBuffer
 {

@@ -32,12 +32,8 @@ GstPadProbeReturn askForKeyFrame(GstPad *pad, GstPadProbeInfo *, gpointer data)
 {
     auto *state = static_cast<Refreshing *>(data);
     const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
-    if (state->refresh.isDue(state->refusals(), now)) {
-        gst_pad_push_event(pad,
-                           gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
-                                                gst_structure_new("GstForceKeyUnit", "all-headers",
-                                                                  G_TYPE_BOOLEAN, TRUE, nullptr)));
-    }
+    if (state->refresh.isDue(state->refusals(), now))
+        gst_pad_push_event(pad, keyFrameRequest());
     return GST_PAD_PROBE_OK;
 }
 

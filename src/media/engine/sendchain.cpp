@@ -137,6 +137,14 @@ void SendChain::push(GstSample *sample)
     gst_app_src_push_sample(GST_APP_SRC(m_in.get()), timed.get());
 }
 
+void SendChain::refresh()
+{
+    if (m_kind != TrackKind::Video)
+        return;
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(m_encoder.get(), "src"));
+    gst_pad_send_event(pad.get(), keyFrameRequest());
+}
+
 bool SendChain::followRate(const GstBuffer *buffer)
 {
     const bool isVideo = m_kind == TrackKind::Video;

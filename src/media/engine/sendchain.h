@@ -39,6 +39,8 @@ public:
     /// Any thread. The sample's memory is shared, not copied. Its time may be of another pipeline,
     /// and begin again.
     void push(GstSample *sample);
+    /// The next picture is a key frame: nothing of what was encoded last has reached the peer.
+    void refresh();
 
 private:
     void pace();
