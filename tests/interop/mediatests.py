@@ -84,6 +84,15 @@ class ProcessMedia(LinesPeer):
         harness.end(self.process)
 
 
+class TheirProcess(ProcessMedia):
+    """One of theirs. It tells when its offers are answered, which is waited for."""
+
+    def do(self, command, **members):
+        super().do(command, **members)
+        if command in ("dial", "drop"):
+            self.event("answered")
+
+
 def described(now, before):
     count = {name: now[name] - before[name] for name in ("pictures", "decoded", "sounds", "tones")}
     width, height = now["size"]
@@ -109,7 +118,7 @@ class MediaTests:
     they_send = THEIR_ID
 
     def their_media(self):
-        """Their side: a PageMedia or a ProcessMedia."""
+        """Their side: a PageMedia or a TheirProcess."""
         return PageMedia(self.page())
 
     def in_call(self, offerer, kinds):

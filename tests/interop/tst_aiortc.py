@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import harness
+from mediatests import OUR_ID, THEIR_ID, MediaTests, TheirProcess
 from peers import MIB, Case, Sink, Source
 from signalpeer import SignalPeer, carry
 
@@ -30,7 +31,7 @@ PYTHON = python_with_aiortc()
 
 
 @unittest.skipUnless(PYTHON, "aiortc is not installed (Debian: python3-aiortc)")
-class AiortcTest(Case):
+class AiortcTest(MediaTests, Case):
     version = PYTHON and "aiortc " + subprocess.run(
         [PYTHON, "-c", "import aiortc; print(aiortc.__version__)"], capture_output=True, text=True,
         check=False).stdout.strip()
@@ -41,6 +42,9 @@ class AiortcTest(Case):
                                    stderr=subprocess.PIPE)
         self.addCleanup(harness.end, process)
         return process
+
+    def their_media(self):
+        return TheirProcess(PYTHON, "-B", HERE / "aiortc_mediapeer.py", str(THEIR_ID), str(OUR_ID))
 
     def join(self, ours, theirs):
         def say(line):
