@@ -120,8 +120,8 @@ class Peer:
         elif command == "drop":
             await self.drop()
 
-    def add_tracks(self):
-        for kind in self.kinds:
+    def add_tracks(self, kinds):
+        for kind in kinds:
             if not any(sender.track and sender.kind == kind
                        for sender in self.connection.getSenders()):
                 self.connection.addTrack((Pictures if kind == "video" else Tone)(self.own))
@@ -129,7 +129,7 @@ class Peer:
     async def offer(self):
         if not self.connection.sctp:
             self.connection.createDataChannel("first")
-        self.add_tracks()
+        self.add_tracks(self.kinds)
         await self.describe(await self.connection.createOffer())
 
     async def drop(self):
@@ -151,7 +151,9 @@ class Peer:
             await self.connection.setRemoteDescription(
                 aiortc.RTCSessionDescription(signal["sdp"], signal["type"]))
             if signal["type"] == "offer":
-                self.add_tracks()
+                # It cannot answer while it has something else to offer.
+                offered = [each.kind for each in self.connection.getTransceivers()]
+                self.add_tracks([kind for kind in self.kinds if kind in offered])
                 await self.describe(await self.connection.createAnswer())
             else:
                 tell(event="answered")

@@ -186,13 +186,13 @@ const inPackage = {
 
 class MediaPeer extends Peer {
     /// The other's id is known so that its tone can be counted.
-    constructor(id, other) {
-        super();
+    constructor(configuration, id, other) {
+        super(configuration);
         this.id = id;
         this.other = other;
         this.kinds = [];
         this.media = globalThis.nonstandard ? inPackage : inBrowser;
-        this.figures = {sender: null, pictures: 0, decoded: 0, size: [0, 0], sounds: 0, tones: 0};
+        this.counted = {sender: null, pictures: 0, decoded: 0, size: [0, 0], sounds: 0, tones: 0};
         this.frames = new Set();
         this.connection.ontrack = ({track}) => track.kind === "video"
             ? this.media.takeVideo(track, (...picture) => this.see(...picture))
@@ -201,18 +201,22 @@ class MediaPeer extends Peer {
 
     see(luma, width, height, stride) {
         const content = readStrip(luma, width, height, stride);
-        ++this.figures.decoded;
-        this.figures.size = [width, height];
+        ++this.counted.decoded;
+        this.counted.size = [width, height];
         if (!content)
             return;
-        this.figures.sender = content.sender;
+        this.counted.sender = content.sender;
         if (content.sender === this.other)
-            this.figures.pictures = this.frames.add(content.frame).size;
+            this.counted.pictures = this.frames.add(content.frame).size;
     }
 
     hear(samples, rate) {
-        ++this.figures.sounds;
-        this.figures.tones += hasTone(samples, rate, frequencyOf(this.other));
+        ++this.counted.sounds;
+        this.counted.tones += hasTone(samples, rate, frequencyOf(this.other));
+    }
+
+    figures() {
+        return this.counted;
     }
 
     /// What it sends from the next description on.

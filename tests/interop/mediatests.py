@@ -18,6 +18,7 @@ import harness
 from interoppeer import LinesPeer
 from scriptpage import PageError
 from stacktests import both_roles
+from theirpeer import ScriptPeer
 
 OUR_ID, THEIR_ID = 7, 21
 # Of the other's, until a test is content: different pictures, and blocks of sound of 10 or 20 ms.
@@ -28,43 +29,47 @@ NOTHING = {"sender": None, "pictures": 0, "decoded": 0, "size": [0, 0], "sounds"
 SETTLED = 50
 
 
-class PageMedia:
-    """media_peer.js in a page, as LinesPeer is used here."""
+class MediaScriptPeer(ScriptPeer):
+    """With media_peer.js."""
 
-    def __init__(self, page):
-        self._page = page
-        page.evaluate((HERE / "stack_peer.js").read_text())
-        page.evaluate((HERE / "media_peer.js").read_text())
-        page.evaluate(f"globalThis.peer = new MediaPeer({THEIR_ID}, {OUR_ID}); undefined")
+    def make(self, configuration):
+        self.page.evaluate((HERE / "media_peer.js").read_text())
+        self.page.call("(...of) => { globalThis.peer = new MediaPeer(...of); }", configuration,
+                       THEIR_ID, OUR_ID)
+
+
+class TheirMedia:
+    """One of theirpeer.py that has pictures and sound, as LinesPeer is used here."""
+
+    COMMANDS = {"media": "send", "dial": "offer", "drop": "drop"}
+
+    def __init__(self, peer):
+        self._peer = peer
+        peer.make({"iceServers": []})
 
     def offered(self):
         """Its signals."""
-        while (line := self._page.told.get()) is not None:
+        while (line := self._peer.told.get()) is not None:
             yield json.loads(line)
 
     def say(self, signal):
         try:
-            self._page.call("(signal) => peer.take(signal)", signal)
+            self._peer.do("take", signal)
         except PageError as error:
-            self._page.console.append(str(error))
+            self._peer.console.append(str(error))
 
     def do(self, command, kinds=None):
-        if command == "media":
-            self._page.call("(kinds) => peer.send(kinds)", kinds)
-        elif command == "dial":
-            self._page.evaluate("peer.offer()")
-        elif command == "drop":
-            self._page.evaluate("peer.drop()")
+        self._peer.do(self.COMMANDS[command], *([kinds] if kinds else []))
 
     @property
     def figures(self):
-        return self._page.evaluate("peer.figures")
+        return self._peer.do("figures")
 
     def complaints(self):
-        return self._page.console
+        return self._peer.console
 
     def end(self):
-        self._page.told.put(None)
+        self._peer.told.put(None)
 
 
 class ProcessMedia(LinesPeer):
@@ -118,22 +123,28 @@ class MediaTests:
     they_send = THEIR_ID
 
     def their_media(self):
-        """Their side: a PageMedia or a TheirProcess."""
-        return PageMedia(self.page())
+        """Their side: a TheirMedia or a TheirProcess."""
+        return TheirMedia(MediaScriptPeer(self.page()))
 
-    def in_call(self, offerer, kinds):
-        """Both sides, once each has heard (and seen) the other."""
+    def joined(self, offerer, kinds):
+        """Both sides with media of these kinds, if any."""
         program = os.environ.get("PEER_INTEROP_MEDIA")
         if not program:
             self.skipTest("PeerConnection::Media is not built")
         ours, theirs = ProcessMedia(program, str(OUR_ID)), self.their_media()
         for side in (ours, theirs):
             self.addCleanup(side.end)
-            side.do("media", kinds=kinds)
+            if kinds:
+                side.do("media", kinds=kinds)
         carry(ours.offered(), theirs.say)
         carry(theirs.offered(), ours.say)
         (ours if offerer == "we" else theirs).do("dial")
         ours.event("state", state="Connected")
+        return ours, theirs
+
+    def in_call(self, offerer, kinds):
+        """Both sides, once each has heard (and seen) the other."""
+        ours, theirs = self.joined(offerer, kinds)
         self.wait_for_media(ours, theirs, PICTURES if "video" in kinds else 0)
         return ours, theirs
 
@@ -171,6 +182,17 @@ class MediaTests:
     @both_roles
     def test_video_and_audio_both_ways(self, offerer):
         self.in_call(offerer, ["audio", "video"])
+
+    @both_roles
+    def test_video_and_audio_added_to_a_call_of_channels(self, offerer):
+        ours, theirs = self.joined(offerer, [])
+        theirs.do("media", kinds=["audio", "video"])
+        if offerer == "we":
+            ours.do("media", kinds=["audio", "video"])
+        else:
+            theirs.do("dial")
+            ours.do("media", kinds=["audio", "video"])
+        self.wait_for_media(ours, theirs, PICTURES)
 
     @both_roles
     def test_video_added_in_a_running_call(self, offerer):

@@ -6,12 +6,14 @@
 import subprocess
 import unittest
 
+from mediatests import OUR_ID, THEIR_ID, MediaTests, TheirMedia
 from stacktests import HERE, Case, StackTests
 from theirpeer import ProcessPeer
 
 PACKAGES = "python3-gst-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-bad gstreamer1.0-nice"
 # Debian's packages belong to Debian's interpreter.
-PEER = ("/usr/bin/python3", "-B", HERE / "webrtcbin_peer.py")
+PYTHON = ("/usr/bin/python3", "-B")
+PEER = (*PYTHON, HERE / "webrtcbin_peer.py")
 
 
 def version():
@@ -20,7 +22,7 @@ def version():
     return said.stdout.strip() if said.returncode == 0 else None
 
 
-class WebrtcbinTest(StackTests, Case):
+class WebrtcbinTest(MediaTests, StackTests, Case):
     largest = 65536  # its descriptions say nothing else (RFC 8841 section 6)
     # It gives an empty message to SCTP as it is, which has none such (RFC 8831 section 6.6 has one
     # octet instead), and then closes the channel.
@@ -48,6 +50,11 @@ class WebrtcbinTest(StackTests, Case):
         peer = ProcessPeer(PEER)
         self.addCleanup(peer.close)
         return peer
+
+    def their_media(self):
+        peer = ProcessPeer([*PYTHON, HERE / "webrtcbin_mediapeer.py", str(THEIR_ID), str(OUR_ID)])
+        self.addCleanup(peer.close)
+        return TheirMedia(peer)
 
     def vanishing_peer(self):
         peer = self.new_peer()
