@@ -17,6 +17,7 @@
 // "ended". What comes on a channel of the peer's goes back on it.
 
 #include "jsonlines.h"
+#include "statename.h"
 
 #include <PeerConnection/PeerChannel>
 #include <PeerConnection/PeerConnection>

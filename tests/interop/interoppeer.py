@@ -5,26 +5,30 @@
 
 import json
 import os
+import pathlib
 import queue
 import subprocess
+import sys
 import threading
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
 
-class LinesPeer:
+import harness
+
+
+class TellingPeer:
     """What it tells is in `events`; its signals are in `signals`, a queue that ends with None. Of
     "figures" the latest are known."""
 
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self):
         self.events = []
         self.figures = {}
         self.signals = queue.Queue()
         self._news = threading.Condition()
-        self._sending = threading.Lock()
-        threading.Thread(target=self._read, daemon=True).start()
 
-    def _read(self):
-        for line in self.process.stdout:
+    def take(self, lines):
+        """What it writes, until that ends."""
+        for line in lines:
             message = json.loads(line)
             if "event" not in message:
                 self.signals.put(message)
@@ -36,15 +40,6 @@ class LinesPeer:
                     self.events.append(message)
                 self._news.notify_all()
         self.signals.put(None)
-
-    def say(self, message):
-        """A signal; or a command, by do()."""
-        with self._sending:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-
-    def do(self, command, **members):
-        self.say({"command": command, **members})
 
     def event(self, name, timeout=30, **members):
         """The first such event, waited for, which is then forgotten."""
@@ -72,6 +67,28 @@ class LinesPeer:
             return self._news.wait_for(
                 lambda: any(event["event"] == name and members.items() <= event.items()
                             for event in self.events), timeout)
+
+
+class LinesPeer(TellingPeer):
+    """A program."""
+
+    def __init__(self, *command):
+        super().__init__()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._sending = threading.Lock()
+        threading.Thread(target=self.take, args=(self.process.stdout,), daemon=True).start()
+
+    def say(self, message):
+        """A signal; or a command, by do()."""
+        with self._sending:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def do(self, command, **members):
+        self.say({"command": command, **members})
+
+    def end(self):
+        harness.end(self.process)
 
 
 class InteropPeer(LinesPeer):

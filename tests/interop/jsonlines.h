@@ -4,12 +4,9 @@
 #ifndef TESTS_INTEROP_JSONLINES_H
 #define TESTS_INTEROP_JSONLINES_H
 
-#include <PeerConnection/PeerConnection>
-
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
-#include <QtCore/qmetaobject.h>
 #include <QtCore/qsocketnotifier.h>
 
 #include <cstdio>
@@ -69,11 +66,5 @@ private:
     QSocketNotifier m_input;
     QByteArray m_rest;
 };
-
-/// The name of a state as its events have it.
-inline QString nameOf(PeerConnection::State state)
-{
-    return QString::fromLatin1(QMetaEnum::fromType<PeerConnection::State>().valueToKey(int(state)));
-}
 
 #endif // TESTS_INTEROP_JSONLINES_H

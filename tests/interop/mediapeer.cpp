@@ -17,6 +17,7 @@
 // made up, and "tones", those with that sender's tone.
 
 #include "jsonlines.h"
+#include "statename.h"
 
 #include <PeerConnection/PeerConnection>
 #include <PeerConnection/PeerMediaCall>

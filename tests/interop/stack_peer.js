@@ -139,6 +139,12 @@ class Peer {
         await gone;
     }
 
+    /// Until the peer has opened such a one.
+    async offered(label) {
+        while (!this.labels().includes(label))
+            await once(this.connection, "datachannel");
+    }
+
     /// Until one that the peer has opened is closed.
     async closed(label) {
         const channel = this.channels.find((each) => each.label === label);

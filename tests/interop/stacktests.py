@@ -21,9 +21,12 @@ from interoppeer import InteropPeer
 from scriptpage import PageError
 from peers import MIB, Case, Sink, Source
 from signalpeer import SignalPeer
+from thirdpeer import ThirdPeer
 
 # What a side must have noticed by then has not waited for consent to end (RFC 7675: 30 s).
 AT_ONCE = 8
+# And what has not come by then does not come: nothing here is lost or takes its time.
+SOON = 20
 MESSAGES = ("hello", "", "\u00fcber \U0001f600", 1, 0, 1200)
 CHANNELS = {
     "ordered": {},
@@ -68,12 +71,16 @@ class StackTests:
     # alone they are run.
     fails = {}
     runs_all = False
+    # Of thirdpeer.py: what is in our place, to see whether a test fails with that as well.
+    third = None
     # What it does not tell, or not as it is: properties of channels that the peer has opened, and
     # "failed", a state.
     untold = frozenset()
     # Octets in a message.
     largest = 256 * 1024
     sends_empty = True
+    # What comes with a channel before its object is there, comes in order.
+    keeps_order_at_first = True
 
     def messages(self):
         """Texts, and numbers of octets."""
@@ -101,13 +108,18 @@ class StackTests:
         return peer
 
     def peercat(self, mode, *options, **pipes):
+        if self.third:
+            self.skipTest("peercat is ours")
         peer = SignalPeer(mode, *options, **pipes)
         self.addCleanup(harness.end, peer.process)
         return peer
 
     def our_peer(self, offerer):
-        peer = InteropPeer("offer" if offerer == "we" else "answer")
-        self.addCleanup(harness.end, peer.process)
+        if self.third:
+            peer = ThirdPeer(self.third)
+        else:
+            peer = InteropPeer("offer" if offerer == "we" else "answer")
+        self.addCleanup(peer.end)
         return peer
 
     def join(self, signals, say, theirs, to_them=lambda signal: signal,
@@ -160,6 +172,8 @@ class StackTests:
         theirs = self.their_peer()
         theirs.do("echo")
         self.join_peercat(ours, theirs)
+        if not self.keeps_order_at_first:
+            theirs.do("offered", "peercat")
         sink = Sink(ours.process.stdout)
         source = Source(ours.process.stdin, MIB)
         self.assertEqual(ours.wait(60), 0, (ours.story(), theirs.console))
@@ -190,8 +204,8 @@ class StackTests:
                         "maxLifetime": None, **options}
             self.assertEqual({name: told[name] for name in expected}, expected, label)
             for message in self.messages():
-                self.assertTrue(theirs.do("is_echoed", label, message, may_lose(options)),
-                                (label, message))
+                self.assertTrue(theirs.do("is_echoed", label, message, may_lose(options),
+                                          timeout=SOON), (label, message))
 
     @both_roles
     def test_channels_that_we_open(self, offerer):
@@ -207,8 +221,8 @@ class StackTests:
                 del told[name], expected[name]
             self.assertEqual(told, expected)
 
-    def check_echo(self, ours, label, may_be_lost=False):
-        for message in self.messages():
+    def check_echo(self, ours, label, may_be_lost=False, messages=None):
+        for message in messages or self.messages():
             if isinstance(message, str):
                 what = told = {"text": message}
             else:
@@ -248,6 +262,16 @@ class StackTests:
         done = theirs.do("stream", "bulk", 16 * MIB, 65536)
         self.assertEqual(done["octets"], 16 * MIB)
         self.assertEqual(done["sent"], done["back"])
+
+    @both_roles
+    def test_empty_messages(self, offerer):
+        ours, theirs = self.connected(offerer)
+        theirs.do("open", "theirs")
+        self.assertTrue(theirs.do("is_echoed", "theirs", "", timeout=SOON))
+        self.assertTrue(theirs.do("is_echoed", "theirs", 0, timeout=SOON))
+        ours.do("open", label="ours")
+        ours.event("opened", label="ours")
+        self.check_echo(ours, "ours", messages=("", 0))
 
     # ---- Ends
 
@@ -300,7 +324,7 @@ class StackTests:
         theirs.do("open", "through")
         before = theirs.do("user_name_fragments")
         for _ in range(2):
-            theirs.do("restart")
+            theirs.do("restart", timeout=SOON)
             after = theirs.do("user_name_fragments")
             self.assertNotEqual(before[0], after[0])
             self.assertNotEqual(before[1], after[1])
@@ -323,6 +347,6 @@ class StackTests:
         if "failed" in self.untold:
             ours.event("error", 60)
         else:
-            theirs.do("reached", "failed")
+            theirs.do("reached", "failed", timeout=SOON)
         self.assertNotIn("connected", theirs.do("all_states"))
         self.assertFalse(ours.has_told("state", state="Connected"))

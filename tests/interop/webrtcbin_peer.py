@@ -246,6 +246,9 @@ class Peer:
         channel.of.emit("close")
         self.told.wait(lambda: channel.state == "closed")
 
+    def offered(self, label):
+        self.told.wait(lambda: label in self.labels())
+
     def closed(self, label):
         channel = next(channel for channel in self.channels if channel.label == label)
         self.told.wait(lambda: channel.state == "closed")
