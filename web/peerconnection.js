@@ -167,7 +167,7 @@ function nameOf(text) {
 
 /// What it says is wanted of us (PROTOCOL.md has its bounds); empty if that cannot be.
 function serviceOf(text) {
-    return typeof text === "string" && utf8(text).length <= 255 && !UNCLEAR.test(text) ? text : "";
+    return typeof text === "string" && utf8(text).length <= 255 && isOneLine(text) ? text : "";
 }
 
 function fault(text) {
@@ -331,6 +331,9 @@ async function verifyClaim([key, signature], claim) {
 const UNCLEAR = /\r(?!\n)|(?![\r\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 /// RFC 8122 section 5.
 const FINGERPRINT = /^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2}) *$/i;
+
+/// To every reader.
+const isOneLine = (text) => !UNCLEAR.test(text) && !text.includes("\n");
 
 /// The lines as every reader sees them. Throws if readers may differ.
 function linesOf(sdp) {
@@ -689,7 +692,7 @@ class Rendezvous {
 
 /// A sentence of somebody else's, to be shown; instead of one that cannot be, another.
 function sentenceOf(text, other) {
-    if (typeof text !== "string" || !text.trim() || UNCLEAR.test(text) || text.includes("\n"))
+    if (typeof text !== "string" || !text.trim() || !isOneLine(text))
         return other;
     const letters = [...text];
     return letters.length <= MAX_SENTENCE ? text : letters.slice(0, MAX_SENTENCE).join("") + "…";
@@ -878,6 +881,7 @@ export class PeerConnection extends EventTarget {
         this.#enqueue(async () => {
             if (this.#state !== "ringing" || !this.#offer)
                 return;
+            clearTimeout(this.#timer);
             const offer = this.#offer;
             this.#offer = null;
             await this.#apply(offer);
@@ -1187,7 +1191,7 @@ export class PeerConnection extends EventTarget {
 
     async #takeCandidate({candidate, sdpMid, usernameFragment}) {
         const line = typeof candidate === "object" ? candidate?.candidate : candidate;
-        if (typeof line !== "string" || UNCLEAR.test(line) || line.includes("\n"))
+        if (typeof line !== "string" || !isOneLine(line))
             return;
         if (!this.rtc.remoteDescription) {
             if (this.#earlyCandidates.length < MAX_EARLY_CANDIDATES)
