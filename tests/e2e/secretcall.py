@@ -13,7 +13,7 @@ import threading
 from middleman import MiddleMan
 from peers import Case
 
-NOT_CONNECTED, REFUSED = 2, 4
+NOT_CONNECTED, LOST, REFUSED = 2, 3, 4
 SECRET = b"for alice alone " * 64
 ANSWER = b"of alice alone " * 64
 
@@ -100,7 +100,7 @@ class SecretCase(Case):
         if caller.code == 0:
             alice.wait(10)
         alice.process.terminate()
-        alice.wait(10)
+        self.assertIn(alice.wait(10), (0, NOT_CONNECTED, LOST, REFUSED), alice.story())
         reader.join(10)
         return caller, got[0]
 

@@ -66,7 +66,7 @@ bool isAnswered(QUdpSocket &from, const QString &to, std::uint8_t number)
     const QUrl address(u"udp://"_s + to);
     for (int i = 0; i < 1000; ++i) {
         from.writeDatagram(check(number), QHostAddress(address.host()), quint16(address.port()));
-        if (from.waitForReadyRead(20)) {
+        if (from.waitForReadyRead(5)) {
             from.receiveDatagram();
             return true;
         }
