@@ -7,6 +7,7 @@ JSON lines on standard input {"id":…,"do":METHOD,"with":[…]}, answered on st
 {"id":…,"value":…} or {"id":…,"error":…}; {"told":…} is a signal, as peercat --signal-fd has them.
 """
 
+import asyncio
 import json
 import sys
 import threading
@@ -79,4 +80,26 @@ def serve(peer):
             obey(order)
         else:
             threading.Thread(target=obey, args=(order,), daemon=True).start()
-    sys.stdout.flush()
+
+
+async def serve_async(peer):
+    """The same for a peer of coroutines, all in one thread."""
+
+    async def obey(order):
+        try:
+            write(id=order["id"], value=await getattr(peer, order["do"])(*order["with"]))
+        except Exception:  # whatever it is, the test is to know
+            write(id=order["id"], error=traceback.format_exc())
+
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    under_way = set()
+    while line := await reader.readline():
+        order = json.loads(line)
+        if order["do"] in ("take", "make"):
+            await obey(order)
+        else:
+            task = asyncio.create_task(obey(order))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)

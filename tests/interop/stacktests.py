@@ -10,13 +10,16 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import harness
+from coturn import Coturn
 from interoppeer import InteropPeer
 from scriptpage import PageError
 from peers import MIB, Case, Sink, Source
@@ -101,10 +104,10 @@ class StackTests:
         """One of theirs, and how to end all that it runs in without a word to anybody."""
         raise NotImplementedError
 
-    def their_peer(self, peer=None):
+    def their_peer(self, peer=None, configuration=None):
         peer = peer or self.new_peer()
         # A package may have servers of its own otherwise.
-        peer.make({"iceServers": []})
+        peer.make(configuration or {"iceServers": []})
         return peer
 
     def peercat(self, mode, *options, **pipes):
@@ -148,9 +151,10 @@ class StackTests:
         self.join(map(json.loads, ours.lines()),
                   lambda signal: ours.say(json.dumps(signal).encode() + b"\n"), theirs)
 
-    def begin(self, offerer, peer=None, prepare=lambda ours, theirs: None, **changes):
+    def begin(self, offerer, peer=None, configuration=None, prepare=lambda ours, theirs: None,
+              **changes):
         """Both sides, on their way to each other."""
-        ours, theirs = self.our_peer(offerer), self.their_peer(peer)
+        ours, theirs = self.our_peer(offerer), self.their_peer(peer, configuration)
         theirs.do("echo_all")
         prepare(ours, theirs)
         self.join(iter(ours.signals.get, None), ours.say, theirs, **changes)
@@ -309,6 +313,27 @@ class StackTests:
         ours.event("message", label="witness")
         ours.do("close")
         theirs.do("closed", "witness", timeout=AT_ONCE)
+
+    @both_roles
+    @unittest.skipUnless(Coturn.is_installed(), "coturn is not installed")
+    def test_by_a_relay_alone(self, offerer):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        coturn = Coturn(folder.name, users=("bob:secret",))
+        self.addCleanup(harness.end, coturn.process)
+        told = []
+        server = {"urls": f"turn:127.0.0.1:{coturn.port}?transport=udp", "username": "bob",
+                  "credential": "secret"}
+        ours, theirs = self.connected(
+            offerer, to_us=lambda signal: told.append(signal) or signal,
+            configuration={"iceTransportPolicy": "relay", "iceServers": [server]})
+        ours.do("open", label="by a detour")
+        ours.event("opened", label="by a detour")
+        self.check_echo(ours, "by a detour")
+        kinds = set(re.findall(r"candidate:.* typ (\w+)", "\n".join(
+            signal.get("sdp", "") + signal.get("candidate", "") for signal in told)))
+        self.assertEqual(kinds, {"relay"})
+        self.assertEqual(theirs.do("state"), "connected")
 
     def test_it_is_noticed_when_they_vanish(self):
         peer, vanish = self.vanishing_peer()
