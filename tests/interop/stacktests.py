@@ -332,7 +332,7 @@ class StackTests:
         self.check_echo(ours, "by a detour")
         kinds = set(re.findall(r"candidate:.* typ (\w+)", "\n".join(
             signal.get("sdp", "") + signal.get("candidate", "") for signal in told)))
-        self.assertEqual(kinds, {"relay"})
+        self.assertEqual(kinds, {"relay"}, "of these types are the candidates that they tell")
         self.assertEqual(theirs.do("state"), "connected")
 
     def test_it_is_noticed_when_they_vanish(self):

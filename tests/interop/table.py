@@ -12,6 +12,7 @@ not our fault ("no; nor with …"). Whatever else is red makes the exit code 1.
 
 import argparse
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -149,6 +150,11 @@ def table(columns, about):
     return "\n".join(lines + ["", *notes]) + "\n"
 
 
+def coturn_version():
+    said = subprocess.run(["turnserver", "--version"], capture_output=True, text=True, check=False)
+    return f"coturn {said.stdout.strip()}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", type=pathlib.Path)
@@ -160,6 +166,7 @@ def main():
         for classes in (CLASSES, ICE_CLASSES))
     text = (table(columns, "case, in both roles where it has any")
             + "\n## ICE alone\n\nOur agent on real sockets, without a secure session, in both roles.\n\n"
+            + f"Relays are those of {coturn_version()}, here and above.\n\n"
             + table(ice_columns, "case"))
     print(text)
     if arguments.write:
