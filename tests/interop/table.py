@@ -100,14 +100,15 @@ class Column:
         self.version = getattr(case, "version", None) or f"{name}, not installed"
         self.cells = dict(self.results.cells)
         self.notes = [f"{title(test)}: {reason}" for test, reason in self.results.reasons.items()]
+        for test, faults in self.results.faults.items():
+            self.notes += [f"{title(test)}{offering(offerer)}: {fault}"
+                           for offerer, fault in faults.items()]
         # Red cells that may be our fault.
         self.unproven = set(self.results.faults)
         for third in thirdpeer.third_for(case) if hasattr(case, "third") else ():
             if self.unproven:
                 self._try_with(third, case)
-        for test, faults in self.results.faults.items():
-            self.notes += [f"{title(test)}{offering(offerer)}: {fault}"
-                           for offerer, fault in faults.items()]
+        self.notes.sort()
 
     def _try_with(self, package, case):
         """The same tests with that in our place."""
@@ -133,6 +134,7 @@ def offering(offerer):
 
 
 def title(test):
+    test = test.replace("a_peer_datagram_socket", "PeerDatagramSocket")
     words = {"ice": "ICE", "mib": "MiB"}
     return " ".join(words.get(word, word) for word in test.removeprefix("test_").split("_"))
 

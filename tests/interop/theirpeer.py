@@ -32,7 +32,7 @@ class ScriptPeer:
         """What the peer's method of that name comes to."""
         first, *rest = method.split("_")
         name = first + "".join(word.capitalize() for word in rest)
-        return self.page.call(f"(...of) => peer.{name}(...of)", *arguments, timeout=timeout)
+        return self.page.call(f"peer.{name}.bind(peer)", *arguments, timeout=timeout)
 
 
 class ProcessPeer:

@@ -65,11 +65,11 @@ class LibniceTest(Case):
         cls.version = f"libnice {said.stdout.strip()}"
         print(cls.version, flush=True)
 
-    def pair(self, controlling, relay=None, **hold):
+    def pair(self, controlling, relay=None, ours="PEER_INTEROP_ICE", **hold):
         """Ours and theirs, on their way to each other."""
         roles = ("controlling", "controlled") if controlling == "we" else ("controlled", "controlling")
         pair = [IcePeer(os.environ[name], role)
-                for name, role in zip(("PEER_INTEROP_ICE", "PEER_INTEROP_LIBNICE"), roles)]
+                for name, role in zip((ours, "PEER_INTEROP_LIBNICE"), roles)]
         for peer, other in zip(pair, reversed(pair)):
             self.addCleanup(peer.end)
             peer.carry_to(other, **hold)
@@ -89,6 +89,12 @@ class LibniceTest(Case):
         for peer in pair:
             peer.is_connected()
         self.check_datagrams(*pair)
+
+    def test_a_datagram_there_and_back_by_a_peer_datagram_socket(self):
+        ours, theirs = self.pair("they", ours="PEER_INTEROP_DATAGRAMSOCKET")
+        ours.is_connected()
+        theirs.event("state", state="ready")
+        self.check_datagrams(ours, theirs)
 
     @both_roles
     def test_candidates_that_come_late(self, controlling):
