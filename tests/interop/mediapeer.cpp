@@ -111,6 +111,8 @@ private:
             PeerTrack::Options options;
             options.direction = direction;
             m_connection.addTrack(PeerTrack::Kind::Video, options);
+            // Of one that it has already, only what the peer opens is taken.
+            m_media.setConnection(nullptr);
         }
         m_media.setConnection(&m_connection);
     }

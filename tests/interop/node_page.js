@@ -22,10 +22,12 @@ async function load() {
     const find = createRequire(path.join(modules, "none.js"));
     const entry = find.resolve(entries[stack] ?? stack);
     const loaded = await import(pathToFileURL(entry).href);
+    const own = await import(pathToFileURL(find.resolve(stack)).href);
     const {RTCPeerConnection, RTCSessionDescription, nonstandard} =
         loaded.default?.RTCPeerConnection ? loaded.default : loaded;
     Object.assign(globalThis, {
-        RTCPeerConnection, RTCSessionDescription, nonstandard, tell: (text) => say({told: text}),
+        RTCPeerConnection, RTCSessionDescription, nonstandard, native: own.default ?? own,
+        tell: (text) => say({told: text}),
     });
 }
 

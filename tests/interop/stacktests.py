@@ -74,6 +74,8 @@ class StackTests:
     # alone they are run.
     fails = {}
     runs_all = False
+    # Tests that show something else where they pass than most: what table.py calls it, and why.
+    words = {}
     # Of thirdpeer.py: what is in our place, to see whether a test fails with that as well.
     third = None
     # What it does not tell, or not as it is: properties of channels that the peer has opened, and

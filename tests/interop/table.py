@@ -60,7 +60,10 @@ class Results(unittest.TestResult):
 
     def addSuccess(self, test):
         super().addSuccess(test)
-        self._note(test, "yes")
+        word, reason = getattr(test, "words", {}).get(name_of(test), ("yes", None))
+        if reason:
+            self.reasons[name_of(test)] = reason
+        self._note(test, word)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

@@ -7,7 +7,7 @@
 import unittest
 
 import nodepage
-from mediatests import MediaTests
+from mediatests import EchoTests, MediaTests
 from stacktests import Case, StackTests
 from theirpeer import ScriptPeer
 
@@ -42,14 +42,18 @@ class LibwebrtcTest(MediaTests, NodeTests, Case):
     keeps_order_at_first = False
 
 
-class LibdatachannelTest(NodeTests, Case):
+class LibdatachannelTest(EchoTests, NodeTests, Case):
     package = "node-datachannel"
-    lacks = {"test_they_restart_ice": "restartIce() of node-datachannel is not implemented"}
+    lacks = {
+        "test_they_restart_ice": "restartIce() of node-datachannel is not implemented",
+        "test_video_added_in_a_running_call":
+            "with node-datachannel a track that the peer has offered as inactive stays so",
+    }
     # Every channel of the peer's is told to be ordered and without limits.
     untold = frozenset({"ordered", "maxRetransmits", "maxLifetime", "failed"})
 
 
-class WeriftTest(NodeTests, Case):
+class WeriftTest(EchoTests, NodeTests, Case):
     package = "werift"
     largest = 65536  # as its descriptions say
     # It makes a DATA chunk without data of it (RFC 8831 section 6.6 has one octet instead), which
