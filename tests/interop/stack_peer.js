@@ -99,9 +99,12 @@ class Peer {
             ({sdp}) => /a=ice-ufrag:(.*)/.exec(sdp)[1]);
     }
 
+    /// Not every package has reached the state already when it tells of it.
     async reached(state) {
-        while (!this.states.includes(state))
-            await once(this.connection, "connectionstatechange");
+        while (!this.states.includes(state) && this.connection.connectionState !== state) {
+            await Promise.race([once(this.connection, "connectionstatechange"),
+                                new Promise((resolve) => setTimeout(resolve, 50))]);
+        }
     }
 
     /// With new ICE credentials on both sides; comes back when the new path is in use.
