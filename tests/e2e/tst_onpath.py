@@ -46,7 +46,7 @@ class OnPathTest(SecretCase):
         self.addCleanup(detour.close)
         return self.call(change_signals(detour.change_signal), *options, paths="&paths=direct")
 
-    def assert_unread(self, detour):
+    def assert_unread(self, detour, least=len(SECRET) + len(ANSWER)):
         """Nothing but STUN and DTLS was to be seen, in it none of the secrets, and yet they went
         through."""
         self.assertTrue(all(is_stun(each) or is_dtls(each) for _, each in detour.datagrams))
@@ -54,7 +54,7 @@ class OnPathTest(SecretCase):
         for secret in (SECRET, ANSWER):
             self.assertNotIn(secret[:15], seen)
         records = sum(map(len, detour.of(is_application_data)))
-        self.assertGreater(records, len(SECRET) + len(ANSWER))
+        self.assertGreater(records, least)
 
     def test_who_forwards_reads_nothing(self):
         detour = Detour()
@@ -81,6 +81,16 @@ class OnPathTest(SecretCase):
             return [flipped(datagram, number) if 3 < number < 20 else datagram]
 
         self.assert_told(self.by(Detour(change)))
+
+    def test_data_that_is_altered_from_the_first_on_is_none(self):
+        # In a call that stands they would wait for 100 s (tst_sctpassociation).
+        def change(datagram, _):
+            return [flipped(datagram, 1) if is_application_data(datagram) else datagram]
+
+        detour = Detour(change)
+        caller, got = self.by(detour, "--timeout", "5")
+        self.assertEqual((caller.code, got, caller.heard), (NOT_CONNECTED, b"", b""))
+        self.assert_unread(detour, 0)
 
     def test_an_altered_handshake_makes_no_other_connection(self):
         # Nothing protects it before its end, so it may fail; it never succeeds with something else.
