@@ -137,7 +137,12 @@ void CallPipeline::updateLatency()
         return;
     if (const auto present = m_registry->speaker())
         present->setLatency(soundLatency());
-    gst_bin_recalculate_latency(GST_BIN(m_pipeline.get()));
+    // In a thread of GStreamer's: it waits for elements that change their state, such as a
+    // loudspeaker that is being opened.
+    gst_element_call_async(
+        m_pipeline.get(),
+        [](GstElement *pipeline, gpointer) { gst_bin_recalculate_latency(GST_BIN(pipeline)); },
+        nullptr, nullptr);
 }
 
 GstClockTime CallPipeline::soundLatency() const
