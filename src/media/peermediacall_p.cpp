@@ -213,6 +213,7 @@ void PeerMediaCallPrivate::startTrack(Slot &slot, const TrackConfig &config)
     TrackSetup setup;
     setup.config = config;
     setup.link = std::make_shared<PortLink>(slot.port);
+    setup.numbers = numbersOf(*slot.track);
     setup.taker.video = [figures = m_figures, entrance = remote.entrance()](GstSample *sample) {
         figures->takePicture(sample);
         entrance.offer(sample);

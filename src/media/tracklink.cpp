@@ -3,6 +3,8 @@
 
 #include "media/tracklink.h"
 
+#include <QtCore/qvariant.h>
+
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -64,6 +66,17 @@ std::optional<TrackConfig> configOf(const PeerTrack &track)
     if (format->feedback.contains("transport-cc"_L1))
         config.transportExtension = idOf(track, PeerRtpExtension::transportCcUri());
     return config;
+}
+
+std::shared_ptr<SentNumbers> numbersOf(PeerTrack &track)
+{
+    constexpr char Name[] = "_peer_sentNumbers";
+    auto numbers = track.property(Name).value<std::shared_ptr<SentNumbers>>();
+    if (!numbers) {
+        numbers = std::make_shared<SentNumbers>();
+        track.setProperty(Name, QVariant::fromValue(numbers));
+    }
+    return numbers;
 }
 
 } // namespace peer::media

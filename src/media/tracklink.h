@@ -5,11 +5,13 @@
 #define PEER_MEDIA_TRACKLINK_H
 
 #include "media/engine/rtplink.h"
+#include "media/engine/sentnumbers.h"
 #include "media/engine/trackconfig.h"
 
 #include <PeerConnection/peerrtpport.h>
 #include <PeerConnection/peertrack.h>
 
+#include <memory>
 #include <optional>
 
 namespace peer::media {
@@ -30,6 +32,9 @@ private:
 
 /// What a track has agreed on, as the engine wants it; nothing if there is no format that it knows.
 std::optional<TrackConfig> configOf(const PeerTrack &track);
+
+/// They stay with the track, for whoever sends from its SSRC next.
+std::shared_ptr<SentNumbers> numbersOf(PeerTrack &track);
 
 } // namespace peer::media
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 // After stack_peer.js: a peer with picture and sound. What it sends is told apart as our test picture
-// and test tone are (src/media/pattern), and read back likewise from what was decoded. Makers and
-// takers of raw pictures and sound are a browser's (MediaStreamTrackGenerator and
+// and tone are (src/media/pattern), and read back likewise from what was decoded. Makers and takers of
+// raw pictures and sound are a browser's (MediaStreamTrackGenerator and
 // MediaStreamTrackProcessor) or those of the package @roamhq/wrtc.
 
 "use strict";

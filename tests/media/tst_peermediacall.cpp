@@ -125,6 +125,7 @@ private Q_SLOTS:
     void aLoudspeakerThatFailsIsToldOfAndTheCallGoesOn();
     void cameraAndMicrophoneCanBeOff();
     void aTrackThatDoesNotSendCapturesNothing();
+    void mediaThatBeginAgainInACallGoOnForThePeer();
     void feedbackThatWasNotAgreedOnIsNotExpected();
     void theEndOfTheCallEndsTheMedia();
     void mayBeDeletedAtAnyTime();
@@ -487,6 +488,26 @@ void tst_PeerMediaCall::aTrackThatDoesNotSendCapturesNothing()
     video->setDirection(PeerTrack::Direction::SendReceive);
     QVERIFY(eventually([&] { return bob.framesOf(Alice) >= until + 20; }));
     QVERIFY(alice.local.videoFrame().isValid());
+}
+
+/// SRTP takes no sequence numbers that seem to be old ones (RFC 3711 section 3.3.2).
+void tst_PeerMediaCall::mediaThatBeginAgainInACallGoOnForThePeer()
+{
+    Side alice(Alice);
+    Side bob(Bob);
+    call(alice, bob);
+    quint64 frames = 0;
+    quint64 sounds = 0;
+    for (int time = 0; time < 8; ++time) {
+        QVERIFY(eventually([&] {
+            return bob.framesOf(Alice) >= frames + 5
+                && bob.media.statistics().testTones >= sounds + 10;
+        }));
+        alice.media.setConnection(nullptr);
+        frames = bob.framesOf(Alice);
+        sounds = bob.media.statistics().testTones;
+        alice.media.setConnection(m_meeting->caller.get());
+    }
 }
 
 void tst_PeerMediaCall::feedbackThatWasNotAgreedOnIsNotExpected()

@@ -99,8 +99,8 @@ bool CallTrack::connectInputs()
     setUpSession();
     m_rtpIn = addSource("application/x-rtp", rtp.get());
     m_rtcpIn = addSource("application/x-rtcp", rtcp.get());
-    m_gate = std::make_shared<TrackGate>(m_setup.config, m_setup.link, m_transport, m_rtpIn.get(),
-                                         m_rtcpIn.get());
+    m_gate = std::make_shared<TrackGate>(m_setup.config, m_setup.link, m_transport, m_setup.numbers,
+                                         m_rtpIn.get(), m_rtcpIn.get());
     return true;
 }
 
@@ -114,6 +114,7 @@ bool CallTrack::connectOutputs()
     const GstPointer<GstPad> leaving(gst_element_get_static_pad(m_rtpbin, name.c_str()));
     m_rtpOut = addSink(leaving.get(), &TrackGate::leaveRtp);
     m_rtcpOut = addSink(rtcp.get(), &TrackGate::leaveRtcp);
+    m_sending.goOn(*m_setup.numbers, gst_element_get_current_running_time(m_pipeline));
     gst_bin_add(GST_BIN(m_pipeline), m_sending.bin());
     const GstPointer<GstPad> encoded(gst_element_get_static_pad(m_sending.bin(), "src"));
     const bool isLinked = gst_pad_link(encoded.get(), rtp.get()) == GST_PAD_LINK_OK;

@@ -6,6 +6,7 @@
 
 #include "media/engine/receivechain.h"
 #include "media/engine/sendchain.h"
+#include "media/engine/sentnumbers.h"
 #include "media/engine/takergate.h"
 #include "media/engine/trackgate.h"
 
@@ -23,6 +24,8 @@ struct TrackSetup
     ReceiveTaker taker;
     /// The call's, which sees to it.
     std::shared_ptr<SoundOutlet> outlet;
+    /// Of those who have sent from this SSRC before.
+    std::shared_ptr<SentNumbers> numbers = std::make_shared<SentNumbers>();
 };
 
 /// One session of a call's rtpbin and what is around it:

@@ -8,6 +8,7 @@
 
 #include <gst/app/gstappsrc.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -104,6 +105,22 @@ void SendChain::pace()
             return GST_PAD_PROBE_OK;
         },
         this, nullptr);
+}
+
+void SendChain::goOn(const SentNumbers &numbers, GstClockTime runningTime)
+{
+    const int clockRate = m_kind == TrackKind::Video ? 90'000 : 48'000;
+    const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
+    const auto start = numbers.next(now, clockRate);
+    if (!start)
+        return;
+    const guint64 time = GST_CLOCK_TIME_IS_VALID(runningTime) ? runningTime : 0;
+    const guint64 passed = gst_util_uint64_scale(time, guint64(clockRate), GST_SECOND);
+    // The greatest stands for any.
+    const auto offset = std::min(static_cast<guint32>(start->timestamp - passed), G_MAXUINT32 - 1);
+    const GstPointer<GstElement> element = childOf(m_bin.get(), "payloader");
+    g_object_set(element.get(), "seqnum-offset", gint{start->sequence}, "timestamp-offset",
+                 guint{offset}, nullptr);
 }
 
 void SendChain::close()

@@ -8,6 +8,7 @@
 #include "media/congestion/videoshape.h"
 #include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
+#include "media/engine/sentnumbers.h"
 #include "media/engine/streamtime.h"
 #include "media/engine/trackconfig.h"
 
@@ -32,6 +33,9 @@ public:
 
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
+
+    /// Where those before have stopped; before it starts. runningTime: of the pipeline, now.
+    void goOn(const SentNumbers &numbers, GstClockTime runningTime);
 
     /// Nothing waits for its turn any more: before the pipeline stops it.
     void close();

@@ -26,11 +26,12 @@ bool isRtcp(ByteView packet)
 } // namespace
 
 TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
-                     std::shared_ptr<CallTransport> transport, GstElement *rtpIn,
-                     GstElement *rtcpIn)
+                     std::shared_ptr<CallTransport> transport, std::shared_ptr<SentNumbers> numbers,
+                     GstElement *rtpIn, GstElement *rtcpIn)
     : m_config(config)
     , m_link(std::move(link))
     , m_transport(std::move(transport))
+    , m_numbers(std::move(numbers))
     , m_rtpIn(shared(rtpIn))
     , m_rtcpIn(shared(rtcpIn))
 { }
@@ -49,8 +50,10 @@ void TrackGate::leaveRtp(GstBuffer *packet)
         extensions.transportSequence = m_transport->send(size, m_config.kind);
     }
     thread_local Bytes extended; // used again by the next packet of the thread
-    const bool isSent = addExtensions(mapped.octets(), extensions, extended)
-        && m_link->sendRtp(extended);
+    const bool isRtp = addExtensions(mapped.octets(), extensions, extended);
+    if (isRtp)
+        number(extended);
+    const bool isSent = isRtp && m_link->sendRtp(extended);
     if (isSent && (extended[1] & 0x7f) == m_config.retransmissionType)
         ++m_repeatsSent;
     if (!m_config.transportExtension)
@@ -60,6 +63,16 @@ void TrackGate::leaveRtp(GstBuffer *packet)
         m_transport->noteSent(size, m_config.kind);
     else
         m_transport->takeBack(extensions.transportSequence);
+}
+
+void TrackGate::number(Bytes &packet)
+{
+    const std::uint16_t sequence = readUint16(packet.data() + 2);
+    if ((packet[1] & 0x7f) != m_config.retransmissionType) {
+        m_numbers->note(sequence, readUint32(packet.data() + 4), now());
+        return;
+    }
+    writeUint16(packet.data() + 2, m_numbers->repeat(sequence));
 }
 
 void TrackGate::leaveRtcp(GstBuffer *compound)

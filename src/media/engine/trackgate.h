@@ -8,6 +8,7 @@
 #include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/rtplink.h"
+#include "media/engine/sentnumbers.h"
 #include "media/engine/trackconfig.h"
 
 #include <atomic>
@@ -42,7 +43,8 @@ public:
 
     /// rtpIn, rtcpIn: appsrcs, of which references are kept.
     TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
-              std::shared_ptr<CallTransport> transport, GstElement *rtpIn, GstElement *rtcpIn);
+              std::shared_ptr<CallTransport> transport, std::shared_ptr<SentNumbers> numbers,
+              GstElement *rtpIn, GstElement *rtcpIn);
 
     // From GStreamer to the peer.
     void leaveRtp(GstBuffer *packet);
@@ -59,6 +61,8 @@ public:
     Statistics statistics() const { return {m_refused, m_repeatsSent, m_repeatsReceived}; }
 
 private:
+    /// What leaves gets its number if it is a retransmission, and is noted otherwise.
+    void number(Bytes &packet);
     void enterRtp(ByteView packet);
     void enterRtcp(ByteView compound);
     bool isAdmitted(std::uint32_t ssrc);
@@ -67,6 +71,7 @@ private:
     const TrackConfig m_config;
     const std::shared_ptr<RtpLink> m_link;
     const std::shared_ptr<CallTransport> m_transport;
+    const std::shared_ptr<SentNumbers> m_numbers;
     const GstPointer<GstElement> m_rtpIn;
     const GstPointer<GstElement> m_rtcpIn;
     std::mutex m_mutex; ///< for what follows
