@@ -272,7 +272,7 @@ bool ConnectionWorker::askForProxy(const QNetworkProxy &refused)
     const auto outcome = m_proxyQuestions.ask(refused);
     if (outcome == ProxyQuestions::Outcome::Known) {
         QMetaObject::invokeMethod(
-            this, [this] { m_driver->continueByProxy(); }, Qt::QueuedConnection);
+            this, [this, refused] { m_driver->continueByProxy(refused); }, Qt::QueuedConnection);
     }
     return outcome != ProxyQuestions::Outcome::Refused;
 }

@@ -197,7 +197,7 @@ void ConnectionWorker::process(command::Taken &command)
 void ConnectionWorker::process(command::ProxyCredentials &command)
 {
     m_proxyQuestions.takeAnswer(command.proxy, command.user, command.password);
-    m_driver->continueByProxy();
+    m_driver->continueByProxy(command.proxy);
     if (!m_client)
         return;
     const bool isForRendezvous = m_client->state() != RendezvousClient::State::Ready

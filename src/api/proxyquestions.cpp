@@ -8,15 +8,6 @@
 
 namespace peer {
 
-namespace {
-
-bool isSameHost(const QNetworkProxy &one, const QNetworkProxy &other)
-{
-    return one.hostName() == other.hostName() && one.port() == other.port();
-}
-
-} // namespace
-
 ProxyQuestions::ProxyQuestions(SystemProxies &proxies, Ask ask)
     : m_proxies(proxies)
     , m_ask(std::move(ask))
@@ -28,7 +19,7 @@ ProxyQuestions::Outcome ProxyQuestions::ask(const QNetworkProxy &refused)
         return Outcome::Known;
     const bool isOpen = std::any_of(
         m_open.cbegin(), m_open.cend(),
-        [&refused](const QNetworkProxy &proxy) { return isSameHost(proxy, refused); });
+        [&refused](const QNetworkProxy &proxy) { return isSameProxy(proxy, refused); });
     if (isOpen)
         return Outcome::Awaited;
     if (m_left == 0)
@@ -42,7 +33,7 @@ ProxyQuestions::Outcome ProxyQuestions::ask(const QNetworkProxy &refused)
 void ProxyQuestions::takeAnswer(const QNetworkProxy &proxy, const QString &user,
                                 const QString &password)
 {
-    m_open.removeIf([&proxy](const QNetworkProxy &open) { return isSameHost(open, proxy); });
+    m_open.removeIf([&proxy](const QNetworkProxy &open) { return isSameProxy(open, proxy); });
     if (user.isEmpty())
         m_left = 0;
     else

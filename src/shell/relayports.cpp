@@ -98,12 +98,12 @@ void RelayPorts::open(const ice::request::OpenStream &wanted)
     stream->open(std::move(handlers));
 }
 
-void RelayPorts::continueByProxy()
+void RelayPorts::continueByProxy(const QNetworkProxy &answered)
 {
     // What fails for it is taken away later, from the event loop.
     for (const auto &[id, port] : m_ports) {
         if (port.stream)
-            port.stream->continueByProxy();
+            port.stream->continueByProxy(answered);
     }
 }
 

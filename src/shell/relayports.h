@@ -47,7 +47,7 @@ public:
     /// For streams that are opened from now on: whom to ask for the credentials that a proxy wants.
     void setProxyAsker(RelayStream::Asker asker) { m_proxyAsker = std::move(asker); }
     /// There is an answer.
-    void continueByProxy();
+    void continueByProxy(const QNetworkProxy &answered);
     /// Trusted besides those of the system.
     void setAuthorities(const QList<QSslCertificate> &authorities) { m_authorities = authorities; }
 

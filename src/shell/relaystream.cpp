@@ -94,10 +94,11 @@ QString RelayStream::textOf(const QString &reason, QAbstractSocket::SocketError 
              isForUser ? u" (or it does not take our user name and password)"_s : QString());
 }
 
-void RelayStream::continueByProxy()
+void RelayStream::continueByProxy(const QNetworkProxy &answered)
 {
-    if (!std::exchange(m_isWaiting, false))
+    if (!m_isWaiting || !isSameProxy(*m_wanting, answered))
         return;
+    m_isWaiting = false;
     const QNetworkProxy proxy = *std::exchange(m_wanting, std::nullopt);
     if (m_systemProxies->knowsOthers(proxy)) {
         m_untried = {proxy};

@@ -39,8 +39,9 @@ public:
 
     /// As of TcpPort; failed() only when no proxy is left.
     void open(TcpPort::Handlers handlers);
-    /// Tries again with the credentials that are known by now, or gives up if there are none.
-    void continueByProxy();
+    /// There is an answer about that proxy. Tries again with the credentials that are known by now,
+    /// or gives up if there are none; waits on if it is another that was asked about.
+    void continueByProxy(const QNetworkProxy &answered);
     /// None until it is open.
     TransportId transport() const { return m_port ? m_port->route().transport : TransportId::None; }
     void send(ByteView message);

@@ -172,9 +172,9 @@ void SessionDriver::setProxyAsker(const RelayStream::Asker &asker)
     m_relays.setProxyAsker(asker);
 }
 
-void SessionDriver::continueByProxy()
+void SessionDriver::continueByProxy(const QNetworkProxy &answered)
 {
-    m_relays.continueByProxy();
+    m_relays.continueByProxy(answered);
     if (m_tunnel)
         m_tunnel->continueByProxy();
 }

@@ -102,7 +102,7 @@ public:
     /// Whom to ask for the credentials that a proxy wants of a relay's stream or of the tunnel:
     /// true if somebody is asked, and continueByProxy() is called when there is an answer.
     void setProxyAsker(const RelayStream::Asker &asker);
-    void continueByProxy();
+    void continueByProxy(const QNetworkProxy &answered);
     void setAuthorities(const QList<QSslCertificate> &authorities)
     {
         m_relays.setAuthorities(authorities);

@@ -204,4 +204,9 @@ bool SystemProxies::knowsOthers(const QNetworkProxy &proxy) const
     return known.user() != proxy.user() || known.password() != proxy.password();
 }
 
+bool isSameProxy(const QNetworkProxy &one, const QNetworkProxy &other)
+{
+    return one.hostName() == other.hostName() && one.port() == other.port();
+}
+
 } // namespace peer

@@ -21,6 +21,9 @@
 
 namespace peer {
 
+/// Whether they are one, in whichever way it is spoken to, and by whom.
+bool isSameProxy(const QNetworkProxy &one, const QNetworkProxy &other);
+
 /// Which proxies the system wants TCP connections to take, asked without blocking anybody, and what
 /// users have told to get past them. UDP never takes one.
 ///

@@ -199,11 +199,14 @@ void tst_RelayStream::asksForCredentialsAndWaits()
     QTRY_COMPARE(asked.size(), 1);
     QCOMPARE(asked.first().port(), proxy.name().port());
     QCOMPARE(client.failed, 0);
+    // An answer about another is none.
+    client.stream->continueByProxy(QNetworkProxy(QNetworkProxy::HttpProxy, u"127.0.0.1"_s, 1));
+    QCOMPARE(client.failed, 0);
     proxies->setCredentials(asked.first(), u"someone"_s, u"secret"_s);
-    client.stream->continueByProxy();
+    client.stream->continueByProxy(asked.first());
     QTRY_COMPARE(client.opened, 1);
     QCOMPARE(asked.size(), 1);
-    client.stream->continueByProxy(); // which changes nothing any more
+    client.stream->continueByProxy(asked.first()); // which changes nothing any more
     QCOMPARE(client.opened + client.failed, 1);
 }
 
@@ -234,7 +237,7 @@ void tst_RelayStream::failsWhenNobodyKnowsAny()
     Client client(systemWith({proxy.name()}), QNetworkProxy(QNetworkProxy::DefaultProxy),
                   [&asked](const QNetworkProxy &) { return ++asked == 1; });
     QTRY_COMPARE(asked, 1);
-    client.stream->continueByProxy();
+    client.stream->continueByProxy(proxy.name());
     QCOMPARE(client.failed, 1);
     QVERIFY2(client.reason.contains("authentication"_L1, Qt::CaseInsensitive),
              qPrintable(client.reason));
