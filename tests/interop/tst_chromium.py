@@ -27,6 +27,8 @@ class Empty(http.server.BaseHTTPRequestHandler):
 
 @unittest.skipUnless(chromium.executable(), "Chromium is not installed (Debian: chromium)")
 class ChromiumTest(MediaTests, StackTests, Case):
+    takes_long = frozenset()
+
     @classmethod
     def setUpClass(cls):
         cls.browser = chromium.Chromium()

@@ -24,11 +24,13 @@ import testpattern  # noqa: E402
 from peerlines import serve  # noqa: E402
 from webrtcbin_peer import Peer, nick  # noqa: E402
 
-# The numbers of our offers: what webrtcbin sends keeps its own, whoever has offered.
+# The numbers of our offers: what webrtcbin sends keeps its own, whoever has offered. The caps say all
+# that the descriptions are to say, for those are made before a payloader has said any more.
 SENDERS = {
     "video": f"""
         appsrc name=in is-live=true format=time do-timestamp=true
-            caps=video/x-raw,format=I420,width={testpattern.WIDTH},height={testpattern.HEIGHT},framerate=15/1
+            caps="video/x-raw,format=I420,framerate=15/1,
+                width={testpattern.WIDTH},height={testpattern.HEIGHT}"
         ! vp8enc deadline=1 cpu-used=8 keyframe-max-dist=2000 error-resilient=partitions
         ! rtpvp8pay picture-id-mode=15-bit mtu=1100 pt=96
         ! capsfilter caps="application/x-rtp,media=video,encoding-name=VP8,payload=96,
@@ -38,7 +40,7 @@ SENDERS = {
             caps=audio/x-raw,format=S16LE,layout=interleaved,rate={testpattern.RATE},channels=1
         ! opusenc ! rtpopuspay pt=111
         ! capsfilter caps="application/x-rtp,media=audio,encoding-name=OPUS,payload=111,
-            clock-rate=48000" """,
+            clock-rate=48000,encoding-params=(string)2" """,
 }
 RECEIVERS = {
     "video": """rtpvp8depay request-keyframe=true wait-for-keyframe=true ! vp8dec
