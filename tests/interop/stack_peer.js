@@ -131,7 +131,11 @@ class Peer {
     agree(label, id) {
         const channel = this.connection.createDataChannel(label, {negotiated: true, id});
         channel.binaryType = "arraybuffer";
-        channel.onmessage = ({data}) => channel.send(data);
+        channel.onmessage = async ({data}) => {
+            if (channel.readyState !== "open") // the peer was first
+                await once(channel, "open");
+            channel.send(data);
+        };
     }
 
     /// One of ours, until it is closed.
