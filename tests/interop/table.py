@@ -88,7 +88,7 @@ def name_of(test):
 
 def last_line(error):
     """With its last words, if it is long."""
-    text = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
+    text = next((line for line in reversed(str(error).splitlines()) if line.strip()), "").lstrip(" :")
     return text if len(text) <= 240 else text[:120] + " … " + text[-110:]
 
 
