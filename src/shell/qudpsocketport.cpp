@@ -51,7 +51,7 @@ QUdpSocketPort::QUdpSocketPort(const UdpPortOptions &options)
     m_retryTimer.setSingleShot(true);
     m_retryTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_retryTimer, &QTimer::timeout, this, [this] { resume(); });
-    connect(m_socket, &QUdpSocket::readyRead, this, &QUdpSocketPort::readPending);
+    connect(m_socket, &QUdpSocket::readyRead, this, &QUdpSocketPort::readWhatIsTold);
 }
 
 QUdpSocketPort::~QUdpSocketPort()
@@ -110,6 +110,16 @@ void QUdpSocketPort::setDontFragment()
 #endif
 }
 
+/// Qt tells of nothing more until something was read. If all was, before it could tell, it must see
+/// an attempt at least, which discards what may have come in this moment.
+void QUdpSocketPort::readWhatIsTold()
+{
+    if (m_socket->hasPendingDatagrams())
+        readPending();
+    else if (m_socket->readDatagram(nullptr, 0) >= 0)
+        ++m_statistics.receiveDropped;
+}
+
 void QUdpSocketPort::readPending()
 {
     const QPointer<QUdpSocketPort> guard(this);
@@ -138,9 +148,8 @@ void QUdpSocketPort::readPending()
         if (!guard || count < DatagramsPerBatch)
             return;
     }
-    // readyRead comes once for what waits; the rest is for the next turn of the event loop.
-    if (m_socket->hasPendingDatagrams())
-        QMetaObject::invokeMethod(this, &QUdpSocketPort::readPending, Qt::QueuedConnection);
+    // What is left waits for the next turn of the event loop: since something was read, Qt tells of
+    // it.
 }
 
 bool QUdpSocketPort::isWanted(const QNetworkDatagram &datagram) const

@@ -40,6 +40,7 @@ private:
 
     bool bind(const UdpPortOptions &options);
     void setDontFragment();
+    void readWhatIsTold();
     bool isWanted(const QNetworkDatagram &datagram) const;
 
     void writeQueue() override;
