@@ -765,6 +765,8 @@ const LINGER_TIME = 2_000;
 const MAX_EARLY_CANDIDATES = 256;
 /// Calls that come in at once and are not answered yet, with an offer or without.
 const MAX_RINGING = 8;
+/// Messages that wait for the first channel.
+const MAX_UNSENT = 256;
 
 /// Why a call ended, told by a "bye": the errors of PeerConnection, and a sentence.
 const REASONS = {
@@ -828,6 +830,7 @@ export class PeerConnection extends EventTarget {
     #peerIsThere = true;
     #earlyCandidates = [];
     #default = null;
+    #unsent = [];
     #channels = new Set();
     #timer = 0;
     #restartTimer = 0;
@@ -863,12 +866,19 @@ export class PeerConnection extends EventTarget {
         return this.#keepChannel(this.rtc.createDataChannel(label, options));
     }
 
-    /// On the channel "default". False if it is not open.
+    /// On the channel "default"; what is said before that is open waits for it. False if the call is
+    /// over, or if 256 messages wait.
     send(data) {
-        if (this.#default?.readyState !== "open")
-            return false;
-        this.#default.send(data);
-        return true;
+        if (this.#default?.readyState === "open") {
+            this.#default.send(data);
+            return true;
+        }
+        const isEarly = this.#state !== "closed"
+            && (this.#default?.readyState ?? "connecting") === "connecting"
+            && this.#unsent.length < MAX_UNSENT;
+        if (isEarly)
+            this.#unsent.push(data);
+        return isEarly;
     }
 
     /// Before the call or in it.
@@ -1315,6 +1325,11 @@ export class PeerConnection extends EventTarget {
     #useDefault(channel) {
         this.#default = channel;
         channel.onmessage = ({data}) => this.#tell("message", data);
+        const begin = () => this.#unsent.splice(0).forEach((data) => channel.send(data));
+        if (channel.readyState === "open")
+            begin();
+        else
+            channel.addEventListener("open", begin, {once: true});
     }
 
     #startConnecting() {
@@ -1369,12 +1384,19 @@ export class PeerConnection extends EventTarget {
 
     /// An outgoing reset of a stream follows all that was sent on it (RFC 8831 section 6.7).
     #flush() {
-        const closed = [...this.#channels].filter((channel) => channel.readyState !== "closed")
-            .map((channel) => new Promise((resolve) => {
-                channel.addEventListener("close", resolve, {once: true});
-                channel.close();
-            }));
-        return Promise.race([Promise.all(closed),
+        const close = (channel) => new Promise((resolve) => {
+            channel.addEventListener("close", resolve, {once: true});
+            channel.close();
+        });
+        const begin = new Promise((resolve) => {
+            if (this.#unsent.length > 0 && this.#default?.readyState === "connecting")
+                this.#default.addEventListener("open", resolve, {once: true});
+            else
+                resolve();
+        });
+        const closed = begin.then(() => Promise.all(
+            [...this.#channels].filter(({readyState}) => readyState !== "closed").map(close)));
+        return Promise.race([closed,
                              new Promise((resolve) => setTimeout(resolve, FLUSH_TIME))]);
     }
 

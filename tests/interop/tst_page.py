@@ -83,6 +83,28 @@ class PageTest(Case):
         self.assertEqual(listener.wait(30), 0, listener.story())
         self.assertEqual(page.console, [])
 
+    def test_what_is_said_at_once_arrives(self):
+        callee, caller = self.page(), self.page()
+        address = callee.call("listen", self.server.specifier("prompt"), {"patient": True})
+        callee.evaluate("""listener.addEventListener("incomingconnection", ({detail: call}) => {
+            globalThis.heard = [];
+            call.addEventListener("message", ({detail}) => heard.push(detail));
+            call.addEventListener("connected", () => call.send("welcome"));
+            call.accept();
+        })""")
+        self.assertEqual(caller.call("""async (address) => {
+            const call = globalThis.call = new web.PeerConnection(address);
+            const heard = new Promise((resolve) =>
+                call.addEventListener("message", ({detail}) => resolve(detail), {once: true}));
+            call.addEventListener("connected", () => {
+                call.send("second");
+                call.addEventListener("message", () => call.close(), {once: true});
+            });
+            return [call.send("first"), await heard];
+        }""", address), [True, "welcome"])
+        self.assertEqual(callee.call("() => until(() => heard.length > 1 && heard)"),
+                         ["first", "second"])
+
     def test_the_page_is_called(self):
         page = self.page()
         address = page.call("listen", self.server.specifier("page"))
