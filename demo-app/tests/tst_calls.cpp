@@ -7,6 +7,7 @@
 #include "filetransfer.h"
 #include "incomingfile.h"
 #include "phones.h"
+#include "support/ports/quietport.h"
 
 #include <PeerConnection/PeerChannel>
 
@@ -14,6 +15,7 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qsemaphore.h>
+#include <QtCore/qsettings.h>
 #include <QtCore/qstorageinfo.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslsocket.h>
@@ -113,6 +115,8 @@ private Q_SLOTS:
     {
         CommandLine options = m_phones->optionsOf(u"carol"_s);
         options.rendezvous.clear();
+        QSettings(options.data + u"/settings.ini"_s, QSettings::IniFormat)
+            .setValue(u"port"_s, peer::test::quietPort());
         QString address;
         {
             Phone carol(options);
@@ -305,7 +309,7 @@ private Q_SLOTS:
         Phone &higher = isAliceLower ? bob() : alice();
         // A meeting point that says nothing.
         auto silent = std::make_unique<QTcpServer>();
-        QVERIFY(silent->listen(QHostAddress::LocalHost));
+        QVERIFY(silent->listen(QHostAddress::LocalHost, peer::test::quietPort()));
         PeerAddress nowhere = PeerAddress::fromString(higher.own()->address());
         QVERIFY(nowhere.setPort(silent->serverPort()));
         QVERIFY(lower.dial(nowhere.toString()));

@@ -5,21 +5,15 @@
 
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import time
 
 from link import LOOPBACK
+from ports import quiet_port
 
 SECRET = "what coturn and the rendezvous share"
 START_LIMIT = 10
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK.address, 0))
-        return probe.getsockname()[1]
 
 
 def make_certificate(folder, address):
@@ -40,7 +34,7 @@ class Coturn:
     def __init__(self, folder, *options, place=LOOPBACK, users=()):
         folder = pathlib.Path(folder)
         self.place = place
-        self.port, self.tls_port = free_port(), free_port()
+        self.port, self.tls_port = quiet_port(), quiet_port()
         self.certificate, key = make_certificate(folder, place.address)
         self.secret = folder / "secret"
         self.secret.write_text(SECRET + "\n", encoding="ascii")

@@ -11,7 +11,7 @@ import subprocess
 import threading
 
 import harness
-from coturn import free_port
+from ports import quiet_port
 
 
 def certificate(folder):
@@ -34,7 +34,7 @@ class DtlsEnd:
         self._socket.bind(("127.0.0.1", 0))
         common = ["-dtls1_2", "-cert", files[0], "-key", files[1], "-quiet"]
         if is_server:
-            port = free_port()
+            port = quiet_port()
             self._openssl = ("127.0.0.1", port)
             command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", *common]
         else:

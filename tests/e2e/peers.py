@@ -18,11 +18,11 @@ MIB = 1 << 20
 
 class Rendezvous:
     """peer-rendezvous in a place; specifiers for it. Beyond loopback it makes its own certificate,
-    which specifiers pin."""
+    which specifiers pin. One that ends before those who know it do has a quiet port."""
 
-    def __init__(self, place=LOOPBACK, *options):
+    def __init__(self, place=LOOPBACK, *options, port=0):
         self.process = place.start(
-            [pathlib.Path(harness.BIN) / "peer-rendezvous", "--listen", f"{place.address}:0",
+            [pathlib.Path(harness.BIN) / "peer-rendezvous", "--listen", f"{place.address}:{port}",
              "--json", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said = []
         for line in self.process.stdout:
@@ -161,8 +161,8 @@ class Sink(threading.Thread):
 class Case(harness.Case):
     """Starts programs and ends those that a test leaves behind."""
 
-    def rendezvous(self, *arguments):
-        rendezvous = Rendezvous(*arguments)
+    def rendezvous(self, *arguments, **options):
+        rendezvous = Rendezvous(*arguments, **options)
         self.addCleanup(harness.end, rendezvous.process)
         return rendezvous
 

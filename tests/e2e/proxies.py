@@ -10,8 +10,8 @@ import tempfile
 import time
 
 import harness
-from coturn import free_port
 from peers import Case
+from ports import quiet_port
 
 
 def wait_for_port(port, process):
@@ -29,7 +29,7 @@ class ProxyCase(Case):
 
     def tinyproxy(self, *lines):
         """Gives its port."""
-        port = free_port()
+        port = quiet_port()
         folder = self._folder()
         config = folder / "tinyproxy.conf"
         config.write_text("\n".join([f"Port {port}", "Listen 127.0.0.1", "Timeout 600",
@@ -40,7 +40,7 @@ class ProxyCase(Case):
 
     def socks(self, *options):
         """Gives its port."""
-        port = free_port()
+        port = quiet_port()
         self._folder()
         with open(self._log, "wb") as log:
             self._start(["microsocks", "-i", "127.0.0.1", "-p", str(port), *options], port, log)

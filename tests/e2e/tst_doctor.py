@@ -10,8 +10,9 @@ import tempfile
 import unittest
 
 import harness
-from coturn import Coturn, free_port
+from coturn import Coturn
 from link import LOOPBACK
+from ports import quiet_port
 from peers import Case
 
 WAYS = ("udp", "tcp", "tls")
@@ -89,7 +90,7 @@ class DoctorTest(Case):
         self.assertIn("certificate", relay["problem"])
 
     def test_nobody_there(self):
-        uri = f"turn:bob:secret@127.0.0.1:{free_port()}?transport=tcp"
+        uri = f"turn:bob:secret@127.0.0.1:{quiet_port()}?transport=tcp"
         _, report = self.ask(self.rendezvous(LOOPBACK, "--no-tunnel"), "--turn", uri)
         (relay,) = report["relays"].values()
         self.assertTrue(relay["tested"] and not relay["usable"], relay)

@@ -16,6 +16,7 @@ import unittest
 
 from link import LOOPBACK
 from peers import MIB, Case, Sink, Source
+from ports import quiet_port
 
 USAGE, NOT_CONNECTED, LOST, REFUSED = 1, 2, 3, 4
 
@@ -135,7 +136,7 @@ class FaultTest(Case):
 
     def transfer(self, *options):
         """A transfer without an end, on its way."""
-        rendezvous = self.rendezvous()
+        rendezvous = self.rendezvous(port=quiet_port())
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         listener, address = self.listen(rendezvous, "--once", **pipes)
         caller = self.peercat("connect", address, *options, **pipes)

@@ -13,8 +13,8 @@ import unittest
 
 import harness
 import link
-from coturn import free_port
 from peers import MIB, Case, Sink, Source
+from ports import quiet_port
 from proxies import ProxyCase
 
 NOT_CONNECTED = 2
@@ -83,7 +83,7 @@ class TunnelTest(Calls):
         # Both ends pin the key that the server has made, for the tunnel too.
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        port = free_port()
+        port = quiet_port()
         files = [str(pathlib.Path(folder.name) / name) for name in ("cert.pem", "key.pem")]
         process = subprocess.Popen(
             [pathlib.Path(harness.BIN) / "peer-rendezvous", "--listen", f"127.0.0.1:{port}",
@@ -153,7 +153,7 @@ class ProxyTest(ProxyCase, Calls):
         self.refuses(f"http://someone:secret@127.0.0.1:{port}", "proxy", "user name")
 
     def test_a_proxy_that_is_not_there(self):
-        self.refuses(f"http://127.0.0.1:{free_port()}", "cannot be reached")
+        self.refuses(f"http://127.0.0.1:{quiet_port()}", "cannot be reached")
 
     def test_socks(self):
         kinds = self.connects_by(self.rendezvous(), f"socks5://127.0.0.1:{self.socks()}")
@@ -165,7 +165,7 @@ class ProxyTest(ProxyCase, Calls):
         self.refuses(f"socks5://someone:secret@127.0.0.1:{port}")
 
     def test_no_proxy_against_the_system(self):
-        os.environ["http_proxy"] = f"http://127.0.0.1:{free_port()}"
+        os.environ["http_proxy"] = f"http://127.0.0.1:{quiet_port()}"
         self.addCleanup(os.environ.pop, "http_proxy")
         self.call(self.rendezvous(), "--proxy", "none", listen_options=("--proxy", "none"))
 

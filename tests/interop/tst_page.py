@@ -20,6 +20,7 @@ from coturn import Coturn, make_certificate
 from link import LOOPBACK
 from middleman import MiddleMan, change_lines
 from peers import MIB, Case, Rendezvous, Sink, Source
+from ports import quiet_port
 from tst_middleman import another_fingerprint, another_signature, of, without_identity
 import harness
 
@@ -36,18 +37,6 @@ def change_answers(change):
         return message
 
     return change_message
-
-
-class At:
-    """A place with one port."""
-
-    def __init__(self, address):
-        self.address, self.port = address.split(":")
-
-    def start(self, command, **options):
-        return LOOPBACK.start([self.port.join(str(word).rsplit("0", 1))
-                               if str(word) == f"{self.address}:0" else word for word in command],
-                              **options)
 
 
 @unittest.skipUnless(chromium.executable(), "Chromium is not installed (Debian: chromium)")
@@ -261,8 +250,8 @@ class PageTest(Case):
         self.assertEqual(page.call(parse, bad), [["BadAddress"]] * len(bad))
 
     def test_ICE_restarts_and_the_rendezvous_may_come_and_go(self):
-        server = Rendezvous()
-        self.addCleanup(harness.end, server.process)
+        port = quiet_port()
+        server = self.rendezvous(port=port)
         _, address = self.listen(server, "--echo")
         page = self.page()
         page.call("dial", address)
@@ -270,8 +259,7 @@ class PageTest(Case):
         # Another one at the same place, that knows nothing of the call.
         harness.end(server.process)
         self.assertTrue(page.call("isEchoed", "without a rendezvous"))
-        again = Rendezvous(At(server.address))
-        self.addCleanup(harness.end, again.process)
+        self.rendezvous(port=port)
         for word in ("restarted", "restarted again"):
             self.assertEqual(page.evaluate("restartIce()"), "connected")
             self.assertTrue(page.call("isEchoed", word))

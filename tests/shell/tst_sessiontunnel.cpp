@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "shell/sessiontunnel.h"
+#include "support/ports/quietport.h"
 
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -13,6 +14,7 @@
 
 using namespace Qt::StringLiterals;
 using namespace peer;
+using peer::test::quietPort;
 
 namespace {
 
@@ -39,7 +41,7 @@ public:
                     [this](const QByteArray &datagram) { datagrams.append(datagram); });
         });
     }
-    bool listen(quint16 port = 0) { return m_server.listen(QHostAddress::LocalHost, port); }
+    bool listen(quint16 port) { return m_server.listen(QHostAddress::LocalHost, port); }
     void stop()
     {
         m_server.close();
@@ -87,7 +89,7 @@ private:
 void tst_SessionTunnel::init()
 {
     m_server = std::make_unique<Server>();
-    QVERIFY(m_server->listen());
+    QVERIFY(m_server->listen(quietPort()));
     makeTunnel();
 }
 

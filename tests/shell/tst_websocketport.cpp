@@ -3,6 +3,7 @@
 
 #include "shell/publickeyinfo.h"
 #include "shell/websocketport.h"
+#include "support/ports/quietport.h"
 #include "testcertificate.h"
 
 #include <QtCore/qcryptographichash.h>
@@ -324,14 +325,8 @@ void tst_WebSocketPort::refusesBadUrls()
 
 void tst_WebSocketPort::tellsWhyItCannotOpen()
 {
-    quint16 unused = 0;
-    {
-        QTcpServer server;
-        QVERIFY(server.listen(QHostAddress::LocalHost));
-        unused = server.serverPort();
-    }
     WebSocketOptions options;
-    options.url = QUrl(u"ws://127.0.0.1:%1/"_s.arg(unused));
+    options.url = QUrl(u"ws://127.0.0.1:%1/"_s.arg(peer::test::quietPort()));
     WebSocketPort port(options);
     QSignalSpy closed(&port, &WebSocketPort::closed);
     port.open();

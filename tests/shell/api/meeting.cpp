@@ -3,6 +3,8 @@
 
 #include "meeting.h"
 
+#include "support/ports/quietport.h"
+
 using namespace Qt::StringLiterals;
 
 ConnectionLog::ConnectionLog(PeerConnection *connection)
@@ -26,7 +28,7 @@ ConnectionLog::ConnectionLog(PeerConnection *connection)
 Meeting::Meeting()
     : server(std::make_unique<PeerRendezvousServer>())
 {
-    if (!server->listen(QHostAddress::LocalHost, 0))
+    if (!server->listen(QHostAddress::LocalHost, peer::test::quietPort()))
         qFatal("no rendezvous: %ls", qUtf16Printable(server->errorString()));
 }
 

@@ -2,30 +2,20 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "support/ports/quietport.h"
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qfile.h>
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qtemporarydir.h>
-#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
 using namespace Qt::StringLiterals;
+using peer::test::quietPort;
 
 using State = PeerConnection::State;
 using Error = PeerConnection::Error;
-
-namespace {
-
-/// A port that nobody listens on.
-quint16 freePort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
-}
-
-} // namespace
 
 /// Calls from both ends: how they come about, and how they do not.
 class PeerConnectionTest : public QObject
@@ -365,7 +355,7 @@ void PeerConnectionTest::saysAtOnceThatThePeerIsOffline()
 
 void PeerConnectionTest::saysThatTheRendezvousIsOutOfReach()
 {
-    const QUrl url(u"peer://alice@127.0.0.1:%1?tls=off"_s.arg(freePort()));
+    const QUrl url(u"peer://alice@127.0.0.1:%1?tls=off"_s.arg(quietPort()));
     // The second call finds the connection of the first one waiting for better times.
     for (int call = 0; call < 2; ++call) {
         PeerConnection connection(url);

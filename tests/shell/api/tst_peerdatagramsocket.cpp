@@ -3,6 +3,7 @@
 
 #include "core/ice/checkmessage.h"
 #include "meeting.h"
+#include "support/ports/quietport.h"
 
 #include <PeerConnection/PeerDatagramSocket>
 
@@ -143,8 +144,8 @@ void PeerDatagramSocketTest::refusesCredentials()
 void PeerDatagramSocketTest::takesThePortThatIsWanted()
 {
     QUdpSocket probe;
-    QVERIFY(probe.bind(QHostAddress::AnyIPv4, 0));
-    const quint16 port = probe.localPort();
+    const quint16 port = peer::test::quietPort();
+    QVERIFY(probe.bind(QHostAddress::AnyIPv4, port));
     PeerDatagramSocket refused(Fragment, Password);
     refused.setLocalPort(port);
     QVERIFY(eventually([&] { return refused.state() == State::Closed; }));

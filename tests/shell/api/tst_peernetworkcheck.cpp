@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "support/ports/quietport.h"
 
 #include <PeerConnection/PeerNetworkCheck>
 #include <PeerConnection/PeerRendezvousServer>
 
 #include <QtCore/qjsondocument.h>
-#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -64,13 +64,7 @@ void tst_PeerNetworkCheck::tellsThatNothingIsBetween()
 
 void tst_PeerNetworkCheck::tellsThatTheRendezvousIsNotThere()
 {
-    quint16 port = 0;
-    {
-        QTcpServer nobody;
-        QVERIFY(nobody.listen(QHostAddress::LocalHost));
-        port = nobody.serverPort();
-    }
-    PeerNetworkCheck check(addressOf(port));
+    PeerNetworkCheck check(addressOf(peer::test::quietPort()));
     check.start();
     QVERIFY(eventually([&] { return check.isFinished(); }));
     QVERIFY(check.report().rendezvous.isTested);

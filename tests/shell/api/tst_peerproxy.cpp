@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "support/ports/quietport.h"
 
 #include <PeerConnection/PeerIceServer>
 #include <PeerConnection/PeerTunnel>
@@ -19,6 +20,7 @@
 #include <vector>
 
 using namespace Qt::StringLiterals;
+using peer::test::quietPort;
 
 namespace {
 
@@ -87,13 +89,6 @@ private:
     QTcpServer m_server;
 };
 
-quint16 unusedPort()
-{
-    QTcpServer probe;
-    probe.listen(QHostAddress::LocalHost);
-    return probe.serverPort();
-}
-
 /// A program that listens on loopback, of a configuration file.
 class Program
 {
@@ -157,7 +152,7 @@ struct Relay
         return ice;
     }
 
-    quint16 port = unusedPort();
+    quint16 port = quietPort();
     Program server{u"turnserver"_s,
                    {u"-c"_s},
                    "listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nlistening-port="
@@ -466,7 +461,7 @@ void PeerProxyTest::oneAnswerServesTheRelayToo()
     Meeting meeting;
     QVERIFY(meeting.listen());
     Relay relay;
-    const quint16 port = unusedPort();
+    const quint16 port = quietPort();
     Program proxy(u"tinyproxy"_s, {u"-d"_s, u"-c"_s},
                   "Port " + QByteArray::number(port)
                       + "\nListen 127.0.0.1\nTimeout 60\nBasicAuth someone password\n",

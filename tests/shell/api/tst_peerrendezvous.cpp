@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "meeting.h"
+#include "support/ports/quietport.h"
 
 #include <PeerConnection/PeerRendezvous>
 
@@ -10,7 +11,6 @@
 #include <QtCore/qthread.h>
 #include <QtNetwork/qnetworkaccessmanager.h>
 #include <QtNetwork/qnetworkreply.h>
-#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -18,6 +18,7 @@
 #include <vector>
 
 using namespace Qt::StringLiterals;
+using peer::test::quietPort;
 
 using State = PeerRendezvous::State;
 using Presence = PeerRendezvous::Presence;
@@ -31,7 +32,7 @@ struct Server
     explicit Server(const PeerRendezvousServer::Limits &limits = {})
     {
         server.setLimits(limits);
-        if (!server.listen())
+        if (!server.listen(QHostAddress::LocalHost, quietPort()))
             qFatal("the rendezvous does not listen");
     }
 
@@ -59,12 +60,6 @@ struct Server
 
     PeerRendezvousServer server;
 };
-
-quint16 freePort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
-}
 
 } // namespace
 
@@ -137,7 +132,7 @@ void PeerRendezvousTest::refusesAddresses()
 
 void PeerRendezvousTest::isTriedAgainUntilItIsThere()
 {
-    const quint16 port = freePort();
+    const quint16 port = quietPort();
     PeerRendezvous rendezvous(QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(port)));
     QVERIFY(eventually([&] { return rendezvous.state() == State::Interrupted; }));
     QVERIFY(eventually([&] { return rendezvous.error() == Error::RendezvousUnreachable; }));
@@ -338,7 +333,7 @@ void PeerRendezvousTest::tellsWhoComesAndGoes()
 
 void PeerRendezvousTest::tellsAfterARestartOfTheServerToo()
 {
-    const quint16 port = freePort();
+    const quint16 port = quietPort();
     auto server = std::make_unique<PeerRendezvousServer>();
     QVERIFY(server->listen(QHostAddress::LocalHost, port));
     const QUrl address(u"peer://127.0.0.1:%1?tls=off"_s.arg(port));
@@ -518,7 +513,7 @@ void PeerRendezvousTest::mayBeDeletedInItsSlots()
     if (which == 6)
         limits.watchesPerConnection = 1;
     Server server(limits);
-    const QUrl address = which == 4 ? QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(freePort()))
+    const QUrl address = which == 4 ? QUrl(u"peer://127.0.0.1:%1?tls=off"_s.arg(quietPort()))
                                     : server.address();
     QPointer<PeerRendezvous> rendezvous = new PeerRendezvous(address);
     rendezvous->watch(u"alice"_s);

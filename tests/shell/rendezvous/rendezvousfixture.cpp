@@ -5,8 +5,6 @@
 
 #include "secure/identity/encoding.h"
 
-#include <QtNetwork/qtcpserver.h>
-
 using namespace Qt::StringLiterals;
 using peer::RendezvousClient;
 using peer::RendezvousConfig;
@@ -60,12 +58,6 @@ RendezvousConfig configFor(const PeerRendezvousServer &server)
     }
     config.identity = peer::IdentityKey::generate();
     return config;
-}
-
-quint16 freePort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
 }
 
 QString newCallId()

@@ -71,8 +71,6 @@ struct TestClient
 
 /// How to reach the server, with a new identity.
 peer::RendezvousConfig configFor(const PeerRendezvousServer &server);
-/// A port that nobody listens on.
-quint16 freePort();
 /// 22 characters, different each time.
 QString newCallId();
 QJsonObject signalWith(int number);

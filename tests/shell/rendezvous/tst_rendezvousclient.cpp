@@ -5,6 +5,7 @@
 #include "rendezvousfixture.h"
 #include "signaling/protocolmessages.h"
 #include "signaling/rendezvouspool.h"
+#include "support/ports/quietport.h"
 
 #include <QtCore/qjsondocument.h>
 #include <QtNetwork/qtcpserver.h>
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 using peer::RendezvousClient;
 using peer::RendezvousConfig;
 using peer::RendezvousPool;
+using peer::test::quietPort;
 using CallError = RendezvousClient::CallError;
 using Error = RendezvousClient::Error;
 using NameError = RendezvousClient::NameError;
@@ -118,7 +120,8 @@ private:
 void tst_RendezvousClient::init()
 {
     m_server = std::make_unique<PeerRendezvousServer>();
-    QVERIFY2(m_server->listen(), qPrintable(m_server->errorString()));
+    QVERIFY2(m_server->listen(QHostAddress::LocalHost, quietPort()),
+             qPrintable(m_server->errorString()));
 }
 
 // ---- Names
@@ -253,7 +256,7 @@ void tst_RendezvousClient::tellsBothVersions()
 
 void tst_RendezvousClient::tellsThatNobodyAnswers()
 {
-    TestClient client(plainConfig({freePort()}));
+    TestClient client(plainConfig({quietPort()}));
     QTRY_COMPARE(client.log->faults.size(), 1);
     QCOMPARE(client.log->faults.first().error, Error::Unreachable);
     // It goes on trying.
@@ -516,7 +519,7 @@ void tst_RendezvousClient::mayBeDeletedInItsSlots()
     QFETCH(int, which);
     RendezvousConfig config = configFor(*m_server);
     if (which == 6)
-        config.hosts = {{u"127.0.0.1"_s, freePort()}};
+        config.hosts = {{u"127.0.0.1"_s, quietPort()}};
     PeerRendezvousServer other;
     if (which == 8) {
         QVERIFY(other.listen());
@@ -561,7 +564,7 @@ void tst_RendezvousClient::mayBeDeletedInItsSlots()
 
 void tst_RendezvousClient::goesToTheNextHostIfTheFirstIsDead()
 {
-    TestClient client(plainConfig({freePort(), m_server->serverPort()}));
+    TestClient client(plainConfig({quietPort(), m_server->serverPort()}));
     QTRY_VERIFY(client.isReady());
     QCOMPARE(client.client->info().host.port, m_server->serverPort());
     QVERIFY(client.log->faults.isEmpty());
@@ -585,7 +588,7 @@ void tst_RendezvousClient::looksForACalleeAtAllHosts()
     alice.client->registerName(u"alice"_s);
     QTRY_COMPARE(alice.log->registered.size(), 1);
 
-    TestClient bob(plainConfig({m_server->serverPort(), freePort(), other.serverPort()}));
+    TestClient bob(plainConfig({m_server->serverPort(), quietPort(), other.serverPort()}));
     const QString call = newCallId();
     bob.client->call(call, u"alice"_s, u"chat"_s, signalWith(1));
     QVERIFY(bob.client->sendSignal(call, signalWith(2)));
@@ -614,7 +617,7 @@ void tst_RendezvousClient::isOfflineIfNoHostHasTheCallee()
 {
     PeerRendezvousServer other;
     QVERIFY(other.listen());
-    TestClient bob(plainConfig({m_server->serverPort(), other.serverPort(), freePort()}));
+    TestClient bob(plainConfig({m_server->serverPort(), other.serverPort(), quietPort()}));
     const QString call = newCallId();
     bob.client->call(call, u"alice"_s, {}, signalWith(1));
     QTRY_COMPARE(bob.log->failedCalls.size(), 1);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "rendezvousfixture.h"
+#include "support/ports/quietport.h"
 
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -9,6 +10,7 @@
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace peer;
+using peer::test::quietPort;
 
 namespace {
 
@@ -89,8 +91,8 @@ void tst_RendezvousOffers::aTunnelIsOfferedAfterItsCall()
 
 void tst_RendezvousOffers::bothSidesAreOfferedAnotherOneAfterARestart()
 {
-    QVERIFY(m_server->listen());
-    const quint16 port = m_server->serverPort();
+    const quint16 port = quietPort();
+    QVERIFY(m_server->listen(QHostAddress::LocalHost, port));
     TestClient alice(configFor(*m_server));
     TestClient bob(configFor(*m_server));
     const QSignalSpy atAlice(alice.client.get(), &RendezvousClient::tunnelOffered);
@@ -146,7 +148,7 @@ void tst_RendezvousOffers::aTunnelOfNoCallIsMinted()
 void tst_RendezvousOffers::tunnelsThatWereAskedForAreFew()
 {
     RendezvousConfig config;
-    config.hosts = {{u"127.0.0.1"_s, freePort()}};
+    config.hosts = {{u"127.0.0.1"_s, quietPort()}};
     config.tls = RendezvousConfig::Tls::Off;
     TestClient alice(config);
     const QSignalSpy failed(alice.client.get(), &RendezvousClient::mintFailed);

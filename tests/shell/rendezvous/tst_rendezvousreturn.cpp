@@ -3,6 +3,7 @@
 
 #include "breakablerelay.h"
 #include "rendezvousfixture.h"
+#include "support/ports/quietport.h"
 
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -10,6 +11,7 @@
 using namespace Qt::StringLiterals;
 using peer::RendezvousClient;
 using peer::RendezvousConfig;
+using peer::test::quietPort;
 
 namespace {
 
@@ -118,7 +120,8 @@ private:
 void tst_RendezvousReturn::init()
 {
     m_server = std::make_unique<PeerRendezvousServer>();
-    QVERIFY2(m_server->listen(), qPrintable(m_server->errorString()));
+    QVERIFY2(m_server->listen(QHostAddress::LocalHost, quietPort()),
+             qPrintable(m_server->errorString()));
 }
 
 void tst_RendezvousReturn::aBrokenConnectionReturnsWithNamesAndCalls_data()
