@@ -17,6 +17,9 @@ a film there that is in motion everywhere: the test picture needs less than the 
 Figures of both sides are taken ten times a second, so times are right to a tenth of a second. A
 freeze is a pause between two pictures of more than 200 ms; a block of sound has 20 ms, and is
 concealed when its packet did not come in time, or not at all.
+
+Beside each call, two Chromiums call each other over the same lines (chromiumcall.py), if that is
+installed. They play the film on both, bounded so that they send about what ours do.
 """
 
 import argparse
@@ -30,6 +33,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "lab"), str(HERE.parent / "e2e")]
 
 # pylint: disable=wrong-import-position
+import chromiumcall
 import link
 import network
 import sandbox
@@ -46,6 +50,8 @@ WINDOW = 0.5  # s
 AIM = 3  # s, to follow
 STEADY = 1  # s, for which it must keep to the line to have followed
 FILM = 60  # s
+# Chromium's encoder makes no more than that: about what ours makes of test picture and film.
+LIKE_TEST_PICTURE, LIKE_FILM = 200_000, 1_200_000  # bit/s
 
 
 def make_film(file):
@@ -63,7 +69,7 @@ def make_film(file):
 
 
 class Roads:
-    """Two lines from edge to edge, one of which is taken."""
+    """with Roads(…) as roads: … ; two lines from edge to edge, one of which is taken"""
 
     def __init__(self, impairer, wide, narrow):
         self.alice, self.bob = network.Namespace("alice"), network.Namespace("bob")
@@ -88,7 +94,10 @@ class Roads:
         for edge, prefix in zip(self._edges, reversed(self._networks)):
             edge.route(f"{prefix}.0/24", "dev", name)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         for line in self._lines:
             line.close()
         network.remove_all()
@@ -109,12 +118,16 @@ class Call:
         self._ends.insert(0, Endpoint([*place.prefix, self._program, *words]))
         return self._ends[0]
 
+    def _connect(self):
+        """Alice's end and bob's."""
+        roads = self._roads
+        name = self._start(roads.bob, "rendezvous", roads.bob.address).address
+        bob = self._start(roads.bob, "listen", name, *self._film)
+        return self._start(roads.alice, "dial", bob.address, *self._film), bob
+
     def __enter__(self):
         try:
-            roads = self._roads
-            name = self._start(roads.bob, "rendezvous", roads.bob.address).address
-            bob = self._start(roads.bob, "listen", name, *self._film)
-            self._sides = (self._start(roads.alice, "dial", bob.address, *self._film), bob)
+            self._sides = self._connect()
             return self
         except BaseException:
             self.__exit__()
@@ -149,6 +162,21 @@ class Call:
                 raise RuntimeError("the two do not see and hear each other")
             time.sleep(INTERVAL)
         self.go_on(seconds)
+
+
+class ChromiumCall(Call):
+    """The same between two Chromiums, whose pictures are bounded to so many bit/s."""
+
+    def __init__(self, roads, film, bound):
+        super().__init__("", roads, film)
+        self._bound = bound
+
+    def _connect(self):
+        for place in (self._roads.bob, self._roads.alice):
+            self._ends.insert(0, chromiumcall.ChromiumEnd(place, *self._film))
+        alice, bob = self._ends
+        alice.dial(bob, self._bound)
+        return alice, bob
 
 
 def rates(samples):
@@ -194,6 +222,8 @@ def tell_sides(before, after, when):
               f" sound concealed; {last['height']} lines, by {last['path']},"
               f" {8 * gained(first, last, 'octets') / seconds / 1000:.0f} kbit/s sent,"
               f" {gained(first, last, 'sentAgain')} packets of that again")
+        if "more" in last:
+            chromiumcall.tell_more(first["more"], last["more"])
 
 
 def over_loss(call, effort):
@@ -298,20 +328,32 @@ def measure(arguments):
     wide, narrow = {"delay": DELAY}, {"delay": DELAY, "rate": NARROW / 1e6, "queue_time": QUEUE}
     rows = [
         (f"a video call that loses {LOSS:.0%} both ways, {DELAY} ms each way",
-         {**wide, "loss": LOSS}, None, lambda call, _: over_loss(call, effort)),
+         {**wide, "loss": LOSS}, None, LIKE_TEST_PICTURE,
+         lambda call, _: over_loss(call, effort)),
         (f"a video call whose line is cut to {NARROW // 1000} kbit/s both ways in mid-call,"
-         f" {DELAY} ms each way, a queue of {QUEUE} ms", wide, film,
+         f" {DELAY} ms each way, a queue of {QUEUE} ms", wide, film, LIKE_FILM,
          lambda call, roads: over_cut(call, roads, effort)),
     ]
+    browser = chromiumcall.version()
+    browsers_film = chromiumcall.Film(film) if browser else None
+    if not browser:
+        print("skipped: calls of Chromium beside ours: it is not installed (Debian: chromium)")
     for run in range(arguments.runs):
-        for name, conditions, played, row in rows:
+        for name, conditions, played, bound, row in rows:
             print(f"{name}, run {run + 1} of {arguments.runs}", flush=True)
-            roads = Roads(impairer, {**conditions, "seed": run + 1}, narrow)
+            with Roads(impairer, {**conditions, "seed": run + 1}, narrow) as roads, \
+                    Call(arguments.bench, roads, played) as call:
+                row(call, roads)
+            if not browser:
+                continue
+            print(f"  beside it, {browser}, by the same aims; its pictures are bounded to"
+                  f" {bound // 1000} kbit/s", flush=True)
             try:
-                with Call(arguments.bench, roads, played) as call:
+                with Roads(impairer, {**conditions, "seed": run + 1}, narrow) as roads, \
+                        ChromiumCall(roads, browsers_film, bound) as call:
                     row(call, roads)
-            finally:
-                roads.close()
+            except (chromiumcall.Fault, RuntimeError) as fault:
+                print(f"    that was no call: {fault}")
 
 
 def main():

@@ -45,9 +45,10 @@ def version():
 
 
 class Chromium:
-    """One browser. Each page() is one of its tabs."""
+    """One browser. Each page() is one of its tabs. A prefix of its command line says where it runs,
+    such as nsenter(1)."""
 
-    def __init__(self, *flags):
+    def __init__(self, *flags, prefix=()):
         self._folder = tempfile.mkdtemp(prefix="chromium-")
         theirs_in, self._commands = os.pipe()
         self._answers, theirs_out = os.pipe()
@@ -56,7 +57,7 @@ class Chromium:
         # Of the shell, which puts the pipes where the browser looks for them.
         script = f'exec "$@" {COMMANDS}<&{theirs_in} {ANSWERS}>&{theirs_out}'
         self.process = subprocess.Popen(
-            ["bash", "-c", script, "chromium", executable(), *FLAGS, *flags,
+            [*prefix, "bash", "-c", script, "chromium", executable(), *FLAGS, *flags,
              f"--user-data-dir={self._folder}/profile", "about:blank"],
             pass_fds=(theirs_in, theirs_out), stdin=subprocess.DEVNULL, stdout=self._log,
             stderr=self._log, start_new_session=True,
