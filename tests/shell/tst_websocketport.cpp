@@ -20,6 +20,7 @@
 using namespace Qt::StringLiterals;
 using peer::WebSocketOptions;
 using peer::WebSocketPort;
+using peer::test::quietPort;
 using Error = WebSocketPort::Error;
 using State = WebSocketPort::State;
 
@@ -44,7 +45,8 @@ public:
                 sockets.back()->sendTextMessage(greeting);
             requests.append(sockets.back()->request());
         });
-        isListening = m_server.listen(address);
+        // At the other addresses of this machine nobody is there.
+        isListening = m_server.listen(address, quietPort());
     }
 
     WebSocketOptions options(const QString &host = u"127.0.0.1"_s) const
@@ -326,7 +328,7 @@ void tst_WebSocketPort::refusesBadUrls()
 void tst_WebSocketPort::tellsWhyItCannotOpen()
 {
     WebSocketOptions options;
-    options.url = QUrl(u"ws://127.0.0.1:%1/"_s.arg(peer::test::quietPort()));
+    options.url = QUrl(u"ws://127.0.0.1:%1/"_s.arg(quietPort()));
     WebSocketPort port(options);
     QSignalSpy closed(&port, &WebSocketPort::closed);
     port.open();
