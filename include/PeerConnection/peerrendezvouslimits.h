@@ -38,7 +38,7 @@ struct PeerRendezvousLimits
     Rate droppedRate{10, 4096};                    // dropped ones; beyond: closed
     int sendQueue = 8 * 1024 * 1024; // octets that wait for a slow reader; beyond: closed
     std::chrono::milliseconds pingInterval{20'000};
-    std::chrono::milliseconds silence{50'000}; // nothing heard, not even a pong: closed
+    std::chrono::milliseconds silence{50'000}; // asked, and nothing heard, not even a pong: closed
 
     // Names
     int namesPerConnection = 16;

@@ -25,7 +25,7 @@ ClientLink::ClientLink(const AcceptedSocket &accepted, std::shared_ptr<const Pol
     , m_counters(counters)
     , m_address(accepted.address)
     , m_challenge(welcome.challenge)
-    , m_heardAt(bootTimeNow())
+    , m_silence(bootTimeNow())
 {
     m_socket->setParent(nullptr);
     m_socket->setMaxAllowedIncomingMessageSize(quint64(m_policy->limits.messageSize));
@@ -33,7 +33,7 @@ ClientLink::ClientLink(const AcceptedSocket &accepted, std::shared_ptr<const Pol
     connect(m_socket.get(), &QWebSocket::textMessageReceived, this, &ClientLink::receive);
     connect(m_socket.get(), &QWebSocket::binaryMessageReceived, this,
             [this] { fail(FatalError::Malformed, "Binary messages are not understood here."_L1); });
-    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_heardAt = bootTimeNow(); });
+    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_silence.heard(bootTimeNow()); });
     connect(m_socket.get(), &QWebSocket::disconnected, this, &ClientLink::ended,
             Qt::QueuedConnection);
 
@@ -95,11 +95,11 @@ void ClientLink::fail(FatalError cause, const QString &text)
 
 void ClientLink::checkSilence()
 {
-    if (bootTimeNow() - m_heardAt >= m_policy->limits.silence) {
+    if (m_silence.asks(bootTimeNow(), m_policy->limits)) {
+        m_socket->ping();
+    } else {
         m_wasSilent = true;
         m_socket->abort();
-    } else {
-        m_socket->ping();
     }
 }
 
@@ -133,7 +133,7 @@ void ClientLink::drop(const QByteArray &utf8)
 
 void ClientLink::receive(const QString &text)
 {
-    m_heardAt = bootTimeNow();
+    m_silence.heard(bootTimeNow());
     const QByteArray utf8 = text.toUtf8();
     if (m_isFailed)
         return;

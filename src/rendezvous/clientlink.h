@@ -6,6 +6,7 @@
 
 #include "rendezvous/connectiongate.h"
 #include "rendezvous/counters.h"
+#include "rendezvous/silencewatch.h"
 #include "rendezvous/switchboard.h"
 #include "rendezvous/tokenbucket.h"
 #include "signaling/protocolmessages.h"
@@ -89,7 +90,7 @@ private:
     TokenBucket m_dropped;
     QTimer m_helloTimer;
     QTimer m_pingTimer;
-    TimePoint m_heardAt;
+    SilenceWatch m_silence;
 };
 
 } // namespace peer::rendezvous

@@ -26,7 +26,7 @@ TunnelEnd::TunnelEnd(const AcceptedSocket &accepted, const PeerRendezvousLimits 
     , m_limits(limits)
     , m_counters(counters)
     , m_address(accepted.address)
-    , m_heardAt(bootTimeNow())
+    , m_silence(bootTimeNow())
 {
     m_socket->setParent(nullptr);
     const quint64 largest = quint64(std::max(MaxJoinSize, limits.datagramSize));
@@ -34,7 +34,7 @@ TunnelEnd::TunnelEnd(const AcceptedSocket &accepted, const PeerRendezvousLimits 
     m_socket->setMaxAllowedIncomingFrameSize(largest);
     connect(m_socket.get(), &QWebSocket::textMessageReceived, this, &TunnelEnd::takeText);
     connect(m_socket.get(), &QWebSocket::binaryMessageReceived, this, &TunnelEnd::takeDatagram);
-    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_heardAt = bootTimeNow(); });
+    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_silence.heard(bootTimeNow()); });
     connect(m_socket.get(), &QWebSocket::disconnected, this, &TunnelEnd::ended,
             Qt::QueuedConnection);
 
@@ -54,7 +54,7 @@ TunnelEnd::~TunnelEnd()
 
 void TunnelEnd::takeText(const QString &text)
 {
-    m_heardAt = bootTimeNow();
+    m_silence.heard(bootTimeNow());
     if (m_isClosing)
         return;
     const auto join = parseTunnelJoin(text.toUtf8());
@@ -70,7 +70,8 @@ void TunnelEnd::takeText(const QString &text)
 
 void TunnelEnd::takeDatagram(const QByteArray &datagram)
 {
-    m_heardAt = bootTimeNow();
+    const TimePoint now = bootTimeNow();
+    m_silence.heard(now);
     if (m_isClosing)
         return;
     if (!m_hasJoined) {
@@ -78,8 +79,8 @@ void TunnelEnd::takeDatagram(const QByteArray &datagram)
         close(QWebSocketProtocol::CloseCodePolicyViolated);
     } else if (datagram.size() > m_limits.datagramSize) {
         close(QWebSocketProtocol::CloseCodeTooMuchData);
-    } else if (!m_datagrams.take(m_heardAt, m_limits.datagramRate)
-               || !m_octets.take(m_heardAt, m_limits.tunnelRate, double(datagram.size()))) {
+    } else if (!m_datagrams.take(now, m_limits.datagramRate)
+               || !m_octets.take(now, m_limits.tunnelRate, double(datagram.size()))) {
         ++m_counters.datagramsDropped;
     } else {
         Q_EMIT received(datagram);
@@ -117,10 +118,10 @@ void TunnelEnd::closeWith(int code)
 
 void TunnelEnd::checkSilence()
 {
-    if (bootTimeNow() - m_heardAt >= m_limits.silence)
-        m_socket->abort();
-    else
+    if (m_silence.asks(bootTimeNow(), m_limits))
         m_socket->ping();
+    else
+        m_socket->abort();
 }
 
 } // namespace peer::rendezvous

@@ -6,6 +6,7 @@
 
 #include "rendezvous/connectiongate.h"
 #include "rendezvous/counters.h"
+#include "rendezvous/silencewatch.h"
 #include "rendezvous/tokenbucket.h"
 #include "shell/websocketdatagrams.h"
 #include "signaling/tunneljoin.h"
@@ -62,7 +63,7 @@ private:
     TokenBucket m_octets;
     QTimer m_joinTimer;
     QTimer m_pingTimer;
-    TimePoint m_heardAt;
+    SilenceWatch m_silence;
 };
 
 } // namespace peer::rendezvous

@@ -109,22 +109,17 @@ void tst_CallPipeline::lostPacketsAreSentAgain()
 
 void tst_CallPipeline::soundThatIsLostIsConcealedAndCounted()
 {
-    std::atomic<int> lost = 0;
     MediaPeer alice(Alice);
     MediaPeer bob(Bob);
     QVERIFY(alice.start() && bob.start());
-    alice.audioLink().loses = [&](ByteView packet) {
-        const bool isLost = glanceAtRtp(packet)->sequenceNumber % 10 == 0;
-        lost += isLost;
-        return isLost;
+    alice.audioLink().loses = [](ByteView packet) {
+        return glanceAtRtp(packet)->sequenceNumber % 10 == 0;
     };
     alice.connectTo(bob);
     bob.connectTo(alice);
     alice.startSources();
-    QVERIFY(eventually([&] { return bob.packetsOf(Alice) >= 200; }));
-    // What is lost last has not been missed yet.
-    QVERIFY2(bob.concealed() >= 15 && bob.concealed() <= lost,
-             qPrintable(QString::number(bob.concealed())));
+    // One for each is tst_receivechain's: here a packet that comes too late is concealed as well.
+    QVERIFY(eventually([&] { return bob.packetsOf(Alice) >= 200 && bob.concealed() >= 20; }));
 }
 
 void tst_CallPipeline::picturesAndSoundStayTogether_data()

@@ -277,7 +277,7 @@ void tst_TunnelRelay::whoDoesNotJoinIsClosed()
     PeerRendezvousServer::Limits limits;
     limits.helloTime = 50ms;
     listen(limits);
-    m_first = openEnd();
+    m_first = std::make_unique<RawEnd>(*m_server);
     QTRY_COMPARE(m_first->closeCode(), int(QWebSocketProtocol::CloseCodePolicyViolated));
 }
 
@@ -407,7 +407,12 @@ void tst_TunnelRelay::anIdleTunnelIsClosed()
     PeerRendezvousServer::Limits limits;
     limits.tunnelIdle = 100ms;
     listen(limits);
-    QVERIFY(joinBoth());
+    const QString secret = token();
+    m_first = openEnd();
+    m_second = openEnd();
+    QVERIFY(m_first && m_second);
+    m_first->join(secret, CallSide::Caller);
+    m_second->join(secret, CallSide::Callee);
     QTRY_COMPARE(m_first->closeCode(), codeOf(TunnelClose::Idle));
     QTRY_COMPARE(m_second->closeCode(), codeOf(TunnelClose::Idle));
     QTRY_VERIFY(m_server->metrics().contains("peer_rendezvous_tunnels 0\n"));
