@@ -13,9 +13,9 @@ using namespace peer::media;
 namespace {
 
 /// How often what is known of the way is used to set the jitter buffers.
-constexpr std::chrono::milliseconds Tick{500};
+constexpr std::chrono::milliseconds Tick{100};
 /// Once a second.
-constexpr unsigned TicksOfStatistics = 2;
+constexpr unsigned TicksOfStatistics = 10;
 
 /// Probes are known by name in the whole program.
 std::string nextProbeName()

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void aSourceThatTakesOverIsSeenAtOnce();
     void lostPacketsAreSentAgain();
     void soundThatIsLostIsConcealedAndCounted();
+    void whatIsHeldUpIsNotTakenForLost();
     void picturesAndSoundStayTogether_data();
     void picturesAndSoundStayTogether();
     void aKeyFrameIsMadeAtOurOwnWish();
@@ -120,6 +121,51 @@ void tst_CallPipeline::soundThatIsLostIsConcealedAndCounted()
     alice.startSources();
     // One for each is tst_receivechain's: here a packet that comes too late is concealed as well.
     QVERIFY(eventually([&] { return bob.packetsOf(Alice) >= 200 && bob.concealed() >= 20; }));
+}
+
+/// A link that keeps eight packets of fifty until the next comes: 160 ms of sound, which is longer
+/// than it would be waited for if it were missing.
+class HoldingUp
+{
+public:
+    explicit HoldingUp(BackToBackLink &link)
+        : m_link(link)
+    { }
+
+    bool operator()(ByteView packet)
+    {
+        if (m_isReleasing)
+            return false;
+        if (glanceAtRtp(packet)->sequenceNumber % 50 < 8) {
+            m_held.push_back(toBytes(packet));
+            return true;
+        }
+        m_isReleasing = true;
+        for (const Bytes &held : std::exchange(m_held, {}))
+            m_link.sendRtp(held);
+        m_isReleasing = false;
+        return false;
+    }
+
+private:
+    BackToBackLink &m_link;
+    std::vector<Bytes> m_held;
+    bool m_isReleasing = false;
+};
+
+void tst_CallPipeline::whatIsHeldUpIsNotTakenForLost()
+{
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.audioLink().loses = HoldingUp(alice.audioLink());
+    alice.videoLink().loses = HoldingUp(alice.videoLink());
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return bob.packetsOf(Alice) >= 200 && bob.framesOf(Alice) >= 60; }));
+    QCOMPARE(bob.concealed(), 0);
+    QCOMPARE(alice.video()->gate()->statistics().repeatsSent, 0U);
 }
 
 void tst_CallPipeline::picturesAndSoundStayTogether_data()

@@ -29,6 +29,7 @@ void Pacer::noteSent(TimePoint now, std::size_t size, int target, bool isPaced)
 void Pacer::forgetWay()
 {
     m_best = {};
+    m_transit = {};
     m_isQueueLong = false;
     m_isFull = false;
 }
@@ -47,11 +48,9 @@ void Pacer::noteReport(TimePoint now, TimePoint sentAt, Duration arrivedAt,
         m_presentSince = now;
     }
     Best &best = m_best[1];
-    const Duration transit = arrivedAt - sentAt.time_since_epoch();
     best.roundTripTime = std::min(best.roundTripTime, now - sentAt);
-    best.transit = std::min(best.transit, transit);
     best.received = std::max(best.received, received.value_or(0));
-    const Duration queueing = transit - std::min(m_best[0].transit, best.transit);
+    const Duration queueing = m_transit.queueing(now, sentAt, arrivedAt);
     m_isQueueLong = queueing >= (m_isQueueLong ? ShortQueue : LongQueue);
 }
 
@@ -62,10 +61,15 @@ double Pacer::rate(int target) const
                          : std::min<double>(target, std::max<double>(Ahead * received, MinRate));
 }
 
-TimePoint Pacer::mayLeaveAt(TimePoint now, std::size_t underWay, int target)
+void Pacer::noteUnderWay(std::size_t underWay, int target)
 {
     const auto most = window(target);
     m_isFull = most && underWay >= (m_isFull ? *most / 3 : *most);
+}
+
+TimePoint Pacer::mayLeaveAt(TimePoint now, std::size_t underWay, int target)
+{
+    noteUnderWay(underWay, target);
     const TimePoint at = std::max(now, m_freeAt);
     return m_isQueueLong || m_isFull ? std::max(at, m_lastPaced + ProbeInterval) : at;
 }

@@ -5,6 +5,7 @@
 #define PEER_MEDIA_CONGESTION_PACER_H
 
 #include "core/base/time.h"
+#include "media/congestion/leasttransit.h"
 
 #include <array>
 #include <cstddef>
@@ -40,8 +41,8 @@ public:
     /// the second.
     static constexpr Duration LongQueue = std::chrono::milliseconds(100);
     static constexpr Duration ShortQueue = std::chrono::milliseconds(50);
-    /// The least delay and the highest rate of the last one or two of these count.
-    static constexpr Duration Memory = std::chrono::seconds(5);
+    /// The least round trip and the highest rate of the last one or two of these count.
+    static constexpr Duration Memory = LeastTransit::Memory;
 
     /// target: of rate control, bit/s. Sizes are in octets. isPaced: of a picture.
     void noteSent(TimePoint now, std::size_t size, int target, bool isPaced);
@@ -54,6 +55,8 @@ public:
 
     /// underWay: what has been sent of pictures, and nothing been reported of.
     TimePoint mayLeaveAt(TimePoint now, std::size_t underWay, int target);
+    /// What mayLeaveAt() looks at first: whether that is too much.
+    void noteUnderWay(std::size_t underWay, int target);
     /// Pictures wait for the way, and not for each other.
     bool isHolding() const { return m_isFull || m_isQueueLong; }
     /// So much may be under way; nothing before the first report.
@@ -63,7 +66,6 @@ private:
     struct Best
     {
         Duration roundTripTime = Duration::max();
-        Duration transit = Duration::max(); ///< and what the clocks differ
         int received = 0;
     };
 
@@ -75,7 +77,8 @@ private:
     TimePoint m_lastPaced{};
     std::optional<TimePoint> m_lastReport;
     Duration m_interval = std::chrono::milliseconds(100); ///< of reports
-    std::array<Best, 2> m_best;                           ///< of the former Memory, and the present
+    LeastTransit m_transit;
+    std::array<Best, 2> m_best; ///< of the former Memory, and the present
     TimePoint m_presentSince{};
 };
 

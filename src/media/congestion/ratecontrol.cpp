@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace peer::media {
 
@@ -17,8 +18,9 @@ constexpr Duration ReceiveWindow = 500ms;
 /// draft-ietf-rmcat-gcc-02 section 5.5: beta and eta.
 constexpr double DelayFactor = 0.85;
 constexpr double GrowthPerSecond = 1.08;
-/// Near where it was too much: about a packet for each response.
+/// Near where it was too much: about a packet for each response, and half of that growth.
 constexpr double CarefulGrowth = 50'000; // bit/s a second
+constexpr double CarefulGrowthPerSecond = 1.04;
 constexpr double Near = 0.15;
 /// Above that the limit is not what it was.
 constexpr double Beyond = 1.3;
@@ -29,10 +31,13 @@ constexpr double MaxAhead = 1.5;
 constexpr double MaxAheadConstant = 10'000;
 /// The effect of a step down must be seen before the next.
 constexpr Duration DecreaseInterval = 250ms;
-/// While packets wait for the way: its queue has to empty first; and of what is received so much
-/// counts.
+/// While packets wait for the way: its queue has to empty first.
 constexpr Duration DrainInterval = 600ms;
-constexpr Duration RecentWindow = 150ms;
+/// What has waited longer than this has met a queue, and not only jitter; what arrives from it is
+/// reckoned over the second, and known for the third.
+constexpr Duration LeastQueue = 30ms;
+constexpr Duration BusyWindow = 150ms;
+constexpr Duration BottleneckMemory = 1s;
 constexpr double HeldAhead = 1.1;
 /// Section 6: bounds of little and much loss.
 constexpr double LittleLoss = 0.02;
@@ -59,7 +64,9 @@ void RateControl::take(TimePoint now, std::span<const PacketResult> results, boo
     if (results.empty())
         return;
     for (const PacketResult &result : results) {
-        ++m_counted;
+        watchQueue(now, result);
+        if (m_counted++ == 0)
+            m_countedSince = result.sentAt;
         if (result.arrivedAt)
             takeArrival(now, result);
         else
@@ -78,6 +85,24 @@ void RateControl::advance(TimePoint now)
     setTarget(m_target / 2);
 }
 
+void RateControl::noteStall(TimePoint now)
+{
+    const auto bears = bottleneck(now);
+    if (!bears || DelayFactor * *bears >= m_target)
+        return;
+    m_lastIncrease.reset();
+    m_lastDecrease = now;
+    m_limit = *bears;
+    setTarget(DelayFactor * *bears);
+}
+
+void RateControl::forgetWay()
+{
+    m_transit = {};
+    m_busy.reset();
+    m_bottleneck.reset();
+}
+
 std::optional<int> RateControl::received() const
 {
     if (m_arrived.empty() || m_highestArrival - m_arrived.front().at < ReceiveWindow / 2)
@@ -85,6 +110,13 @@ std::optional<int> RateControl::received() const
     const double time = seconds(m_highestArrival - m_arrived.front().at);
     // The first packet began the time that the others took.
     return static_cast<int>(8 * double(m_arrivedOctets - m_arrived.front().size) / time);
+}
+
+std::optional<int> RateControl::bottleneck(TimePoint now) const
+{
+    if (!m_bottleneck || now - m_bottleneck->seenAt > BottleneckMemory)
+        return {};
+    return m_bottleneck->rate;
 }
 
 void RateControl::takeArrival(TimePoint now, const PacketResult &result)
@@ -105,6 +137,41 @@ void RateControl::takeArrival(TimePoint now, const PacketResult &result)
     }
 }
 
+void RateControl::watchQueue(TimePoint now, const PacketResult &result)
+{
+    if (result.number <= m_reported)
+        return; // it has come late
+    // A report is missing, and perhaps more has arrived.
+    if (result.number != std::exchange(m_reported, result.number) + 1)
+        m_busy.reset();
+    if (result.arrivedAt)
+        watchArrival(now, result);
+}
+
+void RateControl::watchArrival(TimePoint now, const PacketResult &result)
+{
+    const Duration queueing = m_transit.queueing(now, result.sentAt, *result.arrivedAt);
+    const Duration arrivedAt = *result.arrivedAt;
+    if (queueing < LeastQueue) {
+        m_busy.reset();
+        return;
+    }
+    // It has waited behind the one before, or the way was idle between them.
+    const bool isBehind = m_busy && arrivedAt >= m_busy->until
+        && arrivedAt - m_busy->until < queueing;
+    if (!isBehind) {
+        m_busy = Busy{arrivedAt, arrivedAt, 0};
+        return;
+    }
+    m_busy->until = arrivedAt;
+    m_busy->octets += result.size;
+    if (arrivedAt - m_busy->since < BusyWindow)
+        return;
+    m_bottleneck = Bottleneck{
+        now, static_cast<int>(8 * double(m_busy->octets) / seconds(arrivedAt - m_busy->since))};
+    m_busy = Busy{arrivedAt, arrivedAt, 0};
+}
+
 void RateControl::takeLoss(TimePoint now)
 {
     if (m_counted < PacketsForLoss)
@@ -112,8 +179,12 @@ void RateControl::takeLoss(TimePoint now)
     m_loss = double(m_lost) / m_counted;
     m_lost = 0;
     m_counted = 0;
-    if (m_loss < MuchLoss || (m_lastLossDecrease && now - *m_lastLossDecrease < LossInterval))
+    // What was sent before the rate went down says nothing of the rate now.
+    const bool isOld = m_lastDecrease && m_countedSince < *m_lastDecrease;
+    if (m_loss < MuchLoss || isOld
+        || (m_lastLossDecrease && now - *m_lastLossDecrease < LossInterval)) {
         return;
+    }
     m_lastLossDecrease = now;
     m_lastIncrease.reset();
     setTarget(m_target * (1 - m_loss / 2));
@@ -135,7 +206,8 @@ void RateControl::followDelay(TimePoint now, bool isHeld)
     if (m_lastDecrease && now - *m_lastDecrease < (isHeld ? DrainInterval : DecreaseInterval))
         return;
     m_lastDecrease = now;
-    const double arrives = (isHeld ? recent() : received()).value_or(static_cast<int>(m_target));
+    const auto bears = isHeld ? bottleneck(now) : std::nullopt;
+    const double arrives = bears.value_or(received().value_or(static_cast<int>(m_target)));
     m_limit = arrives;
     setTarget(std::min(m_target, DelayFactor * arrives));
 }
@@ -150,7 +222,8 @@ void RateControl::increase(TimePoint now, bool isHeld)
         m_limit.reset();
     const double time = std::clamp(seconds(passed), 0.0, 1.0);
     const bool isNearLimit = m_limit && std::abs(m_target - *m_limit) < Near * *m_limit;
-    double target = isNearLimit ? m_target + CarefulGrowth * time
+    double target = isNearLimit ? std::min(m_target + CarefulGrowth * time,
+                                           m_target * std::pow(CarefulGrowthPerSecond, time))
                                 : m_target * std::pow(GrowthPerSecond, time);
     if (const auto arrives = received())
         target = std::min(
@@ -159,19 +232,6 @@ void RateControl::increase(TimePoint now, bool isHeld)
     if (isHeld)
         target = std::min(target, std::max(m_target, HeldAhead * received().value_or(0)));
     setTarget(target);
-}
-
-/// While packets wait for the way, less arrives than it bears; but not as long as its queue grows.
-std::optional<int> RateControl::recent() const
-{
-    std::size_t octets = 0;
-    for (auto arrived = m_arrived.rbegin(); arrived != m_arrived.rend(); ++arrived) {
-        const Duration time = m_highestArrival - arrived->at;
-        if (time >= RecentWindow)
-            return static_cast<int>(8 * double(octets) / seconds(time));
-        octets += arrived->size;
-    }
-    return {};
 }
 
 void RateControl::setTarget(double target)

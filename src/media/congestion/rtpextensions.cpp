@@ -71,6 +71,14 @@ std::optional<RtpGlance> glanceAtRtp(ByteView packet)
                      readUint32(packet.data() + 8)};
 }
 
+std::optional<std::uint16_t> repeatedSequenceOf(ByteView packet)
+{
+    const auto parts = partsOf(packet);
+    if (!parts || parts->rest.size() < 2)
+        return {};
+    return readUint16(parts->rest.data());
+}
+
 Bytes withoutContributors(ByteView packet)
 {
     const auto parts = partsOf(packet);

@@ -44,6 +44,10 @@ struct RtpGlance
 /// Nothing if it is no RTP.
 std::optional<RtpGlance> glanceAtRtp(ByteView packet);
 
+/// What a retransmission repeats (RFC 4588 section 4: the original sequence number). Nothing if it
+/// is no RTP, or empty.
+std::optional<std::uint16_t> repeatedSequenceOf(ByteView packet);
+
 /// The RTP packet without its list of contributing sources (CSRC, RFC 3550 section 5.1): nobody here
 /// has a use for it, and rtpbin would keep something for each. Empty if it is no RTP.
 Bytes withoutContributors(ByteView packet);

@@ -13,8 +13,9 @@ std::uint16_t SentHistory::send(TimePoint now, std::size_t size, bool isPaced)
     if (m_packets.size() == MaxPackets) {
         settle(MaxPackets - 1);
         m_packets.pop_front();
+        ++m_oldest;
     }
-    m_packets.push_back({now, size, isPaced ? size : 0, Fate::Unknown});
+    m_packets.push_back({now, size, isPaced, isPaced ? size : 0, Fate::Unknown});
     ++m_unsettled;
     m_underWay += m_packets.back().underWay;
     return m_next++;
@@ -66,7 +67,7 @@ std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)
         if (packet.fate >= fate)
             continue;
         packet.fate = fate;
-        PacketResult result = {packet.sentAt, packet.size, {}};
+        PacketResult result = {m_oldest + index, packet.sentAt, packet.size, packet.isPaced, {}};
         if (hasArrived)
             result.arrivedAt = reference + arrival->ticks * std::chrono::microseconds(250);
         results.push_back(result);

@@ -18,8 +18,10 @@ namespace peer::media {
 /// What has become of a packet.
 struct PacketResult
 {
+    std::int64_t number = 0; ///< one by one, of those sent
     TimePoint sentAt{};
     std::size_t size = 0;
+    bool isPaced = false; ///< of a picture
     /// By the peer's clock, of unknown zero; nothing if it has not arrived.
     std::optional<Duration> arrivedAt;
 };
@@ -60,6 +62,7 @@ private:
     {
         TimePoint sentAt{};
         std::size_t size = 0;
+        bool isPaced = false;
         std::size_t underWay = 0; ///< size if it is paced
         Fate fate = Fate::Unknown;
     };
@@ -69,6 +72,7 @@ private:
     void settle(std::size_t count);
 
     std::deque<Packet> m_packets;
+    std::int64_t m_oldest = 0;   ///< the number of the first of them
     std::size_t m_unsettled = 0; ///< packets at the end, behind the last of which anything was said
     std::size_t m_underWay = 0;  ///< octets of these
     std::uint16_t m_next = 0;    ///< the number behind the last packet

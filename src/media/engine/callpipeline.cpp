@@ -16,8 +16,6 @@ namespace {
 
 /// Sources of the peer's that a session has a jitter buffer for; the rest is dropped.
 constexpr int MaxStreamsOfSession = 8;
-/// A change of less than this is not worth disturbing the playing.
-constexpr std::chrono::milliseconds LatencyStep{20};
 /// Of a stream against the peer's other one, as its reports tell; theirs differ by what capture and
 /// the network make of it. What is more is not believed. Far less than ReceiveChain::MaxAhead, or
 /// one report of nonsense would have all that follows dropped as of the far future.
@@ -45,7 +43,7 @@ CallPipeline::CallPipeline(const std::string &cname, Callbacks callbacks)
     m_rtpbin = gst_element_factory_make("rtpbin", nullptr);
     const GstPointer<GstStructure> names(gst_structure_new("application/x-rtp-source-sdes", "cname",
                                                            G_TYPE_STRING, cname.c_str(), nullptr));
-    g_object_set(m_rtpbin, "latency", guint(m_latency.count()), "do-retransmission", TRUE,
+    g_object_set(m_rtpbin, "latency", guint(m_latency.current().count()), "do-retransmission", TRUE,
                  "do-lost", TRUE, "rtp-profile", ProfileSavpf, "autoremove", TRUE, "max-streams",
                  MaxStreamsOfSession, "sdes", names.get(), "max-ts-offset", MaxStreamOffset,
                  "max-dropout-time", FixedBound, "max-misorder-time", FixedBound, nullptr);
@@ -182,13 +180,10 @@ void CallPipeline::removeSpeaker()
 
 void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
 {
-    // A loss is seen with the next packet, the request may wait for RTCP's interval, and both it
-    // and the answer take half a round trip.
-    const auto wanted = std::clamp(MinLatency + roundTripTime * 3 / 2, MinLatency, MaxLatency);
-    if (!m_isRunning || std::chrono::abs(wanted - m_latency) < LatencyStep)
+    const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
+    if (!m_isRunning || !m_latency.follow(now, roundTripTime))
         return;
-    m_latency = wanted;
-    g_object_set(m_rtpbin, "latency", guint(m_latency.count()), nullptr);
+    g_object_set(m_rtpbin, "latency", guint(m_latency.current().count()), nullptr);
     updateLatency();
 }
 

@@ -4,6 +4,7 @@
 #ifndef PEER_MEDIA_ENGINE_CALLPIPELINE_H
 #define PEER_MEDIA_ENGINE_CALLPIPELINE_H
 
+#include "media/congestion/jitterlatency.h"
 #include "media/engine/callregistry.h"
 
 #include <chrono>
@@ -23,10 +24,6 @@ namespace peer::media {
 class CallPipeline
 {
 public:
-    /// How long the jitter buffers wait for what is missing.
-    static constexpr std::chrono::milliseconds MinLatency{80};
-    static constexpr std::chrono::milliseconds MaxLatency{400};
-
     using Callbacks = CallRegistry::Callbacks;
 
     /// cname: who we are in RTCP (RFC 7022).
@@ -53,10 +50,9 @@ public:
 
     /// Lets what plays agree anew on how late it is to play.
     void updateLatency();
-    /// Of the way to the peer and back: sets how long jitter buffers wait, so that a retransmission
-    /// can be in time.
+    /// Of the way to the peer and back, to be told now and then: how long jitter buffers wait
+    /// follows.
     void setRoundTripTime(std::chrono::milliseconds roundTripTime);
-    std::chrono::milliseconds latency() const { return m_latency; }
     /// What rate control knows, and what it may spend.
     CallTransport &transport() { return *m_transport; }
 
@@ -71,7 +67,7 @@ private:
     GstPointer<GstElement> m_pipeline;
     GstElement *m_rtpbin = nullptr; ///< the pipeline's
     const std::shared_ptr<SoundOutlet> m_outlet = std::make_shared<SoundOutlet>();
-    std::chrono::milliseconds m_latency = MinLatency;
+    JitterLatency m_latency;
     bool m_isRunning = false;
     unsigned m_sessions = 0; ///< that there have been
 };

@@ -48,6 +48,7 @@ void CallSignals::connect(GstElement *rtpbin, const Registry &registry)
     connectOne("request-pt-map", G_CALLBACK(onRequestPtMap));
     connectOne("request-aux-sender", G_CALLBACK(onRequestAuxSender));
     connectOne("request-aux-receiver", G_CALLBACK(onRequestAuxReceiver));
+    connectOne("new-jitterbuffer", G_CALLBACK(onNewJitterBuffer));
     connectOne("pad-added", G_CALLBACK(onPadAdded));
     connectOne("pad-removed", G_CALLBACK(onPadRemoved));
 }
@@ -69,6 +70,14 @@ GstElement *CallSignals::onRequestAuxReceiver(GstElement *, guint session, gpoin
 {
     const auto track = registryOf(registry).trackOf(session);
     return track ? track->makeRetransmitter(false) : nullptr;
+}
+
+/// A packet is missing when one behind it has come. By its own lights the jitter buffer expects the
+/// next one at the pace of those before, and takes it for lost if it is late: pictures, whose packets
+/// come in bursts, were sent twice all the time, and sound that a queue held up was concealed.
+void CallSignals::onNewJitterBuffer(GstElement *, GstElement *buffer, guint, guint, gpointer)
+{
+    g_object_set(buffer, "rtx-next-seqnum", FALSE, nullptr);
 }
 
 void CallSignals::onPadAdded(GstElement *, GstPad *pad, gpointer registry)

@@ -23,6 +23,8 @@ private:
                                    gpointer registry);
     static GstElement *onRequestAuxSender(GstElement *, guint session, gpointer registry);
     static GstElement *onRequestAuxReceiver(GstElement *, guint session, gpointer registry);
+    static void onNewJitterBuffer(GstElement *, GstElement *buffer, guint session, guint ssrc,
+                                  gpointer registry);
     static void onPadAdded(GstElement *, GstPad *pad, gpointer registry);
     static void onPadRemoved(GstElement *, GstPad *pad, gpointer registry);
 };

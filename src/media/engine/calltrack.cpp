@@ -17,6 +17,8 @@ namespace {
 /// is what a session is taken for, and the interval what feedback may come in at the least.
 constexpr double SessionBandwidth = 2e6; // bit/s
 constexpr std::uint64_t MinRtcpInterval = 100 * GST_MSECOND;
+/// Sound is not asked for again: what is left to say is where it is in time, and how it arrives.
+constexpr std::uint64_t QuietRtcpInterval = 500 * GST_MSECOND;
 
 /// How much is kept for retransmission: what could still be in time for the longest jitter buffer.
 constexpr int RetransmissionTime = 1000; // ms
@@ -36,7 +38,7 @@ CallTrack::CallTrack(GstElement *pipeline, GstElement *rtpbin, unsigned session,
     , m_session(session)
     , m_setup(guarded(std::move(setup), m_takerGate))
     , m_transport(std::move(transport))
-    , m_sending(m_setup.config, m_transport)
+    , m_sending(m_setup.config, m_transport, m_setup.numbers)
 { }
 
 CallTrack::~CallTrack()
@@ -114,7 +116,7 @@ bool CallTrack::connectOutputs()
     const GstPointer<GstPad> leaving(gst_element_get_static_pad(m_rtpbin, name.c_str()));
     m_rtpOut = addSink(leaving.get(), &TrackGate::leaveRtp);
     m_rtcpOut = addSink(rtcp.get(), &TrackGate::leaveRtcp);
-    m_sending.goOn(*m_setup.numbers, gst_element_get_current_running_time(m_pipeline));
+    m_sending.goOn(gst_element_get_current_running_time(m_pipeline));
     gst_bin_add(GST_BIN(m_pipeline), m_sending.bin());
     const GstPointer<GstPad> encoded(gst_element_get_static_pad(m_sending.bin(), "src"));
     const bool isLinked = gst_pad_link(encoded.get(), rtp.get()) == GST_PAD_LINK_OK;
@@ -169,8 +171,9 @@ void CallTrack::setUpSession()
     if (!session)
         return;
     const GstPointer<GObject> owned(session);
-    g_object_set(session, "rtcp-min-interval", MinRtcpInterval, "bandwidth", SessionBandwidth,
-                 "internal-ssrc", m_setup.config.ssrc, nullptr);
+    const TrackConfig &config = m_setup.config;
+    g_object_set(session, "rtcp-min-interval", config.hasNack ? MinRtcpInterval : QuietRtcpInterval,
+                 "bandwidth", SessionBandwidth, "internal-ssrc", config.ssrc, nullptr);
 }
 
 GstPointer<GstCaps> CallTrack::capsOf(unsigned payloadType) const

@@ -21,16 +21,39 @@ TimePoint now()
 
 } // namespace
 
-void CallTransport::awaitTurn(const std::atomic<bool> &isOver)
+unsigned CallTransport::awaitTurn(const std::atomic<bool> &isOver)
 {
     std::unique_lock lock(m_mutex);
     while (!isOver) {
         const TimePoint at = now();
-        const TimePoint turn = m_pacer.mayLeaveAt(at, m_history.underWay(), m_target);
+        const TimePoint turn = turnAt(at);
         if (turn <= at)
-            return;
+            break;
         m_turn.wait_for(lock, turn - at);
     }
+    return m_stall.losses();
+}
+
+bool CallTransport::awaitRepeat(TrackKind kind, const std::atomic<bool> &isOver)
+{
+    std::unique_lock lock(m_mutex);
+    while (!isOver) {
+        const TimePoint at = now();
+        const TimePoint turn = turnAt(at);
+        if (m_stall.isLong(at))
+            return false;
+        if (turn <= at || kind == TrackKind::Audio)
+            return true;
+        m_turn.wait_for(lock, std::min(turn - at, Stall::Long));
+    }
+    return false;
+}
+
+TimePoint CallTransport::turnAt(TimePoint now)
+{
+    const TimePoint turn = m_pacer.mayLeaveAt(now, m_history.underWay(), m_target);
+    m_stall.note(now, m_pacer.isHolding());
+    return turn;
 }
 
 void CallTransport::wake()
@@ -81,9 +104,17 @@ void CallTransport::take(const TransportFeedback &feedback)
     const TimePoint at = now();
     const auto results = m_history.take(feedback);
     m_control.take(at, results, m_pacer.isHolding());
+    for (const PacketResult &result : results) {
+        if (result.isPaced && !result.arrivedAt)
+            m_stall.noteLoss();
+    }
+    if (m_stall.isLong(at))
+        m_control.noteStall(at);
     if (const PacketResult *last = lastArrived(results))
         m_pacer.noteReport(at, last->sentAt, *last->arrivedAt, m_control.received());
     m_target = m_control.target();
+    m_pacer.noteUnderWay(m_history.underWay(), m_target);
+    m_stall.note(at, m_pacer.isHolding());
     m_turn.notify_all();
 }
 
@@ -91,6 +122,7 @@ void CallTransport::forgetWay()
 {
     const std::lock_guard lock(m_mutex);
     m_pacer.forgetWay();
+    m_control.forgetWay();
     m_turn.notify_all();
 }
 

@@ -8,6 +8,7 @@
 #include "media/congestion/pacer.h"
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/senthistory.h"
+#include "media/congestion/stall.h"
 #include "media/congestion/videoshape.h"
 #include "media/engine/trackconfig.h"
 
@@ -25,8 +26,12 @@ class CallTransport
 {
 public:
     /// Waits until a packet of a picture may leave, or isOver, whose change wake() makes known. So
-    /// that nothing has to be queued: whoever makes pictures waits as well.
-    void awaitTurn(const std::atomic<bool> &isOver);
+    /// that nothing has to be queued: whoever makes pictures waits as well. What it returns grows
+    /// when a picture that has begun is not worth going on with (Stall::losses()).
+    unsigned awaitTurn(const std::atomic<bool> &isOver);
+    /// The same for a retransmission, except that sound does not wait. False if it is not to leave:
+    /// in a stall it would keep the way full, and whoever still wants it asks again.
+    bool awaitRepeat(TrackKind kind, const std::atomic<bool> &isOver);
     void wake();
     /// The transport-wide sequence number of a packet of this size, of a picture or of sound. Whether it could be sent is
     /// said at once, by noteSent() or takeBack().
@@ -50,9 +55,13 @@ public:
     double loss() const;
 
 private:
-    mutable std::mutex m_mutex; ///< for the next four
+    /// When a packet of a picture may leave.
+    TimePoint turnAt(TimePoint now);
+
+    mutable std::mutex m_mutex; ///< for the next five
     SentHistory m_history;
     Pacer m_pacer;
+    Stall m_stall;
     RateControl m_control;
     ArrivalRecorder m_recorder;
     std::condition_variable m_turn; ///< somebody may leave, perhaps

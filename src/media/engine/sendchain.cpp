@@ -64,11 +64,20 @@ std::string audioDescription(const TrackConfig &config)
         + std::to_string(AudioBitrate) + " ! " + payloader("rtpopuspay", config);
 }
 
+/// RFC 7741 section 4.1: the marker bit.
+bool isLastOfPicture(GstBuffer *packet)
+{
+    const MappedBuffer mapped(packet);
+    return mapped.octets().size() > 1 && (mapped.octets()[1] & 0x80) != 0;
+}
+
 } // namespace
 
-SendChain::SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport)
+SendChain::SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport,
+                     std::shared_ptr<SentNumbers> numbers)
     : m_kind(config.kind)
     , m_transport(std::move(transport))
+    , m_numbers(std::move(numbers))
     , m_bin(makeBin(config.kind == TrackKind::Video ? videoDescription(config)
                                                     : audioDescription(config)))
 {
@@ -91,27 +100,41 @@ SendChain::SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> t
         pace();
 }
 
-/// Packet by packet, where the thread that encodes hands them to rtpbin; retransmissions, which
-/// rtpbin makes, do not wait.
+/// Packet by packet, where the thread that encodes hands them to rtpbin. Retransmissions, which
+/// rtpbin makes, are TrackGate's.
 void SendChain::pace()
 {
     const GstPointer<GstElement> element = childOf(m_bin.get(), "pace");
     const GstPointer<GstPad> pad(gst_element_get_static_pad(element.get(), "src"));
     gst_pad_add_probe(
         pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
-        [](GstPad *, GstPadProbeInfo *, gpointer self) {
-            const auto *chain = static_cast<SendChain *>(self);
-            chain->m_transport->awaitTurn(chain->m_isClosed);
-            return GST_PAD_PROBE_OK;
+        [](GstPad *, GstPadProbeInfo *info, gpointer self) {
+            GstBuffer *packet = gst_pad_probe_info_get_buffer(info);
+            return static_cast<SendChain *>(self)->awaitTurn(packet) ? GST_PAD_PROBE_OK
+                                                                     : GST_PAD_PROBE_DROP;
         },
         this, nullptr);
 }
 
-void SendChain::goOn(const SentNumbers &numbers, GstClockTime runningTime)
+bool SendChain::awaitTurn(GstBuffer *packet)
+{
+    const unsigned losses = m_transport->awaitTurn(m_isClosed);
+    if (std::exchange(m_losses, losses) != losses) {
+        m_isForfeited = true;
+        m_numbers->abandon();
+        refresh();
+    }
+    const bool isToLeave = !m_isForfeited;
+    if (isLastOfPicture(packet))
+        m_isForfeited = false;
+    return isToLeave;
+}
+
+void SendChain::goOn(GstClockTime runningTime)
 {
     const int clockRate = m_kind == TrackKind::Video ? 90'000 : 48'000;
     const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
-    const auto start = numbers.next(now, clockRate);
+    const auto start = m_numbers->next(now, clockRate);
     if (!start)
         return;
     const guint64 time = GST_CLOCK_TIME_IS_VALID(runningTime) ? runningTime : 0;

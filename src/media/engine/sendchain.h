@@ -26,7 +26,8 @@ class SendChain
 public:
     /// Samples of the pictures are I420, those of sound S16LE at 48 kHz in stereo. What transport
     /// allots is followed from picture to picture.
-    SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport);
+    SendChain(const TrackConfig &config, std::shared_ptr<CallTransport> transport,
+              std::shared_ptr<SentNumbers> numbers);
     ~SendChain();
     SendChain(const SendChain &) = delete;
     SendChain &operator=(const SendChain &) = delete;
@@ -34,8 +35,9 @@ public:
     /// Null if GStreamer could not build it.
     GstElement *bin() const { return m_bin.get(); }
 
-    /// Where those before have stopped; before it starts. runningTime: of the pipeline, now.
-    void goOn(const SentNumbers &numbers, GstClockTime runningTime);
+    /// With the numbers, where those before have stopped; before it starts. runningTime: of the
+    /// pipeline, now.
+    void goOn(GstClockTime runningTime);
 
     /// Nothing waits for its turn any more: before the pipeline stops it.
     void close();
@@ -48,6 +50,8 @@ public:
 
 private:
     void pace();
+    /// In the thread that encodes, with each packet of a picture; false if it is not to leave.
+    bool awaitTurn(GstBuffer *packet);
     /// In the thread that encodes, before each picture: an encoder locks itself while it encodes,
     /// and nobody else should have to wait for that. Whether this one is to be encoded.
     bool followRate(const GstBuffer *buffer);
@@ -55,6 +59,7 @@ private:
 
     const TrackKind m_kind;
     const std::shared_ptr<CallTransport> m_transport;
+    const std::shared_ptr<SentNumbers> m_numbers;
     GstPointer<GstElement> m_bin;
     GstPointer<GstElement> m_in;
     GstPointer<GstElement> m_encoder;
@@ -65,6 +70,8 @@ private:
     VideoShape m_shape;
     ShapeLadder m_ladder;
     PictureThinner m_thinner;
+    unsigned m_losses = 0;      ///< that awaitTurn() told last
+    bool m_isForfeited = false; ///< the picture whose packets come now
 
     std::mutex m_mutex; ///< for the next
     StreamTime m_time;

@@ -30,6 +30,22 @@ public:
         const std::lock_guard lock(m_mutex);
         m_last = {sequence, timestamp};
         m_time = now;
+        if (m_abandoned
+            && isBehind(static_cast<std::uint16_t>(*m_abandoned + MaxRepeated), sequence))
+            m_abandoned.reset(); // before its number comes round again
+    }
+
+    /// What has left up to now is not to be repeated any more: a key frame follows.
+    void abandon()
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_last)
+            m_abandoned = m_last->sequence;
+    }
+    bool isAbandoned(std::uint16_t sequence) const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_abandoned && !isBehind(*m_abandoned, sequence);
     }
 
     /// Nothing if none has left yet. clockRate: of the timestamps, in Hz.
@@ -54,10 +70,20 @@ public:
     }
 
 private:
+    /// Nobody asks for what is so far back.
+    static constexpr int MaxRepeated = 0x4000;
+
+    /// Whether the second comes after the first.
+    static bool isBehind(std::uint16_t first, std::uint16_t second)
+    {
+        return static_cast<std::int16_t>(static_cast<std::uint16_t>(second - first)) > 0;
+    }
+
     mutable std::mutex m_mutex; ///< for what follows
     std::optional<Start> m_last;
     TimePoint m_time{};
     std::optional<std::uint16_t> m_lastRepeat;
+    std::optional<std::uint16_t> m_abandoned;
 };
 
 } // namespace peer::media

@@ -38,9 +38,12 @@ TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
 
 void TrackGate::leaveRtp(GstBuffer *packet)
 {
-    if (!m_isOpen)
+    if (m_isClosed)
         return;
     const MappedBuffer mapped(packet);
+    const bool isRepeat = isRepetition(mapped.octets());
+    if (isRepeat && !awaitRepeat(mapped.octets()))
+        return;
     RtpExtensions extensions;
     extensions.midId = m_config.midExtension;
     extensions.mid = m_config.mid;
@@ -54,7 +57,7 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     if (isRtp)
         number(extended);
     const bool isSent = isRtp && m_link->sendRtp(extended);
-    if (isSent && (extended[1] & 0x7f) == m_config.retransmissionType)
+    if (isSent && isRepeat)
         ++m_repeatsSent;
     if (!m_config.transportExtension)
         return;
@@ -65,10 +68,29 @@ void TrackGate::leaveRtp(GstBuffer *packet)
         m_transport->takeBack(extensions.transportSequence);
 }
 
+void TrackGate::close()
+{
+    m_isClosed = true;
+    m_transport->wake();
+}
+
+bool TrackGate::isRepetition(ByteView packet) const
+{
+    return packet.size() > 1 && (packet[1] & 0x7f) == m_config.retransmissionType;
+}
+
+bool TrackGate::awaitRepeat(ByteView packet)
+{
+    const auto repeated = repeatedSequenceOf(packet);
+    if (!repeated || m_numbers->isAbandoned(*repeated))
+        return false;
+    return !m_config.transportExtension || m_transport->awaitRepeat(m_config.kind, m_isClosed);
+}
+
 void TrackGate::number(Bytes &packet)
 {
     const std::uint16_t sequence = readUint16(packet.data() + 2);
-    if ((packet[1] & 0x7f) != m_config.retransmissionType) {
+    if (!isRepetition(packet)) {
         m_numbers->note(sequence, readUint32(packet.data() + 4), now());
         return;
     }
@@ -77,7 +99,7 @@ void TrackGate::number(Bytes &packet)
 
 void TrackGate::leaveRtcp(GstBuffer *compound)
 {
-    if (!m_isOpen)
+    if (m_isClosed)
         return;
     const MappedBuffer mapped(compound);
     m_link->sendRtcp(mapped.octets());
@@ -85,7 +107,7 @@ void TrackGate::leaveRtcp(GstBuffer *compound)
 
 void TrackGate::enter(ByteView packet)
 {
-    if (!m_isOpen)
+    if (m_isClosed)
         return;
     if (isRtcp(packet))
         enterRtcp(packet);

@@ -54,13 +54,16 @@ public:
     void enter(ByteView packet);
 
     /// Nothing passes any more. Packets that are on their way in another thread may still do so.
-    void close() { m_isOpen = false; }
+    void close();
 
     /// Of those refused, RTP.
     std::uint64_t refusedMedia() const { return m_refusedMedia; }
     Statistics statistics() const { return {m_refused, m_repeatsSent, m_repeatsReceived}; }
 
 private:
+    bool isRepetition(ByteView packet) const;
+    /// Waits until a retransmission may leave; false if it is not to.
+    bool awaitRepeat(ByteView packet);
     /// What leaves gets its number if it is a retransmission, and is noted otherwise.
     void number(Bytes &packet);
     void enterRtp(ByteView packet);
@@ -76,7 +79,7 @@ private:
     const GstPointer<GstElement> m_rtcpIn;
     std::mutex m_mutex; ///< for what follows
     PeerSources m_sources;
-    std::atomic<bool> m_isOpen = true;
+    std::atomic<bool> m_isClosed = false;
     std::atomic<std::uint64_t> m_refused = 0;
     std::atomic<std::uint64_t> m_refusedMedia = 0;
     std::atomic<std::uint64_t> m_repeatsSent = 0;

@@ -7,11 +7,13 @@
 #include "media/congestion/arrivalrecorder.h"
 #include "media/congestion/pacer.h"
 #include "media/congestion/ratecontrol.h"
+#include "media/congestion/stall.h"
 #include "media/congestion/videoshape.h"
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <utility>
 
 namespace peer::test {
 
@@ -47,6 +49,7 @@ public:
     /// What queues it may meet; sound that waits longer comes too late.
     void setPatience(Duration patience) { m_patience = patience; }
     const media::RateControl &control() const { return m_control; }
+    TimePoint now() const { return m_now; }
 
     void forgetFigures();
     double throughput() const; ///< bit/s
@@ -78,6 +81,8 @@ private:
     std::deque<std::size_t> m_waiting; ///< packets of pictures
     media::Pacer m_pacer;
     bool m_isPaced = false;
+    media::Stall m_stall;
+    unsigned m_losses = 0; ///< of the stall
     bool m_isBothWays = false;
     Duration m_patience = std::chrono::hours(1);
     TimePoint m_linkFreeAt{};
@@ -128,9 +133,16 @@ inline void Bottleneck::makePicture()
 
 inline void Bottleneck::sendPictures()
 {
-    while (!m_waiting.empty()
-           && (!m_isPaced
-               || m_pacer.mayLeaveAt(m_now, m_history.underWay(), m_control.target()) <= m_now)) {
+    while (!m_waiting.empty()) {
+        const TimePoint turn = m_pacer.mayLeaveAt(m_now, m_history.underWay(), m_control.target());
+        m_stall.note(m_now, m_isPaced && m_pacer.isHolding());
+        if (std::exchange(m_losses, m_stall.losses()) != m_stall.losses()) {
+            m_waiting.clear();
+            m_unsent = 0;
+            return;
+        }
+        if (m_isPaced && turn > m_now)
+            return;
         send(m_waiting.front(), true);
         m_waiting.pop_front();
     }
@@ -177,8 +189,16 @@ inline void Bottleneck::deliver(TimePoint until)
             const TimePoint now = m_feedback.begin()->first;
             const auto results = m_history.take(*feedback);
             m_control.take(now, results, m_isPaced && m_pacer.isHolding());
+            for (const media::PacketResult &result : results) {
+                if (result.isPaced && !result.arrivedAt)
+                    m_stall.noteLoss();
+            }
+            if (m_stall.isLong(now))
+                m_control.noteStall(now);
             if (const auto *last = media::lastArrived(results))
                 m_pacer.noteReport(now, last->sentAt, *last->arrivedAt, m_control.received());
+            m_pacer.noteUnderWay(m_history.underWay(), m_control.target());
+            m_stall.note(now, m_isPaced && m_pacer.isHolding());
         }
         m_feedback.erase(m_feedback.begin());
     }

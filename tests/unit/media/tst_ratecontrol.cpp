@@ -23,6 +23,7 @@ private Q_SLOTS:
     void goesDownWithinASecondOfCongestion();
     void soundGoesOnWhenTheLinkBecomesNarrow_data();
     void soundGoesOnWhenTheLinkBecomesNarrow();
+    void knowsWhatTheWayBearsWhateverIsSent();
     void comesBackWhenTheLinkDoes();
     void goesUpGently();
     void aLittleLossDoesNotBringItDown();
@@ -128,9 +129,29 @@ void tst_RateControl::soundGoesOnWhenTheLinkBecomesNarrow()
     Bottleneck link = call(true);
     QVERIFY2(link.control().target() <= 1.1 * After,
              qPrintable(QString::number(link.control().target())));
+    QVERIFY2(link.control().target() >= 0.65 * After,
+             qPrintable(QString::number(link.control().target())));
     link.run(17s);
-    QVERIFY2(link.throughput() > 0.5 * After, qPrintable(QString::number(link.throughput())));
+    QVERIFY2(link.throughput() > 0.8 * After, qPrintable(QString::number(link.throughput())));
     QVERIFY2(link.brokenSounds() <= broken, qPrintable(QString::number(link.brokenSounds())));
+}
+
+/// From the queue alone: little more than sound leaves while it empties.
+void tst_RateControl::knowsWhatTheWayBearsWhateverIsSent()
+{
+    Bottleneck link({10'000'000, 50ms, 0, 0ms, 300ms});
+    link.setPaced(true);
+    link.setOffered(800'000);
+    link.run(10s);
+    QVERIFY(!link.control().bottleneck(link.now()));
+    link.setCapacity(300'000);
+    link.run(700ms);
+    const auto bears = link.control().bottleneck(link.now());
+    QVERIFY(bears);
+    QVERIFY2(std::abs(*bears - 300'000) < 15'000, qPrintable(QString::number(*bears)));
+    link.setCapacity(10'000'000);
+    link.run(10s);
+    QVERIFY(!link.control().bottleneck(link.now()));
 }
 
 void tst_RateControl::comesBackWhenTheLinkDoes()

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void goesOnBehindTheLastPacket_data();
     void goesOnBehindTheLastPacket();
     void retransmissionsAreNumberedOneByOne();
+    void whatIsAbandonedIsNotRepeated();
 };
 
 void tst_SentNumbers::thereIsNothingToGoOnWithAtFirst()
@@ -61,6 +62,23 @@ void tst_SentNumbers::retransmissionsAreNumberedOneByOne()
     QCOMPARE(numbers.repeat(0xffff), 0xffff);
     QCOMPARE(numbers.repeat(300), 0); // whoever sends has begun again
     QCOMPARE(numbers.repeat(301), 1);
+}
+
+void tst_SentNumbers::whatIsAbandonedIsNotRepeated()
+{
+    SentNumbers numbers;
+    numbers.abandon();
+    QVERIFY(!numbers.isAbandoned(0));
+    numbers.note(0xfffe, 0, TimePoint(1s));
+    QVERIFY(!numbers.isAbandoned(0xfffe));
+    numbers.abandon();
+    QVERIFY(numbers.isAbandoned(0xfffe));
+    QVERIFY(numbers.isAbandoned(0xff00));
+    for (int sequence = 0xffff; sequence < 0x20000; ++sequence) {
+        numbers.note(std::uint16_t(sequence), 0, TimePoint(1s));
+        QVERIFY2(!numbers.isAbandoned(std::uint16_t(sequence)),
+                 qPrintable(QString::number(sequence)));
+    }
 }
 
 QTEST_APPLESS_MAIN(tst_SentNumbers)
