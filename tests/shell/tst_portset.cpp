@@ -6,6 +6,7 @@
 #include "shell/portset.h"
 #include "shell/sharedports.h"
 #include "stunmessages.h"
+#include "support/ports/quietport.h"
 
 #include <QtCore/qpointer.h>
 #include <QtTest/qtest.h>
@@ -22,7 +23,12 @@ using Family = IpAddress::Family;
 
 namespace {
 
-const PortSetOptions Loopback{{true, 8}, 0};
+/// Where nobody sends anything: a port that the system gives may have been that of a peer whom
+/// another program still calls.
+PortSetOptions onLoopback()
+{
+    return {{true, 8}, test::quietPort()};
+}
 
 /// Keeps what it is told.
 class Client final : public PortClient
@@ -99,7 +105,7 @@ private Q_SLOTS:
 
 void tst_PortSet::listsTheAddressesOfItsPorts()
 {
-    OwnedPorts ports(Loopback);
+    OwnedPorts ports(onLoopback());
     QVERIFY(ports.open());
     const auto &addresses = ports.localAddresses();
     QVERIFY(!addresses.empty());
@@ -120,8 +126,8 @@ void tst_PortSet::listsTheAddressesOfItsPorts()
 
 void tst_PortSet::ownedOnesServeOneClient()
 {
-    OwnedPorts a(Loopback);
-    OwnedPorts b(Loopback);
+    OwnedPorts a(onLoopback());
+    OwnedPorts b(onLoopback());
     QVERIFY(a.open() && b.open());
     Client sender(a);
     Client receiver(b);
@@ -145,9 +151,9 @@ void tst_PortSet::ownedOnesServeOneClient()
 
 void tst_PortSet::sharedOnesAreToldApart()
 {
-    SharedPorts listener(Loopback);
-    OwnedPorts first(Loopback);
-    OwnedPorts second(Loopback);
+    SharedPorts listener(onLoopback());
+    OwnedPorts first(onLoopback());
+    OwnedPorts second(onLoopback());
     QVERIFY(listener.open() && first.open() && second.open());
     Client atFirst(first);
     Client atSecond(second);
@@ -190,8 +196,8 @@ void tst_PortSet::sharedOnesAreToldApart()
 
 void tst_PortSet::aBatchIsHandedOverAsAWhole()
 {
-    SharedPorts listener(Loopback);
-    OwnedPorts caller(Loopback);
+    SharedPorts listener(onLoopback());
+    OwnedPorts caller(onLoopback());
     QVERIFY(listener.open() && caller.open());
     Client atCaller(caller);
     Client one(listener);
@@ -211,8 +217,8 @@ void tst_PortSet::aBatchIsHandedOverAsAWhole()
 
 void tst_PortSet::mayLoseClientsWhileDelivering()
 {
-    SharedPorts listener(Loopback);
-    OwnedPorts caller(Loopback);
+    SharedPorts listener(onLoopback());
+    OwnedPorts caller(onLoopback());
     QVERIFY(listener.open() && caller.open());
     Client atCaller(caller);
     Client one(listener);
@@ -246,10 +252,10 @@ void tst_PortSet::mayBeDeletedWhileDelivering()
     QFETCH(bool, isShared);
     std::unique_ptr<PortSet> ports;
     if (isShared)
-        ports = std::make_unique<SharedPorts>(Loopback);
+        ports = std::make_unique<SharedPorts>(onLoopback());
     else
-        ports = std::make_unique<OwnedPorts>(Loopback);
-    OwnedPorts caller(Loopback);
+        ports = std::make_unique<OwnedPorts>(onLoopback());
+    OwnedPorts caller(onLoopback());
     QVERIFY(ports->open() && caller.open());
     Client atCaller(caller);
     Client client(*ports);
@@ -265,7 +271,7 @@ void tst_PortSet::mayBeDeletedWhileDelivering()
 
 void tst_PortSet::tellsOnlyTheSenderOfFailures()
 {
-    SharedPorts ports(Loopback);
+    SharedPorts ports(onLoopback());
     QVERIFY(ports.open());
     Client one(ports);
     Client two(ports);
@@ -279,8 +285,8 @@ void tst_PortSet::tellsOnlyTheSenderOfFailures()
 
 void tst_PortSet::ignoresForeignTransports()
 {
-    OwnedPorts ports(Loopback);
-    OwnedPorts others(Loopback);
+    OwnedPorts ports(onLoopback());
+    OwnedPorts others(onLoopback());
     QVERIFY(ports.open() && others.open());
     Client client(ports);
     ports.send(client.id, {route(others, ports), Bytes{22}});
@@ -291,9 +297,9 @@ void tst_PortSet::ignoresForeignTransports()
 
 void tst_PortSet::tellsWhyItCannotOpen()
 {
-    OwnedPorts first(Loopback);
+    OwnedPorts first(onLoopback());
     QVERIFY(first.open());
-    PortSetOptions taken = Loopback;
+    PortSetOptions taken = onLoopback();
     taken.port = first.port(Family::V4)->localPort();
     OwnedPorts second(taken);
     QString error;
@@ -307,8 +313,8 @@ void tst_PortSet::allocatesNothingPerDatagram()
 #ifndef Q_OS_LINUX
     QSKIP("QUdpSocket allocates");
 #else
-    SharedPorts listener(Loopback);
-    OwnedPorts caller(Loopback);
+    SharedPorts listener(onLoopback());
+    OwnedPorts caller(onLoopback());
     QVERIFY(listener.open() && caller.open());
     Client atCaller(caller);
     Client one(listener);
@@ -346,7 +352,7 @@ void tst_PortSet::followsTheInterfaces()
     // The last one, for there is no way back.
     if (!enterNetworkNamespace())
         QSKIP("no network namespace to be had");
-    OwnedPorts ports(Loopback);
+    OwnedPorts ports(onLoopback());
     QVERIFY(ports.open());
     Client client(ports);
     QVERIFY(ports.localAddresses().empty());

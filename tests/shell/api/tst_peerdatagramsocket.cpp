@@ -176,7 +176,7 @@ void PeerDatagramSocketTest::carriesDatagramsOnceBothHaveProvenThemselves()
     QSignalSpy succeeded(&alice, &PeerDatagramSocket::connectivitySucceeded);
     QSignalSpy tested(&bob, &PeerDatagramSocket::connectivityTested);
     QVERIFY(test(alice, bob, isV6));
-    QVERIFY(eventually([&] { return succeeded.count() == 1 && tested.count() == 1; }));
+    QVERIFY(eventually([&] { return succeeded.count() > 0 && tested.count() > 0; }));
     QCOMPARE(succeeded.first().at(0).toString(), atBob);
     QCOMPARE(succeeded.first().at(1).toString(), atAlice);
     QCOMPARE(tested.first().at(0).toString(), atAlice);
