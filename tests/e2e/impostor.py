@@ -5,7 +5,7 @@
 
 import threading
 
-from middleman import change_lines
+from middleman import change_lines, lines, without_identity
 from websocket import WebSocket
 
 IDENTITY = "a=peer-identity:"
@@ -74,6 +74,29 @@ class BothSides:
             signal["sdp"] = with_identity(signal["sdp"], self._as[side])
 
 
+def instead_of_the_offer(sdp):
+    """In every call."""
+
+    def change(message, from_client, _):
+        if from_client and message["type"] == "call" and "signal" in message:
+            message["signal"]["sdp"] = sdp
+        return message
+
+    return change
+
+
+def instead_of_the_answer(change_answer):
+    """What it makes of each."""
+
+    def change(message, from_client, _):
+        signal = message.get("signal", {})
+        if not from_client and message.get("side") == "callee" and "sdp" in signal:
+            signal["sdp"] = change_answer(signal["sdp"])
+        return message
+
+    return change
+
+
 class PlaceOfTheCaller:
     """Her offer in bob's call, without a name. What alice answers goes to both of them."""
 
@@ -116,6 +139,59 @@ class PlaceOfTheCaller:
         tap = self._taps[to]
         (tap.client if to_client else tap.server).send(
             dict(message, call=self._calls[to], signal=signal))
+
+
+class Graft:
+    """Alice's description with the ICE part of another's, for one call."""
+
+    ICE = ("a=candidate:", "a=ice-ufrag:", "a=ice-pwd:", "a=end-of-candidates")
+
+    def __init__(self, other):
+        self._other = other
+        self._call = ""
+        self._ice = None
+        self._held = None
+        self._lock = threading.Lock()
+        self.is_done = False
+
+    def change(self, message, from_client, tap):
+        with self._lock:
+            if from_client and message["type"] == "call":
+                self._ask_the_other(message, tap)
+            elif not from_client and message.get("call") == self._call:
+                return self._from_the_other(message)
+            elif not from_client and message["type"] == "signal" and message["side"] == "callee":
+                return self._from_the_right_one(message)
+            return message
+
+    def _ask_the_other(self, message, tap):
+        self._call = "mallorymallorymallory0"
+        signal = dict(message["signal"], call=self._call)
+        signal["sdp"] = change_lines(signal["sdp"], without_identity)
+        tap.server.send(dict(message, call=self._call, to=self._other, signal=signal))
+
+    def _from_the_other(self, message):
+        signal = message.get("signal", {})
+        if signal.get("type") == "answer":
+            self._ice = [line for line in lines(signal["sdp"]) if line.startswith(self.ICE)]
+        if self._held and self._ice:
+            return self._grafted(self._held)
+        return None
+
+    def _from_the_right_one(self, message):
+        if message["signal"]["type"] == "candidate":
+            return None
+        if message["signal"]["type"] != "answer":
+            return message
+        self._held = message
+        return self._grafted(message) if self._ice else None
+
+    def _grafted(self, message):
+        self.is_done = True
+        sdp = change_lines(message["signal"]["sdp"],
+                           lambda line: None if line.startswith(self.ICE) else line)
+        grafted = sdp.rstrip("\r\n") + "\r\n" + "\r\n".join(self._ice) + "\r\n"
+        return dict(message, signal=dict(message["signal"], sdp=grafted))
 
 
 def replay(rendezvous, messages):

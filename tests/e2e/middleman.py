@@ -88,3 +88,47 @@ def change_lines(sdp, change):
     """Each line as change gives it; None takes it out."""
     changed = [change(line) for line in lines(sdp)]
     return "\r\n".join(line for line in changed if line is not None)
+
+
+def of(side, change):
+    """Changes the descriptions of one side."""
+
+    def change_signal(signal, whose):
+        if whose == side and "sdp" in signal:
+            signal["sdp"] = change(signal["sdp"])
+        return signal
+
+    return change_signals(change_signal)
+
+
+def another_fingerprint(line):
+    if not line.startswith("a=fingerprint:"):
+        return line
+    return line[:-1] + ("0" if line[-1] != "0" else "1")
+
+
+def without_identity(line):
+    return None if line.startswith("a=peer-identity:") else line
+
+
+def another_signature(line):
+    if not line.startswith("a=peer-identity:"):
+        return line
+    at = line.rindex(" ") + 10
+    return line[:at] + ("A" if line[at] != "A" else "B") + line[at + 1:]
+
+
+def swap_candidates(stranger, sides):
+    """Those of these sides become the stranger's (secretcall.py)."""
+
+    def change(signal, side):
+        if side not in sides:
+            return signal
+        if signal.get("candidate"):
+            signal["candidate"] = stranger.candidate(signal["candidate"])
+        elif "sdp" in signal:
+            signal["sdp"] = change_lines(signal["sdp"], lambda line: stranger.candidate(line)
+                                         if line.startswith("a=candidate:") else line)
+        return signal
+
+    return change_signals(change)

@@ -8,7 +8,8 @@ import re
 import subprocess
 import unittest
 
-from impostor import (BothSides, PlaceOfTheCaller, Recorded, identity_in, replay, with_identity)
+from impostor import (BothSides, PlaceOfTheCaller, Recorded, identity_in, instead_of_the_answer,
+                      instead_of_the_offer, replay, with_identity)
 from secretcall import ANSWER, NOT_CONNECTED, REFUSED, SECRET, SecretCase
 
 OF_MALLORY = b"of mallory " * 64
@@ -67,30 +68,21 @@ class ImpostorTest(ImpostorCase):
         for name, sdp in (("her own", offer), ("unsigned", with_identity(offer, None)),
                           ("with a signature of another call", with_identity(offer, copied)),
                           ("of another call, and his", before.sdp["caller"][-1])):
-
-            def change(message, from_client, _, sdp=sdp):
-                if from_client and message["type"] == "call" and "signal" in message:
-                    message["signal"]["sdp"] = sdp
-                return message
-
             with self.subTest(name):
-                self.assert_refused(self.call(change, *self.named, allowed=[self.bob]),
+                self.assert_refused(self.call(instead_of_the_offer(sdp), *self.named,
+                                              allowed=[self.bob]),
                                     "PeerRejected")
 
     def test_bob_takes_no_answer_of_another_call(self):
         before = self.honest_call()
         answer = before.sdp["callee"][-1]
-        for name, line in (("the signature", identity_in(answer)), ("the whole", None)):
-
-            def change(message, from_client, _, line=line):
-                signal = message.get("signal", {})
-                if not from_client and message.get("side") == "callee" and "sdp" in signal:
-                    signal["sdp"] = with_identity(signal["sdp"], line) if line else answer
-                return message
-
+        line = identity_in(answer)
+        for name, change in (("the signature", lambda sdp: with_identity(sdp, line)),
+                             ("the whole", lambda _: answer)):
             for who in ([], self.named):
                 with self.subTest(name, who=who):
-                    self.assert_refused(self.call(change, *who), "IdentityMismatch")
+                    self.assert_refused(self.call(instead_of_the_answer(change), *who),
+                                        "IdentityMismatch")
 
     def test_she_takes_bob_s_place_at_alice_who_takes_calls_of_everybody(self):
         """And bob gets what alice answers to her, which is truly alice's."""
