@@ -174,8 +174,13 @@ class Graft:
         signal = message.get("signal", {})
         if signal.get("type") == "answer":
             self._ice = [line for line in lines(signal["sdp"]) if line.startswith(self.ICE)]
-        if self._held and self._ice:
-            return self._grafted(self._held)
+            return self._grafted(self._held) if self._held else None
+        candidate = signal.get("candidate")
+        if candidate and self.is_done:
+            return {**self._held, "signal": {"type": "candidate", "candidate": candidate,
+                                             "sdpMid": "0", "call": self._held["call"]}}
+        if candidate and self._ice:
+            self._ice.append("a=" + candidate)
         return None
 
     def _from_the_right_one(self, message):

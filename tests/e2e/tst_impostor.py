@@ -10,7 +10,7 @@ import unittest
 
 from impostor import (BothSides, PlaceOfTheCaller, Recorded, identity_in, instead_of_the_answer,
                       instead_of_the_offer, replay, with_identity)
-from secretcall import ANSWER, NOT_CONNECTED, REFUSED, SECRET, SecretCase
+from secretcall import ANSWER, NOT_CONNECTED, REFUSED, SecretCase
 
 OF_MALLORY = b"of mallory " * 64
 
