@@ -160,6 +160,11 @@ export class PeerAddress {
     }
 }
 
+/// What the browser says of a failure, without the names of its functions.
+function wordsOf({message}) {
+    return String(message).replace(/^Failed to execute '\w+' on '\w+': /, "");
+}
+
 /// What the rendezvous says that somebody is called; empty if that cannot be a name.
 function nameOf(text) {
     return typeof text === "string" && UNRESERVED.test(text) ? text : "";
@@ -379,6 +384,53 @@ function userNameIn(sdp) {
 
 // ---- Signals
 
+const SIGNAL_TYPES = ["offer", "answer", "candidate", "bye", "ack"];
+/// Octets of UTF-8: SignalLimits in src/signaling/signaljson.h.
+const MAX_DESCRIPTION = 64 * 1024;
+const MAX_CANDIDATE = 1024;
+const MAX_MID = 64;
+const MAX_FRAGMENT = 256;
+const MAX_TEXT = 1024;
+
+/// What there is to a signal; null if it cannot be read, which counts as lost. As the C++ class reads
+/// it: src/signaling/signaljson.cpp.
+function readSignal(json) {
+    if (!isObject(json))
+        return null;
+    const {call, seq, ack} = json;
+    // RTCIceCandidate's JSON has no type.
+    const type = json.type ?? ("candidate" in json ? "candidate" : null);
+    const isNumbered = [seq, ack].every((number) => isAbsent(number)
+                                                    || Number.isSafeInteger(number) && number >= 0);
+    const body = SIGNAL_TYPES.includes(type) && isNumbered ? readBody(type, json) : null;
+    return body && {...body, type, call, ack: ack ?? undefined, seq: seq || undefined};
+}
+
+function readBody(type, json) {
+    const {candidate} = json;
+    const from = type === "candidate" && isObject(candidate) ? candidate : json;
+    const bounds = {
+        offer: {sdp: MAX_DESCRIPTION}, answer: {sdp: MAX_DESCRIPTION}, ack: {},
+        candidate: {candidate: MAX_CANDIDATE, sdpMid: MAX_MID, usernameFragment: MAX_FRAGMENT},
+        bye: {reason: MAX_TEXT, text: MAX_TEXT},
+    }[type];
+    const isReadable = Object.entries(bounds).every(
+        ([member, most]) => isAbsent(from[member]) || isText(from[member], most));
+    const lacks = type === "ack" ? isAbsent(json.ack) : "sdp" in bounds && !json.sdp;
+    if (!isReadable || lacks)
+        return null;
+    return Object.fromEntries(Object.keys(bounds).map((member) => [member, from[member] ?? ""]));
+}
+
+const isAbsent = (value) => value === undefined || value === null;
+
+/// Of JSON.
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function isText(value, most) {
+    return typeof value === "string" && value.length <= most && utf8(value).length <= most;
+}
+
 /// Numbers signals, acknowledges and repeats them: src/session/signalexchange.h, whose times it has.
 class SignalExchange {
     static #MaxHeld = 256;
@@ -419,14 +471,12 @@ class SignalExchange {
 
     /// Those whose turn has come, in order.
     receive(signal) {
-        if (Number.isSafeInteger(signal.ack) && signal.ack >= 0)
+        if (signal.ack !== undefined)
             this.#takeAcknowledgement(signal.ack);
         if (signal.type === "ack")
             return [];
         if (signal.seq === undefined)
             return [signal];
-        if (!Number.isSafeInteger(signal.seq) || signal.seq < 1)
-            return [];
         this.#acknowledging ||= setTimeout(() => this.#give({type: "ack", call: this.#call}),
                                            SignalExchange.#AcknowledgeAfter);
         if (signal.seq <= this.#delivered
@@ -500,6 +550,10 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8_000;
 /// STUN URIs, and TURN URIs, of those that the rendezvous names.
 const MAX_SERVERS = 8;
+/// Of a message of the rendezvous, in characters; a longer one is passed over.
+const MAX_MESSAGE = 256 * 1024;
+/// Of a user name or a password for TURN, in characters.
+const MAX_CREDENTIAL = 256;
 /// Of what the rendezvous or a peer says about an end, in characters.
 const MAX_SENTENCE = 300;
 /// What "error" means to the application; after the others it is of no use to come again.
@@ -546,6 +600,9 @@ class Rendezvous {
         }
         return servers;
     }
+
+    /// Whether nobody but a relay may get to see this machine's addresses.
+    get isRelayed() { return this.#address.paths === "relay"; }
 
     /// Whether the server knows the calls that are under way, or has been told of them.
     get isTold() { return this.#isReady || !this.#wasReady; }
@@ -614,11 +671,15 @@ class Rendezvous {
                 const welcome = parsed(data);
                 if (welcome?.type !== "welcome")
                     return fail("RendezvousProtocol", `${host} is no rendezvous.`);
+                if (!isText(welcome.version, 16) || !/^\d+\.\d+$/.test(welcome.version))
+                    return fail("RendezvousProtocol", `${host} does not say which version of the `
+                                + "protocol it speaks.");
                 if (!isOurs(welcome.version))
                     return fail("RendezvousVersion", `The rendezvous speaks version `
                                 + `${welcome.version} of the protocol, this page ${VERSION}.`);
                 // It is signed, and so must be nothing but a challenge.
-                if (!/^[A-Za-z0-9+/=_-]{16,128}$/.test(welcome.challenge))
+                if (!isText(welcome.challenge, 128)
+                    || !/^[A-Za-z0-9+/=_-]{16,}$/.test(welcome.challenge))
                     return fail("RendezvousProtocol", `${host} does not say what to prove.`);
                 resolve({socket, welcome, where: `${host}:${port}`});
             };
@@ -640,7 +701,7 @@ class Rendezvous {
                 if (isAgain)
                     this.calls.forEach((call) => call.takeReturn(message.resumed === true));
             } else if (message?.type === "error") {
-                error = new PeerError(FATAL[message.cause] ?? "RendezvousProtocol",
+                error = new PeerError(entryOf(FATAL, message.cause) ?? "RendezvousProtocol",
                                       sentenceOf(message.text, "The rendezvous closed the socket."));
                 error.isFinal = message.cause !== "rate" && message.cause !== "limit";
             } else if (message?.type === "turn") {
@@ -680,14 +741,15 @@ class Rendezvous {
     /// Credentials are renewed when half of their time is over.
     #takeTurn(turn) {
         const uris = texts(turn?.uris, /^turns?:/);
-        if (uris.length === 0)
+        const isWhole = uris.length > 0 && isText(turn.username, MAX_CREDENTIAL)
+            && isText(turn.password, MAX_CREDENTIAL) && typeof turn.lifetime === "number";
+        if (!isWhole)
             return;
-        this.#turn = {uris, username: String(turn.username), password: String(turn.password)};
+        this.#turn = {uris, username: turn.username, password: turn.password};
         clearTimeout(this.#turnTimer);
-        const seconds = Math.min(Math.max(Number(turn.lifetime) || 0, 10), 24 * 3600);
+        const seconds = Math.min(Math.max(turn.lifetime, 10), 24 * 3600);
         this.#turnTimer = setTimeout(() => this.send({type: "turn"}), seconds * 500);
     }
-
 }
 
 /// A sentence of somebody else's, to be shown; instead of one that cannot be, another.
@@ -698,22 +760,30 @@ function sentenceOf(text, other) {
     return letters.length <= MAX_SENTENCE ? text : letters.slice(0, MAX_SENTENCE).join("") + "…";
 }
 
-function parsed(text) {
+/// A message of the rendezvous; null for what is none.
+function parsed(data) {
+    if (typeof data !== "string" || data.length > MAX_MESSAGE)
+        return null;
     try {
-        const object = JSON.parse(text);
-        return typeof object === "object" ? object : null;
+        const message = JSON.parse(data);
+        return isObject(message) ? message : null;
     } catch {
         return null;
     }
 }
 
+/// Of a table without a prototype, what stands there under a name that somebody else has said.
+function entryOf(table, name) {
+    return typeof name === "string" ? table[name] : undefined;
+}
+
 function isOurs(version) {
-    return typeof version === "string" && version.split(".")[0] === VERSION.split(".")[0];
+    return version.split(".")[0] === VERSION.split(".")[0];
 }
 
 function texts(list, pattern) {
     return Array.isArray(list)
-        ? list.filter((text) => typeof text === "string" && pattern.test(text))
+        ? list.filter((text) => isText(text, MAX_ADDRESS) && pattern.test(text))
             .slice(0, MAX_SERVERS) : [];
 }
 
@@ -763,10 +833,19 @@ const FAREWELL_TIME = 3_000;
 /// After the peer's farewell, for what it sent before.
 const LINGER_TIME = 2_000;
 const MAX_EARLY_CANDIDATES = 256;
+/// Signals that wait until the browser has done with those before.
+const MAX_WAITING_SIGNALS = 256;
 /// Calls that come in at once and are not answered yet, with an offer or without.
 const MAX_RINGING = 8;
+/// Calls that came in and are over, while their farewell is on its way.
+const MAX_ENDING = 32;
 /// Messages that wait for the first channel.
 const MAX_UNSENT = 256;
+
+/// What can be the name of a call (PROTOCOL.md).
+function isCall(text) {
+    return isText(text, 64) && /^[A-Za-z0-9+/_-]{16,}$/.test(text);
+}
 
 /// Why a call ended, told by a "bye": the errors of PeerConnection, and a sentence.
 const REASONS = {
@@ -830,12 +909,14 @@ export class PeerConnection extends EventTarget {
     #peerIsThere = true;
     #earlyCandidates = [];
     #default = null;
+    #isDefaultOpen = false;
     #unsent = [];
     #channels = new Set();
     #timer = 0;
     #restartTimer = 0;
     /// Signals and descriptions are handled one after the other.
     #tasks = Promise.resolve();
+    #waitingSignals = 0;
     #leave = () => this.#sayBye({});
 
     constructor(destination, options = {}) {
@@ -869,13 +950,11 @@ export class PeerConnection extends EventTarget {
     /// On the channel "default"; what is said before that is open waits for it. False if the call is
     /// over, or if 256 messages wait.
     send(data) {
-        if (this.#default?.readyState === "open") {
+        if (this.#isDefaultOpen && this.#default.readyState === "open") {
             this.#default.send(data);
             return true;
         }
-        const isEarly = this.#state !== "closed"
-            && (this.#default?.readyState ?? "connecting") === "connecting"
-            && this.#unsent.length < MAX_UNSENT;
+        const isEarly = !this.#isOver() && !this.#isDefaultOpen && this.#unsent.length < MAX_UNSENT;
         if (isEarly)
             this.#unsent.push(data);
         return isEarly;
@@ -946,14 +1025,26 @@ export class PeerConnection extends EventTarget {
     // -- What the rendezvous says, by PeerListener or by #dial()
 
     setIceServers(iceServers) {
-        const isRelay = this.#address?.paths === "relay";
+        if (this.rtc.signalingState === "closed")
+            return;
+        const iceTransportPolicy = this.#rendezvous.isRelayed ? "relay" : "all";
+        const use = (servers) => this.rtc.setConfiguration({
+            iceServers: servers, bundlePolicy: "max-bundle", iceTransportPolicy,
+        });
         try {
-            this.rtc.setConfiguration({
-                iceServers, bundlePolicy: "max-bundle",
-                iceTransportPolicy: isRelay ? "relay" : "all",
-            });
-        } catch (error) {
-            console.warn("PeerConnection: servers were not taken:", error.message);
+            use(iceServers);
+        } catch {
+            // One that the browser does not take is no reason to go without the policy or the others.
+            use([]);
+            iceServers.reduce((taken, server) => {
+                try {
+                    use([...taken, server]);
+                    return [...taken, server];
+                } catch (error) {
+                    console.warn("PeerConnection: a server was not taken:", wordsOf(error));
+                    return taken;
+                }
+            }, []);
         }
     }
 
@@ -961,7 +1052,7 @@ export class PeerConnection extends EventTarget {
         switch (message.type) {
         case "incoming":
         case "signal":
-            this.#enqueue(() => this.#takeSignal(message.signal));
+            this.#queueSignal(message.signal);
             break;
         case "failed":
             if (this.#side === "caller")
@@ -973,6 +1064,17 @@ export class PeerConnection extends EventTarget {
                 this.#giveUpAfter(PATIENCE_WITH_NOBODY);
             break;
         }
+    }
+
+    #queueSignal(json) {
+        const signal = readSignal(json);
+        if (signal?.call !== this.#call || this.#waitingSignals >= MAX_WAITING_SIGNALS)
+            return;
+        ++this.#waitingSignals;
+        this.#enqueue(() => {
+            --this.#waitingSignals;
+            return this.#takeSignal(signal);
+        });
     }
 
     /// The socket has broken, and there is another one.
@@ -1000,9 +1102,9 @@ export class PeerConnection extends EventTarget {
             this.#isAnnouncedAgain = true;
             this.#announceAgain();
             this.#exchange.repeatNow();
-            return;
+        } else if (!this.#hasStood()) {
+            this.#fail(...(entryOf(FAILURES, cause) ?? FAILURES.unknown), false);
         }
-        this.#fail(...(FAILURES[cause] ?? FAILURES.unknown), false);
     }
 
     // -- Setting up
@@ -1025,11 +1127,14 @@ export class PeerConnection extends EventTarget {
         if (this.#isOver())
             return;
         this.#begin(toBase64Url(crypto.getRandomValues(new Uint8Array(16))), "caller", false);
+        this.#timer = setTimeout(() => this.#fail("RendezvousUnreachable",
+            "The rendezvous does not let this page in."), RING_TIME);
         await this.#reach();
         if (this.#isOver())
             return;
         this.setIceServers(this.#rendezvous.iceServers());
         await this.#describe();
+        clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#fail("PeerSilent", "Nobody answered."), RING_TIME);
     }
 
@@ -1041,7 +1146,8 @@ export class PeerConnection extends EventTarget {
                 ready: resolve,
                 failed: (error, isFinal) => {
                     reject(error);
-                    if (isFinal && this.#state !== "connected")
+                    // Once the callee has the offer, the call does not depend on this alone.
+                    if (isFinal && this.#state === "dialing")
                         this.#fail(error.code, error.message);
                 },
                 message: (message) => message.call === this.#call && this.takeMessage(message),
@@ -1083,8 +1189,6 @@ export class PeerConnection extends EventTarget {
     // -- Signals
 
     async #takeSignal(signal) {
-        if (typeof signal !== "object" || signal === null || signal.call !== this.#call)
-            return;
         this.#hasHeard = true;
         for (const due of this.#exchange.receive(signal)) {
             if (this.#isOver())
@@ -1096,21 +1200,28 @@ export class PeerConnection extends EventTarget {
     }
 
     async #takeDue(signal) {
-        if (signal.type === "offer" || signal.type === "answer") {
-            if (typeof signal.sdp !== "string")
-                return;
-            const isFirst = this.#peerDigest === null;
-            if (!isFirst)
-                await this.#takeLaterDescription(signal);
-            else if (signal.type === "offer" && this.#side === "callee")
-                await this.#takeFirstOffer(signal);
-            else if (signal.type === "answer" && this.#side === "caller")
-                await this.#takeFirstAnswer(signal);
-        } else if (signal.type === "bye") {
+        switch (signal.type) {
+        case "offer":
+        case "answer":
+            await this.#takeDescription(signal);
+            break;
+        case "bye":
             this.#takeBye(signal);
-        } else if (typeof signal.candidate === "string" || signal.type === "candidate") {
+            break;
+        case "candidate":
             await this.#takeCandidate(signal);
+            break;
         }
+    }
+
+    async #takeDescription(signal) {
+        const isFirst = this.#peerDigest === null;
+        if (isFirst && signal.type === "offer" && this.#side === "callee")
+            await this.#takeFirstOffer(signal);
+        else if (isFirst && signal.type === "answer" && this.#side === "caller")
+            await this.#takeFirstAnswer(signal);
+        else if (!isFirst && !this.#offer) // which waits for accept(): another changes nothing
+            await this.#takeLaterDescription(signal);
     }
 
     async #takeFirstOffer(signal) {
@@ -1177,8 +1288,9 @@ export class PeerConnection extends EventTarget {
             await this.rtc.setRemoteDescription({type,
                                                  sdp: withFingerprint(sdp, this.#peerDigest)});
         } catch (error) {
-            throw new PeerError("BadDescription", `The peer's description was not taken: `
-                                + error.message);
+            const text = `The peer's description was not taken: ${wordsOf(error)}`;
+            throw new PeerError("BadDescription",
+                                sentenceOf(text, "The peer's description was not taken."));
         }
         this.#peerIce = userNameIn(sdp);
         for (const candidate of this.#earlyCandidates.splice(0))
@@ -1200,17 +1312,16 @@ export class PeerConnection extends EventTarget {
     }
 
     async #takeCandidate({candidate, sdpMid, usernameFragment}) {
-        const line = typeof candidate === "object" ? candidate?.candidate : candidate;
-        if (typeof line !== "string" || !isOneLine(line))
+        if (!isOneLine(candidate))
             return;
         if (!this.rtc.remoteDescription) {
             if (this.#earlyCandidates.length < MAX_EARLY_CANDIDATES)
-                this.#earlyCandidates.push({candidate: line, sdpMid, usernameFragment});
+                this.#earlyCandidates.push({candidate, sdpMid, usernameFragment});
             return;
         }
         try {
             await this.rtc.addIceCandidate({
-                candidate: line, ...(sdpMid ? {sdpMid} : {sdpMLineIndex: 0}),
+                candidate, ...(sdpMid ? {sdpMid} : {sdpMLineIndex: 0}),
                 ...(usernameFragment && {usernameFragment}),
             });
         } catch {
@@ -1219,9 +1330,9 @@ export class PeerConnection extends EventTarget {
     }
 
     #takeBye({reason, text}) {
-        const [code, sentence] = REASONS[reason] ?? REASONS.cancelled;
-        if (this.#state === "connected" || this.#state === "reconnecting") {
-            if (reason === "failed")
+        const [code, sentence] = reason ? REASONS[reason] ?? REASONS.failed : REASONS.cancelled;
+        if (this.#hasStood()) {
+            if (code === "PeerFailed")
                 return this.#fail(code, sentenceOf(text, sentence), false);
             // What the peer sent before may still be on its way; the end of SCTP comes behind it.
             setTimeout(() => this.#finish(), LINGER_TIME);
@@ -1246,17 +1357,31 @@ export class PeerConnection extends EventTarget {
             const isAnswerToOther = this.#pendingOffer === "restart" && !isRestart;
             if (this.rtc.signalingState !== "have-local-offer" || isAnswerToOther)
                 return;
-            this.#pendingOffer = null;
-            await this.#apply(signal);
+            if (await this.#isApplied(signal))
+                this.#pendingOffer = null;
         } else if (this.#yieldsTo(isRestart)) {
-            if (this.#pendingOffer === "restart" && !isRestart)
+            const takenBack = this.#pendingOffer;
+            const isApplied = await this.#isApplied(signal);
+            // The browser takes ours back also for one that it does not take then.
+            if (this.rtc.signalingState !== "have-local-offer")
+                this.#pendingOffer = null;
+            if (isApplied)
+                await this.#describe();
+            if (takenBack === "restart" && this.#pendingOffer === null && !(isApplied && isRestart))
                 this.#restartWanted = true;
-            this.#pendingOffer = null;
-            await this.#apply(signal);
-            await this.#describe();
         }
         if (this.#restartWanted)
             this.#offerAgain();
+    }
+
+    /// One that the browser does not take changes nothing: the call does not end for it.
+    async #isApplied(description) {
+        try {
+            await this.#apply(description);
+            return true;
+        } catch {
+            return false;
+        }
     }
 
     /// When both have offered, one offer is taken back.
@@ -1273,8 +1398,7 @@ export class PeerConnection extends EventTarget {
 
     #offerAgain() {
         this.#enqueue(async () => {
-            const isPossible = this.#state === "connected" || this.#state === "reconnecting";
-            if (!isPossible || this.rtc.signalingState !== "stable")
+            if (!this.#hasStood() || this.rtc.signalingState !== "stable")
                 return;
             this.#pendingOffer = this.#restartWanted ? "restart" : "tracks";
             if (this.#restartWanted)
@@ -1325,18 +1449,18 @@ export class PeerConnection extends EventTarget {
     #useDefault(channel) {
         this.#default = channel;
         channel.onmessage = ({data}) => this.#tell("message", data);
-        const begin = () => this.#unsent.splice(0).forEach((data) => channel.send(data));
-        if (channel.readyState === "open")
-            begin();
-        else
-            channel.addEventListener("open", begin, {once: true});
+        // One of the peer's is said to be open before it has told so, and Chromium may lose then what
+        // is sent.
+        channel.addEventListener("open", () => {
+            this.#isDefaultOpen = true;
+            this.#unsent.splice(0).forEach((data) => channel.send(data));
+        }, {once: true});
     }
 
     #startConnecting() {
         this.#setState("connecting");
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#fail("NoPath", "No path to the peer was found."),
-                                 CONNECT_TIME);
+        this.#timer = setTimeout(() => this.#failToConnect(), CONNECT_TIME);
         this.rtc.sctp?.transport.addEventListener("statechange", () => this.#takeDtlsState());
         this.#takeRtcState();
     }
@@ -1358,7 +1482,7 @@ export class PeerConnection extends EventTarget {
         case "disconnected":
         case "failed":
             if (isSettingUp && this.rtc.connectionState === "failed") {
-                this.#fail("NoPath", "No path to the peer was found.");
+                this.#failToConnect();
             } else if (this.#state === "connected") {
                 this.#setState("reconnecting");
                 this.#giveUpAfter(this.#peerIsThere ? PATIENCE : PATIENCE_WITH_NOBODY);
@@ -1366,6 +1490,13 @@ export class PeerConnection extends EventTarget {
             }
             break;
         }
+    }
+
+    #failToConnect() {
+        if (["connecting", "failed"].includes(this.rtc.sctp?.transport.state))
+            this.#fail("HandshakeFailed", "A path was found, but no secure connection came up on it.");
+        else
+            this.#fail("NoPath", "No path to the peer was found.");
     }
 
     /// The peer's close_notify.
@@ -1389,7 +1520,8 @@ export class PeerConnection extends EventTarget {
             channel.close();
         });
         const begin = new Promise((resolve) => {
-            if (this.#unsent.length > 0 && this.#default?.readyState === "connecting")
+            const opens = ["connecting", "open"].includes(this.#default?.readyState);
+            if (this.#unsent.length > 0 && !this.#isDefaultOpen && opens)
                 this.#default.addEventListener("open", resolve, {once: true});
             else
                 resolve();
@@ -1452,6 +1584,11 @@ export class PeerConnection extends EventTarget {
         return this.#state === "closed";
     }
 
+    /// It has connected, and is not over.
+    #hasStood() {
+        return this.#state === "connected" || this.#state === "reconnecting";
+    }
+
     #setState(state) {
         if (this.#state === state || this.#isOver())
             return;
@@ -1472,7 +1609,8 @@ export class PeerConnection extends EventTarget {
             if (error instanceof PeerError)
                 this.#fail(error.code, error.message);
             else if (!this.#isOver())
-                this.#fail("PeerFailed", `The browser could not go on: ${error.message}`);
+                this.#fail("PeerFailed", sentenceOf(`The browser could not go on: ${wordsOf(error)}`,
+                                                    "The browser could not go on."));
         });
     }
 }
@@ -1536,39 +1674,50 @@ export class PeerListener extends EventTarget {
     #take(message) {
         switch (message.type) {
         case "registered":
-            this.#tell("listening", this.address);
+            if (message.name === this.#name())
+                this.#tell("listening", this.address);
             break;
         case "notregistered":
-            this.#stop(new PeerError("RendezvousRefused", message.cause === "owned"
-                ? "The name belongs to somebody else." : "The rendezvous does not give the name."));
+            if (message.name === this.#name())
+                this.#stop(new PeerError("RendezvousRefused", message.cause === "owned"
+                    ? "The name belongs to somebody else."
+                    : "The rendezvous does not give the name."));
             break;
         case "replaced":
-            this.#stop(new PeerError("RendezvousRefused", "The name was taken elsewhere, with the "
-                                     + "same identity."));
+            if (message.name === this.#name())
+                this.#stop(new PeerError("RendezvousRefused", "The name was taken elsewhere, with "
+                                         + "the same identity."));
             break;
         case "incoming":
             this.#takeIncoming(message);
             break;
         case "signal":
         case "presence":
-            if (message.side === "caller")
+            if (message.side === "caller" && isCall(message.call))
                 this.#rendezvous.calls.get(`callee ${message.call}`)?.takeMessage(message);
             break;
         }
     }
 
     #takeIncoming(message) {
-        if (typeof message.call !== "string" || !/^[A-Za-z0-9+/_-]{16,64}$/.test(message.call))
+        if (!isCall(message.call))
             return;
         const {calls} = this.#rendezvous;
         const known = calls.get(`callee ${message.call}`);
         if (known)
             return known.takeMessage(message);
-        const waiting = [...calls.values()].filter(({state}) => ["idle", "ringing"].includes(state));
-        if (this.#isClosed || waiting.length >= MAX_RINGING)
+        const count = (...states) =>
+            [...calls.values()].filter(({state}) => states.includes(state)).length;
+        const isFull = count("idle", "ringing") >= MAX_RINGING || count("closed") >= MAX_ENDING;
+        if (this.#isClosed || isFull)
             return this.#decline(message.call, this.#isClosed ? "rejected" : "busy");
-        const connection = new PeerConnection(new Incoming(this.#rendezvous, this.#identity,
-                                                           message, this.#options));
+        let connection;
+        try {
+            connection = new PeerConnection(new Incoming(this.#rendezvous, this.#identity,
+                                                         message, this.#options));
+        } catch {
+            return this.#decline(message.call, "busy"); // the browser has too many connections
+        }
         calls.set(`callee ${message.call}`, connection);
         connection.addEventListener("offered", () => {
             if (this.#isClosed)

@@ -170,13 +170,13 @@ function watchDescriptions() {
     };
 }
 
-/// Keeps timers of a minute and more from now on, to be run by hurry(), and every RTCPeerConnection, as
-/// globalThis.browserCalls.
-function watchCalls() {
+/// Keeps timers of a minute, or of what is long, and more from now on, to be run by hurry(), and every
+/// RTCPeerConnection, as globalThis.browserCalls.
+function watchCalls(long = 60_000) {
     const set = setTimeout, clear = clearTimeout;
     const kept = new Map();
     globalThis.setTimeout = (task, time, ...rest) => {
-        if (!(time >= 60_000))
+        if (!(time >= long))
             return set(task, time, ...rest);
         const id = -1 - kept.size;
         kept.set(id, task);
