@@ -44,10 +44,16 @@ public:
     static PeerRtpFormat vp8(quint8 payloadType = 96);
     /// Retransmissions (RFC 4588) of what is sent with the payload type of \a repeated.
     static PeerRtpFormat retransmission(quint8 payloadType, const PeerRtpFormat &repeated);
+    /// Packets of sound that hold earlier ones once more (RFC 2198), of what is sent with the payload
+    /// type of \a repeated: one that is lost comes with another.
+    static PeerRtpFormat redundancy(quint8 payloadType, const PeerRtpFormat &repeated);
 
     /// The payload type of what this format retransmits (the parameter "apt"); -1 if it is another
     /// format than "rtx".
     int repeatedPayloadType() const;
+    /// The payload type of the sound that this format holds more than once (the first parameter); -1
+    /// if it is another format than "red".
+    int redundantPayloadType() const;
     /// Whether it could stand in a description of ours, where RTP and RTCP share a port.
     bool isValid() const;
 

@@ -36,6 +36,14 @@ bool isLine(const QString &text)
            });
 }
 
+/// -1 if it is none.
+int toPayloadType(QStringView text)
+{
+    bool isNumber = false;
+    const int type = text.toInt(&isNumber);
+    return isNumber && type >= 0 && type < 128 ? type : -1;
+}
+
 } // namespace
 
 PeerRtpFormat PeerRtpFormat::opus(quint8 payloadType)
@@ -70,18 +78,36 @@ PeerRtpFormat PeerRtpFormat::retransmission(quint8 payloadType, const PeerRtpFor
     return format;
 }
 
+PeerRtpFormat PeerRtpFormat::redundancy(quint8 payloadType, const PeerRtpFormat &repeated)
+{
+    PeerRtpFormat format;
+    format.payloadType = payloadType;
+    format.encodingName = u"red"_s;
+    format.clockRate = repeated.clockRate;
+    format.channels = repeated.channels;
+    format.parameters = u"%1/%1"_s.arg(repeated.payloadType); // RFC 2198 section 5
+    return format;
+}
+
 int PeerRtpFormat::repeatedPayloadType() const
 {
     if (encodingName.compare("rtx"_L1, Qt::CaseInsensitive) != 0)
         return -1;
     for (QStringView parameter : QStringView(parameters).split(u';')) {
         parameter = parameter.trimmed();
-        bool isNumber = false;
-        const int type = parameter.mid(4).toInt(&isNumber);
-        if (parameter.startsWith(u"apt=") && isNumber && type >= 0 && type < 128)
+        if (!parameter.startsWith(u"apt="))
+            continue;
+        if (const int type = toPayloadType(parameter.mid(4)); type >= 0)
             return type;
     }
     return -1;
+}
+
+int PeerRtpFormat::redundantPayloadType() const
+{
+    if (encodingName.compare("red"_L1, Qt::CaseInsensitive) != 0)
+        return -1;
+    return toPayloadType(QStringView(parameters).split(u'/').constFirst());
 }
 
 bool PeerRtpFormat::isValid() const

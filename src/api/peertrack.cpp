@@ -91,14 +91,14 @@ using namespace Qt::StringLiterals;
 */
 
 /*!
-    What tracks of this \a kind have to offer unless the application says otherwise: Opus; or VP8
-    with retransmissions.
+    What tracks of this \a kind have to offer unless the application says otherwise: Opus, with
+    redundancy; or VP8, with retransmissions.
 */
 QList<PeerRtpFormat> PeerTrack::defaultFormats(Kind kind)
 {
     switch (kind) {
     case Kind::Audio:
-        return {PeerRtpFormat::opus()};
+        return {PeerRtpFormat::opus(), PeerRtpFormat::redundancy(63, PeerRtpFormat::opus())};
     case Kind::Video:
         return {PeerRtpFormat::vp8(), PeerRtpFormat::retransmission(97, PeerRtpFormat::vp8())};
     }

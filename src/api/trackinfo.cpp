@@ -235,11 +235,11 @@ QString faultOf(const PeerTrack::Options &options)
         types.insert(format.payloadType);
     }
     const auto isRepetition = [](const PeerRtpFormat &format) {
-        return format.repeatedPayloadType() >= 0;
+        return format.repeatedPayloadType() >= 0 || format.redundantPayloadType() >= 0;
     };
     if (!options.formats.isEmpty()
         && std::all_of(options.formats.begin(), options.formats.end(), isRepetition))
-        return u"there are only retransmissions"_s;
+        return u"there are only formats that repeat others"_s;
     for (const QString &uri : options.extensions) {
         if (uri.isEmpty() || !isWord(uri))
             return u"a header extension is no URI"_s;

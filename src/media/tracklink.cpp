@@ -59,6 +59,8 @@ std::optional<TrackConfig> configOf(const PeerTrack &track)
     for (const PeerRtpFormat &other : formats) {
         if (other.repeatedPayloadType() == format->payloadType && config.retransmissionSsrc != 0)
             config.retransmissionType = other.payloadType;
+        if (other.redundantPayloadType() == format->payloadType)
+            config.redundancyType = other.payloadType;
     }
     config.mid = track.mid().toStdString();
     config.midExtension = idOf(track, PeerRtpExtension::midUri());

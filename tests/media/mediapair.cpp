@@ -86,6 +86,8 @@ TrackConfig configOf(TrackKind kind, std::uint16_t sender, bool hasRetransmissio
     config.payloadType = isVideo ? 96 : 111;
     if (isVideo && hasRetransmission)
         config.retransmissionType = std::uint8_t{97};
+    if (!isVideo)
+        config.redundancyType = std::uint8_t{63};
     config.hasNack = isVideo && hasRetransmission;
     config.hasPli = isVideo;
     config.ssrc = 1000U * sender + (isVideo ? 1 : 3);

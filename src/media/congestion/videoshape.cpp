@@ -36,16 +36,26 @@ constexpr int audioFor(int target)
     return target >= 250'000 ? 48'000 : target >= 150'000 ? 32'000 : 16'000;
 }
 
+/// Pictures are as large and as many as they may be then.
+constexpr int copiesFor(int target)
+{
+    return target >= 600'000 ? 2 : target >= 400'000 ? 1 : 0;
+}
+constexpr int CopyHeaders = 50 * 8 * 4; // RFC 2198 section 3
+
 } // namespace
 
-Allocation allocate(int target, bool hasAudio, bool hasVideo)
+Allocation allocate(int target, const Senders &senders)
 {
     Allocation allocation;
-    if (hasAudio) {
+    if (senders.hasAudio) {
         allocation.audio = audioFor(target);
-        target -= allocation.audio + AudioHeaders;
+        if (senders.hasRedundancy)
+            allocation.copies = copiesFor(target);
+        target -= allocation.audio + AudioHeaders
+            + allocation.copies * (allocation.audio + CopyHeaders);
     }
-    if (hasVideo)
+    if (senders.hasVideo)
         allocation.video = std::max(static_cast<int>(VideoShare * target), MinVideo);
     return allocation;
 }

@@ -23,12 +23,22 @@ struct Allocation
 {
     int audio = 0; ///< bit/s for the encoder
     int video = 0;
+    int copies = 0; ///< of sound, besides (RedundantSound)
 
     friend bool operator==(const Allocation &, const Allocation &) = default;
 };
 
-/// Sound first; what is left, less the headers, is the picture's. hasAudio, hasVideo: is sent.
-Allocation allocate(int target, bool hasAudio, bool hasVideo);
+/// What is sent.
+struct Senders
+{
+    bool hasAudio = false;
+    bool hasVideo = false;
+    bool hasRedundancy = false; ///< sound may be sent more than once
+};
+
+/// Sound first, more than once where that costs pictures little; what is left, less the headers, is
+/// theirs.
+Allocation allocate(int target, const Senders &senders);
 
 /// Fewer and smaller pictures when there is little for them: few good ones are better than many bad
 /// ones. Up only when there is a fifth more than the step wants, so that it does not go up and

@@ -122,11 +122,14 @@ void CallPipeline::removeTrack(const std::shared_ptr<CallTrack> &track)
 void CallPipeline::countSenders()
 {
     const auto tracks = m_registry->tracks();
-    const auto has = [&](TrackKind kind) {
-        return std::any_of(tracks.begin(), tracks.end(),
-                           [kind](const auto &track) { return track->config().kind == kind; });
-    };
-    m_transport->setSenders(has(TrackKind::Audio), has(TrackKind::Video));
+    Senders senders;
+    for (const auto &track : tracks) {
+        const TrackConfig &config = track->config();
+        const bool isAudio = config.kind == TrackKind::Audio;
+        (isAudio ? senders.hasAudio : senders.hasVideo) = true;
+        senders.hasRedundancy = senders.hasRedundancy || config.redundancyType.has_value();
+    }
+    m_transport->setSenders(senders);
 }
 
 void CallPipeline::updateLatency()

@@ -63,13 +63,13 @@ GstCaps *CallSignals::onRequestPtMap(GstElement *, guint session, guint payloadT
 GstElement *CallSignals::onRequestAuxSender(GstElement *, guint session, gpointer registry)
 {
     const auto track = registryOf(registry).trackOf(session);
-    return track ? track->makeRetransmitter(true) : nullptr;
+    return track ? track->makeRepeater() : nullptr;
 }
 
 GstElement *CallSignals::onRequestAuxReceiver(GstElement *, guint session, gpointer registry)
 {
     const auto track = registryOf(registry).trackOf(session);
-    return track ? track->makeRetransmitter(false) : nullptr;
+    return track ? track->makeRestorer() : nullptr;
 }
 
 /// A packet is missing when one behind it has come. By its own lights the jitter buffer expects the

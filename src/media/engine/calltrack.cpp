@@ -3,6 +3,7 @@
 
 #include "media/engine/calltrack.h"
 
+#include "media/congestion/rtpextensions.h"
 #include "media/engine/gstparts.h"
 
 #include <algorithm>
@@ -27,6 +28,35 @@ TrackSetup guarded(TrackSetup setup, const std::shared_ptr<TakerGate> &gate)
 {
     setup.taker = TakerGate::guarded(setup.taker, gate);
     return setup;
+}
+
+GstPointer<GstStructure> retransmissionTypes(const TrackConfig &config)
+{
+    return GstPointer<GstStructure>(
+        gst_structure_new("application/x-rtp-pt-map", std::to_string(config.payloadType).c_str(),
+                          G_TYPE_UINT, guint{*config.retransmissionType}, nullptr));
+}
+
+/// A bin with pads by the names that rtpbin wants.
+GstElement *wrap(GstElement *element, unsigned session)
+{
+    GstElement *bin = gst_bin_new(nullptr);
+    gst_bin_add(GST_BIN(bin), element);
+    for (const char *name : {"sink", "src"}) {
+        const GstPointer<GstPad> pad(gst_element_get_static_pad(element, name));
+        const std::string ghost = std::string(name) + "_" + std::to_string(session);
+        gst_element_add_pad(bin, gst_ghost_pad_new(ghost.c_str(), pad.get()));
+    }
+    return bin;
+}
+
+/// What a packet of redundant sound holds may say that it is of any type.
+GstPadProbeReturn dropOthers(GstPad *, GstPadProbeInfo *info, gpointer payloadType)
+{
+    const MappedBuffer mapped(gst_pad_probe_info_get_buffer(info));
+    const auto glance = glanceAtRtp(mapped.octets());
+    return glance && glance->payloadType == GPOINTER_TO_UINT(payloadType) ? GST_PAD_PROBE_OK
+                                                                          : GST_PAD_PROBE_DROP;
 }
 
 } // namespace
@@ -181,9 +211,13 @@ GstPointer<GstCaps> CallTrack::capsOf(unsigned payloadType) const
     const TrackConfig &config = m_setup.config;
     const bool isVideo = config.kind == TrackKind::Video;
     const bool isRetransmission = payloadType == config.retransmissionType;
-    if (!isRetransmission && payloadType != config.payloadType)
+    const bool isRedundancy = payloadType == config.redundancyType;
+    if (!isRetransmission && !isRedundancy && payloadType != config.payloadType)
         return {};
-    const char *encoding = isRetransmission ? "RTX" : isVideo ? "VP8" : "OPUS";
+    const char *encoding = isRetransmission ? "RTX"
+        : isRedundancy                      ? "RED"
+        : isVideo                           ? "VP8"
+                                            : "OPUS";
     GstPointer<GstCaps> caps(gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, isVideo ? "video" : "audio", "clock-rate",
         G_TYPE_INT, isVideo ? 90'000 : 48'000, "encoding-name", G_TYPE_STRING, encoding, "payload",
@@ -198,32 +232,38 @@ GstPointer<GstCaps> CallTrack::capsOf(unsigned payloadType) const
     return caps;
 }
 
-GstElement *CallTrack::makeRetransmitter(bool isSender)
+GstElement *CallTrack::makeRepeater() const
 {
     const TrackConfig &config = m_setup.config;
     if (!config.retransmissionType)
         return nullptr;
-    GstElement *bin = gst_bin_new(nullptr);
-    GstElement *element = gst_element_factory_make(isSender ? "rtprtxsend" : "rtprtxreceive",
-                                                   nullptr);
-    const GstPointer<GstStructure> types(
-        gst_structure_new("application/x-rtp-pt-map", std::to_string(config.payloadType).c_str(),
-                          G_TYPE_UINT, guint{*config.retransmissionType}, nullptr));
-    g_object_set(element, "payload-type-map", types.get(), nullptr);
-    if (isSender) {
-        const GstPointer<GstStructure> sources(
-            gst_structure_new("application/x-rtp-ssrc-map", std::to_string(config.ssrc).c_str(),
-                              G_TYPE_UINT, guint{config.retransmissionSsrc}, nullptr));
-        g_object_set(element, "ssrc-map", sources.get(), "max-size-time", RetransmissionTime,
-                     "max-size-packets", 0, nullptr);
+    GstElement *element = gst_element_factory_make("rtprtxsend", nullptr);
+    const GstPointer<GstStructure> types = retransmissionTypes(config);
+    const GstPointer<GstStructure> sources(
+        gst_structure_new("application/x-rtp-ssrc-map", std::to_string(config.ssrc).c_str(),
+                          G_TYPE_UINT, guint{config.retransmissionSsrc}, nullptr));
+    g_object_set(element, "payload-type-map", types.get(), "ssrc-map", sources.get(),
+                 "max-size-time", RetransmissionTime, "max-size-packets", 0, nullptr);
+    return wrap(element, m_session);
+}
+
+GstElement *CallTrack::makeRestorer() const
+{
+    const TrackConfig &config = m_setup.config;
+    if (config.retransmissionType) {
+        GstElement *element = gst_element_factory_make("rtprtxreceive", nullptr);
+        const GstPointer<GstStructure> types = retransmissionTypes(config);
+        g_object_set(element, "payload-type-map", types.get(), nullptr);
+        return wrap(element, m_session);
     }
-    gst_bin_add(GST_BIN(bin), element);
-    for (const char *name : {"sink", "src"}) {
-        const GstPointer<GstPad> pad(gst_element_get_static_pad(element, name));
-        const std::string ghost = std::string(name) + "_" + std::to_string(m_session);
-        gst_element_add_pad(bin, gst_ghost_pad_new(ghost.c_str(), pad.get()));
-    }
-    return bin;
+    if (!config.redundancyType)
+        return nullptr;
+    GstElement *element = gst_element_factory_make("rtpreddec", nullptr);
+    g_object_set(element, "pt", gint{*config.redundancyType}, nullptr);
+    const GstPointer<GstPad> pad(gst_element_get_static_pad(element, "src"));
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, dropOthers,
+                      GUINT_TO_POINTER(guint{config.payloadType}), nullptr);
+    return wrap(element, m_session);
 }
 
 void CallTrack::addStream(GstPad *pad)

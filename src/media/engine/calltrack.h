@@ -65,8 +65,10 @@ public:
 
     // What rtpbin asks, in threads of GStreamer's.
     GstPointer<GstCaps> capsOf(unsigned payloadType) const;
-    /// Null without retransmission. isSender: which of the two. Whoever puts it into a bin owns it.
-    GstElement *makeRetransmitter(bool isSender);
+    /// What repeats packets of ours that the peer asks for, and what puts those of the peer's into
+    /// their places. Null if there is nothing to repeat. Whoever puts it into a bin owns it.
+    GstElement *makeRepeater() const;
+    GstElement *makeRestorer() const;
     void addStream(GstPad *pad);
     void removeStream(GstPad *pad);
 

@@ -126,10 +126,16 @@ void CallTransport::forgetWay()
     m_turn.notify_all();
 }
 
-void CallTransport::setSenders(bool hasAudio, bool hasVideo)
+void CallTransport::setSenders(const Senders &senders)
 {
-    m_hasAudio = hasAudio;
-    m_hasVideo = hasVideo;
+    const std::lock_guard lock(m_mutex);
+    m_senders = senders;
+}
+
+Allocation CallTransport::allocation() const
+{
+    const std::lock_guard lock(m_mutex);
+    return allocate(target(), m_senders);
 }
 
 void CallTransport::setMaximum(int bitrate)

@@ -45,12 +45,12 @@ public:
     void forgetWay();
 
     /// Which kinds of tracks share the rate.
-    void setSenders(bool hasAudio, bool hasVideo);
+    void setSenders(const Senders &senders);
     /// The application's bound, from RateControl::Min on.
     void setMaximum(int bitrate);
 
     int target() const { return std::min(m_target.load(), m_maximum.load()); }
-    Allocation allocation() const { return allocate(target(), m_hasAudio, m_hasVideo); }
+    Allocation allocation() const;
     std::optional<Duration> roundTripTime() const;
     double loss() const;
 
@@ -58,17 +58,16 @@ private:
     /// When a packet of a picture may leave.
     TimePoint turnAt(TimePoint now);
 
-    mutable std::mutex m_mutex; ///< for the next five
+    mutable std::mutex m_mutex; ///< for the next six
     SentHistory m_history;
     Pacer m_pacer;
     Stall m_stall;
     RateControl m_control;
     ArrivalRecorder m_recorder;
+    Senders m_senders;
     std::condition_variable m_turn; ///< somebody may leave, perhaps
     std::atomic<int> m_target = RateControl::Initial;
     std::atomic<int> m_maximum = RateControl::Max;
-    std::atomic<bool> m_hasAudio = false;
-    std::atomic<bool> m_hasVideo = false;
 };
 
 } // namespace peer::media

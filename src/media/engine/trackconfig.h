@@ -19,6 +19,8 @@ struct TrackConfig
     std::uint8_t payloadType = 0;
     /// Of the retransmission format for it (RFC 4588).
     std::optional<std::uint8_t> retransmissionType;
+    /// Of packets of sound that hold an earlier one once more (RFC 2198).
+    std::optional<std::uint8_t> redundancyType;
     /// The peer answers to generic NACK and to picture loss indication (RFC 4585 section 6.2.1 and
     /// 6.3.1).
     bool hasNack = false;

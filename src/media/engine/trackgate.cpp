@@ -34,7 +34,10 @@ TrackGate::TrackGate(const TrackConfig &config, std::shared_ptr<RtpLink> link,
     , m_numbers(std::move(numbers))
     , m_rtpIn(shared(rtpIn))
     , m_rtcpIn(shared(rtcpIn))
-{ }
+{
+    if (m_config.redundancyType)
+        m_redundancy.emplace(*m_config.redundancyType);
+}
 
 void TrackGate::leaveRtp(GstBuffer *packet)
 {
@@ -47,13 +50,14 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     RtpExtensions extensions;
     extensions.midId = m_config.midExtension;
     extensions.mid = m_config.mid;
-    const std::size_t size = mapped.octets().size() + RtpExtensionsOverhead;
+    const ByteView leaving = withCopies(mapped.octets());
+    const std::size_t size = leaving.size() + RtpExtensionsOverhead;
     if (m_config.transportExtension) {
         extensions.transportId = m_config.transportExtension;
         extensions.transportSequence = m_transport->send(size, m_config.kind);
     }
     thread_local Bytes extended; // used again by the next packet of the thread
-    const bool isRtp = addExtensions(mapped.octets(), extensions, extended);
+    const bool isRtp = addExtensions(leaving, extensions, extended);
     if (isRtp)
         number(extended);
     const bool isSent = isRtp && m_link->sendRtp(extended);
@@ -72,6 +76,17 @@ void TrackGate::close()
 {
     m_isClosed = true;
     m_transport->wake();
+}
+
+ByteView TrackGate::withCopies(ByteView packet)
+{
+    thread_local Bytes redundant; // as in leaveRtp()
+    const bool isSound = packet.size() > 1 && (packet[1] & 0x7f) == m_config.payloadType;
+    if (!m_redundancy || !isSound
+        || !m_redundancy->repeat(packet, m_transport->allocation().copies, redundant)) {
+        return packet;
+    }
+    return redundant;
 }
 
 bool TrackGate::isRepetition(ByteView packet) const
@@ -169,7 +184,8 @@ bool TrackGate::isAdmitted(std::uint32_t ssrc)
 
 bool TrackGate::isAgreed(std::uint8_t payloadType) const
 {
-    return payloadType == m_config.payloadType || payloadType == m_config.retransmissionType;
+    return payloadType == m_config.payloadType || payloadType == m_config.retransmissionType
+        || payloadType == m_config.redundancyType;
 }
 
 } // namespace peer::media

@@ -5,6 +5,7 @@
 #define PEER_MEDIA_ENGINE_TRACKGATE_H
 
 #include "media/congestion/peersources.h"
+#include "media/congestion/redundantsound.h"
 #include "media/engine/calltransport.h"
 #include "media/engine/gstpointer.h"
 #include "media/engine/rtplink.h"
@@ -64,6 +65,8 @@ private:
     bool isRepetition(ByteView packet) const;
     /// Waits until a retransmission may leave; false if it is not to.
     bool awaitRepeat(ByteView packet);
+    /// A packet of sound with what the rate lets it hold besides, or as it is.
+    ByteView withCopies(ByteView packet);
     /// What leaves gets its number if it is a retransmission, and is noted otherwise.
     void number(Bytes &packet);
     void enterRtp(ByteView packet);
@@ -77,7 +80,8 @@ private:
     const std::shared_ptr<SentNumbers> m_numbers;
     const GstPointer<GstElement> m_rtpIn;
     const GstPointer<GstElement> m_rtcpIn;
-    std::mutex m_mutex; ///< for what follows
+    std::optional<RedundantSound> m_redundancy; ///< in the thread that sends
+    std::mutex m_mutex;                         ///< for what follows
     PeerSources m_sources;
     std::atomic<bool> m_isClosed = false;
     std::atomic<std::uint64_t> m_refused = 0;

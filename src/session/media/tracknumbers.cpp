@@ -90,7 +90,7 @@ void TrackNumbers::fitFormats(sdp::MediaDescription &section) const
             const std::uint8_t before = std::exchange(format.payloadType, *other);
             for (sdp::PayloadFormat &repeating : section.formats) {
                 if (repeatedType(repeating) == before)
-                    repeating.formatParameters = "apt=" + std::to_string(*other);
+                    setRepeatedType(repeating, *other);
             }
         }
     }

@@ -67,15 +67,27 @@ std::vector<std::string> commonFeedback(const PayloadFormat &our, const PayloadF
 
 std::optional<std::uint8_t> repeatedType(const sdp::PayloadFormat &format)
 {
-    constexpr std::string_view key = "apt=";
-    const std::string_view parameters = format.formatParameters;
-    const std::size_t at = parameters.find(key);
-    if (!isSameName(format.encodingName, "rtx") || at == std::string_view::npos)
+    std::string_view parameters = format.formatParameters;
+    if (isSameName(format.encodingName, "rtx")) {
+        constexpr std::string_view key = "apt=";
+        const std::size_t at = parameters.find(key);
+        if (at == std::string_view::npos)
+            return std::nullopt;
+        parameters.remove_prefix(at + key.size());
+    } else if (!isSameName(format.encodingName, "red")) {
         return std::nullopt;
+    }
     std::uint8_t type = 0;
-    const char *const begin = parameters.data() + at + key.size();
-    const auto end = std::from_chars(begin, parameters.data() + parameters.size(), type);
+    const auto end = std::from_chars(parameters.data(), parameters.data() + parameters.size(),
+                                     type);
     return end.ec == std::errc() ? std::optional(type) : std::nullopt;
+}
+
+void setRepeatedType(sdp::PayloadFormat &format, std::uint8_t type)
+{
+    const std::string text = std::to_string(type);
+    format.formatParameters = isSameName(format.encodingName, "rtx") ? "apt=" + text
+                                                                     : text + '/' + text;
 }
 
 bool isSameFormat(const PayloadFormat &one, const PayloadFormat &other)

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void takesPayloadTypesOnBothSidesOfThoseOfRtcp();
     void readsWhatIsRepeated_data();
     void readsWhatIsRepeated();
+    void readsWhatIsRedundant_data();
+    void readsWhatIsRedundant();
 };
 
 void TrackOptionsTest::refusesOptionsThatContradictThemselves_data()
@@ -61,7 +63,7 @@ void TrackOptionsTest::refusesOptionsThatContradictThemselves_data()
         [](Options &options) { options.formats[0].feedback = {u"nack\na=evil"_s}; });
     row("one payload type for two formats", u"payload type 96 stands for two formats"_s,
         [](Options &options) { options.formats.append(PeerRtpFormat::opus(96)); });
-    row("retransmissions alone", u"there are only retransmissions"_s,
+    row("retransmissions alone", u"there are only formats that repeat others"_s,
         [](Options &options) { options.formats.removeFirst(); });
     row("an extension with a space", u"a header extension is no URI"_s,
         [](Options &options) { options.extensions = {u"urn:a b"_s}; });
@@ -207,6 +209,32 @@ void TrackOptionsTest::readsWhatIsRepeated()
     format.encodingName = name;
     format.parameters = parameters;
     QCOMPARE(format.repeatedPayloadType(), repeated);
+}
+
+void TrackOptionsTest::readsWhatIsRedundant_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("parameters");
+    QTest::addColumn<int>("redundant");
+    QTest::newRow("once more") << u"red"_s << u"111/111"_s << 111;
+    QTest::newRow("in capitals") << u"RED"_s << u"111/111/111"_s << 111;
+    QTest::newRow("alone") << u"red"_s << u"111"_s << 111;
+    QTest::newRow("another format") << u"opus"_s << u"111/111"_s << -1;
+    QTest::newRow("no number") << u"red"_s << u"x/111"_s << -1;
+    QTest::newRow("no payload type") << u"red"_s << u"128/128"_s << -1;
+    QTest::newRow("nothing") << u"red"_s << u""_s << -1;
+}
+
+void TrackOptionsTest::readsWhatIsRedundant()
+{
+    QFETCH(const QString, name);
+    QFETCH(const QString, parameters);
+    QFETCH(const int, redundant);
+    PeerRtpFormat format;
+    format.encodingName = name;
+    format.parameters = parameters;
+    QCOMPARE(format.redundantPayloadType(), redundant);
+    QCOMPARE(PeerRtpFormat::redundancy(63, PeerRtpFormat::opus(100)).redundantPayloadType(), 100);
 }
 
 QTEST_GUILESS_MAIN(TrackOptionsTest)

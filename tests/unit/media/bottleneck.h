@@ -64,7 +64,8 @@ private:
     /// Of 20 ms, with 68 octets of headers.
     std::size_t soundSize() const
     {
-        return std::size_t(media::allocate(m_control.target(), true, false).audio) / 400 + 68;
+        return std::size_t(media::allocate(m_control.target(), {true, false, false}).audio) / 400
+            + 68;
     }
     /// False if it is lost, or late.
     bool send(std::size_t size, bool isPicture);

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void shapesFollowTheRate();
     void shapesDoNotFlicker();
     void soundComesFirst();
+    void soundIsRepeatedWhereThereIsRoom();
     void picturesAreLeftOutEvenly_data();
     void picturesAreLeftOutEvenly();
     void theFirstPictureAndThatAfterAPauseAreTaken();
@@ -301,15 +302,31 @@ void tst_RateControl::shapesDoNotFlicker()
 void tst_RateControl::soundComesFirst()
 {
     for (int target = RateControl::Min; target <= RateControl::Max; target += 10'000) {
-        const Allocation both = allocate(target, true, true);
+        const Allocation both = allocate(target, {true, true, false});
         QVERIFY(both.audio >= 16'000);
         QVERIFY(both.video >= 30'000);
         QVERIFY(both.audio + both.video < target);
-        QCOMPARE(allocate(target, false, true).audio, 0);
-        QVERIFY(allocate(target, false, true).video > both.video);
-        QCOMPARE(allocate(target, true, false), (Allocation{both.audio, 0}));
+        QCOMPARE(allocate(target, {false, true, false}).audio, 0);
+        QVERIFY(allocate(target, {false, true, false}).video > both.video);
+        QCOMPARE(allocate(target, {true, false, false}), (Allocation{both.audio, 0, 0}));
     }
-    QCOMPARE(allocate(500'000, true, true).audio, 48'000);
+    QCOMPARE(allocate(500'000, {true, true, false}).audio, 48'000);
+}
+
+void tst_RateControl::soundIsRepeatedWhereThereIsRoom()
+{
+    const auto copies = [](int target) { return allocate(target, {true, true, true}).copies; };
+    QCOMPARE(copies(399'999), 0);
+    QCOMPARE(copies(400'000), 1);
+    QCOMPARE(copies(599'999), 1);
+    QCOMPARE(copies(600'000), 2);
+    QCOMPARE(copies(RateControl::Max), 2);
+    QCOMPARE(allocate(RateControl::Max, {true, true, false}).copies, 0);
+    QCOMPARE(allocate(RateControl::Max, {false, true, true}).copies, 0);
+    const Allocation once = allocate(RateControl::Max, {true, true, false});
+    const Allocation thrice = allocate(RateControl::Max, {true, true, true});
+    QCOMPARE(thrice.audio, once.audio);
+    QVERIFY(thrice.video < once.video - 2 * 0.9 * once.audio);
 }
 
 void tst_RateControl::picturesAreLeftOutEvenly_data()

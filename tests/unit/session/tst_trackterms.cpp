@@ -25,6 +25,7 @@ private Q_SLOTS:
     void formatsThatDifferAreLeftOut_data();
     void formatsThatDifferAreLeftOut();
     void retransmissionFollowsWhatItRepeats();
+    void redundantSoundIsAgreedOnByWhatItHolds();
     void retransmissionAloneIsOfNoUse();
     void extensionsTakeTheNumbersOfTheOther();
 };
@@ -100,6 +101,16 @@ void tst_TrackTerms::retransmissionFollowsWhatItRepeats()
     QCOMPARE(
         agreed,
         (Formats{{100, "VP8", 90000, 0, {}, {"nack"}}, {101, "rtx", 90000, 0, "apt=100", {}}}));
+}
+
+void tst_TrackTerms::redundantSoundIsAgreedOnByWhatItHolds()
+{
+    const Formats ours{{111, "opus", 48000, 2, {}, {}}, {63, "red", 48000, 2, "111/111", {}}};
+    const Formats theirs{{0, "PCMU", 8000, 0, {}, {}},     {60, "red", 48000, 2, {}, {}},
+                         {61, "red", 48000, 2, "0/0", {}}, {62, "red", 48000, 2, "63/63", {}},
+                         {109, "opus", 48000, 2, {}, {}},  {110, "RED", 48000, 2, "109/109", {}}};
+    QCOMPARE(commonFormats(ours, theirs),
+             (Formats{{109, "opus", 48000, 2, {}, {}}, {110, "RED", 48000, 2, "109/109", {}}}));
 }
 
 void tst_TrackTerms::retransmissionAloneIsOfNoUse()
