@@ -909,7 +909,6 @@ export class PeerConnection extends EventTarget {
     #peerIsThere = true;
     #earlyCandidates = [];
     #default = null;
-    #isDefaultOpen = false;
     #unsent = [];
     #channels = new Set();
     #timer = 0;
@@ -950,11 +949,13 @@ export class PeerConnection extends EventTarget {
     /// On the channel "default"; what is said before that is open waits for it. False if the call is
     /// over, or if 256 messages wait.
     send(data) {
-        if (this.#isDefaultOpen && this.#default.readyState === "open") {
+        if (this.#default?.readyState === "open") {
             this.#default.send(data);
             return true;
         }
-        const isEarly = !this.#isOver() && !this.#isDefaultOpen && this.#unsent.length < MAX_UNSENT;
+        const isEarly = this.#state !== "closed"
+            && (this.#default?.readyState ?? "connecting") === "connecting"
+            && this.#unsent.length < MAX_UNSENT;
         if (isEarly)
             this.#unsent.push(data);
         return isEarly;
@@ -1449,12 +1450,11 @@ export class PeerConnection extends EventTarget {
     #useDefault(channel) {
         this.#default = channel;
         channel.onmessage = ({data}) => this.#tell("message", data);
-        // One of the peer's is said to be open before it has told so, and Chromium may lose then what
-        // is sent.
-        channel.addEventListener("open", () => {
-            this.#isDefaultOpen = true;
-            this.#unsent.splice(0).forEach((data) => channel.send(data));
-        }, {once: true});
+        const begin = () => this.#unsent.splice(0).forEach((data) => channel.send(data));
+        if (channel.readyState === "open")
+            begin();
+        else
+            channel.addEventListener("open", begin, {once: true});
     }
 
     #startConnecting() {
@@ -1520,8 +1520,7 @@ export class PeerConnection extends EventTarget {
             channel.close();
         });
         const begin = new Promise((resolve) => {
-            const opens = ["connecting", "open"].includes(this.#default?.readyState);
-            if (this.#unsent.length > 0 && !this.#isDefaultOpen && opens)
+            if (this.#unsent.length > 0 && this.#default?.readyState === "connecting")
                 this.#default.addEventListener("open", resolve, {once: true});
             else
                 resolve();
