@@ -50,6 +50,7 @@ private Q_SLOTS:
     void soundIsRepeatedAtOnceUnlessItIsLong();
     void aStallWithLossesEndsWhatWasBegun();
     void aStallWithoutLossesEndsNothing();
+    void soundIsSentOnceInALongStall();
     void nobodyWaitsForWhatIsOver();
 };
 
@@ -95,6 +96,20 @@ void tst_CallTransport::aStallWithoutLossesEndsNothing()
     QVERIFY(!transport.awaitRepeat(TrackKind::Video, isOver));
     transport.take(report(Few, Many - 1, false));
     QCOMPARE(transport.awaitTurn(isOver), before);
+}
+
+void tst_CallTransport::soundIsSentOnceInALongStall()
+{
+    const std::atomic<bool> isOver = false;
+    CallTransport transport;
+    transport.setSenders({true, true, true});
+    QCOMPARE(transport.allocation().copies, 1);
+    standStill(transport);
+    QCOMPARE(transport.allocation().copies, 1);
+    QVERIFY(!transport.awaitRepeat(TrackKind::Video, isOver)); // it is long now
+    QTRY_COMPARE(transport.allocation().copies, 0);
+    transport.take(report(Few, Many - 1, false));
+    QCOMPARE(transport.allocation().copies, 1);
 }
 
 void tst_CallTransport::nobodyWaitsForWhatIsOver()
