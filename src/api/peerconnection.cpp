@@ -459,8 +459,9 @@ void PeerConnection::reject(RejectReason reason)
     A call that was not answered yet is cancelled at once, and what was sent in it is dropped. From
     the answer on this works like QAbstractSocket::disconnectFromHost(): what was sent before on
     reliable channels is delivered first, also if the secure connection has yet to come about, and
-    as long as the peer takes some of it every 20 s. If it cannot be delivered because the
-    connection fails, errorOccurred() says so; connected() is not emitted any more.
+    as long as the peer takes some of it every 20 s. If it does not, or what was sent cannot be
+    delivered because the connection fails, errorOccurred() says so; connected() is not emitted any
+    more.
 
     \sa abort()
 */

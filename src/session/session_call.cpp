@@ -3,6 +3,8 @@
 
 #include "session/session_p.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 namespace peer {
@@ -346,6 +348,18 @@ void Session::Private::finishIfFlushed(TimePoint now)
     if (unsent != lastUnsent)
         timers.set(Timer::Linger, now + FlushTime);
     lastUnsent = unsent;
+}
+
+void Session::Private::finishUnflushed(TimePoint now)
+{
+    if (state != SessionState::Closing || !hasUndelivered()) {
+        finish(now);
+        return;
+    }
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(FlushTime).count();
+    fail(now, SessionError::PathLost,
+         "the peer took nothing of what was sent last for " + std::to_string(seconds) + " s",
+         false);
 }
 
 } // namespace peer

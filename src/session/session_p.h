@@ -50,7 +50,7 @@ public:
         Connect,  ///< no path in time, or no secure link over it: fails
         Restart,  ///< Reconnecting: ICE is to be restarted
         Patience, ///< Reconnecting for too long
-        Linger,   ///< the peer takes no more of the last messages: ends all the same
+        Linger,   ///< the peer takes no more of the last messages: ends all the same, and tells
         Farewell, ///< Closed for long enough: the last Bye is not repeated any more
         Count,
     };
@@ -75,6 +75,8 @@ public:
     void finish(TimePoint now);
     bool hasUndelivered() const;
     void finishIfFlushed(TimePoint now);
+    /// Nobody waits any longer for the peer.
+    void finishUnflushed(TimePoint now);
 
     // session_restart.cpp: how a call survives the loss of its paths
     void handleAgentState(TimePoint now, ice::State next, const std::string &reason);

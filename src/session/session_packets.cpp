@@ -86,7 +86,7 @@ void Session::Private::advance(TimePoint now)
     if (timers.takeExpired(Timer::Restart, now))
         restartIce(now);
     if (timers.takeExpired(Timer::Linger, now))
-        finish(now);
+        finishUnflushed(now);
     pump(now);
 }
 

@@ -93,6 +93,8 @@ private Q_SLOTS:
     void boundsAStalledReaderAndLosesNothing();
     void closingDeliversWhatWasSent();
     void closingDeliversToAStalledReader();
+    void closingTellsOfWhatIsNotTaken_data();
+    void closingTellsOfWhatIsNotTaken();
     void closingWhileConnectingDeliversWhatWasSent_data();
     void closingWhileConnectingDeliversWhatWasSent();
     void closingWhileConnectingWithNothingToSayEndsAtOnce();
@@ -485,6 +487,33 @@ void tst_Session::closingDeliversToAStalledReader()
     pair.takeAll(pair.callee);
     QVERIFY(pair.runUntil([&] { return pair.callee.isClosed(); }, 60s));
     QCOMPARE(pair.callee.messages.size(), Count);
+}
+
+void tst_Session::closingTellsOfWhatIsNotTaken_data()
+{
+    QTest::addColumn<bool>("isPathDead");
+    QTest::newRow("on a path that is dead") << true;
+    QTest::newRow("by a reader that takes nothing") << false;
+}
+
+void tst_Session::closingTellsOfWhatIsNotTaken()
+{
+    QFETCH(bool, isPathDead);
+    SessionPair pair(SessionPair::defaults());
+    const ChannelId channel = openChannel(pair, pair.caller, {.label = "goodbye"});
+    QVERIFY(connectPair(pair));
+    if (isPathDead)
+        pair.letsPass = [](bool, ByteView) { return false; };
+    pair.callee.isStalled = true;
+    while (pair.caller.session->send(pair.now(), channel, MessageKind::Binary, pattern(65536, 1))
+           == ChannelSendResult::Queued)
+        pair.runFor(10ms);
+    pair.caller.session->close(pair.now());
+    QVERIFY(pair.runUntil([&] { return pair.caller.isClosed(); }, 600s));
+    QVERIFY(pair.caller.failure);
+    QCOMPARE(pair.caller.failure->error, SessionError::PathLost);
+    QVERIFY2(pair.caller.failure->text.find("sent last for 20 s") != std::string::npos,
+             pair.caller.failure->text.c_str());
 }
 
 void tst_Session::closingWhileConnectingDeliversWhatWasSent_data()
