@@ -96,6 +96,7 @@ class SecretCase(Case):
         reader.start()
         # What alice says would reach the caller as well: nobody may say anything in her name.
         caller.code = caller.wait(60)
+        caller.other = alice
         caller.heard = caller.process.stdout.read()
         if caller.code == 0:
             alice.wait(10)
@@ -122,7 +123,8 @@ class SecretCase(Case):
     def assert_told(self, call):
         caller, got = call
         self.assertEqual(caller.code, 0, caller.story())
-        self.assertEqual((got, caller.heard), (SECRET, ANSWER))
+        self.assertEqual((got, caller.heard), (SECRET, ANSWER),
+                         (caller.story(), caller.other.story()))
 
     def assert_refused(self, call, *errors):
         """With one of these errors; nobody has heard anything."""
