@@ -194,4 +194,5 @@ function watchCalls(long = 60_000) {
         browserCalls.push(made);
         return made;
     };
+    globalThis.RTCPeerConnection.prototype = Browsers.prototype;
 }
