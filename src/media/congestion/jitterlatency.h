@@ -12,9 +12,9 @@
 
 namespace peer::media {
 
-/// How long jitter buffers wait for what is missing, so that a retransmission can be in time: longer
-/// at once when the way becomes longer; less only when that has been enough for Memory, for each
-/// change is heard.
+/// How long jitter buffers wait, so that a retransmission can be in time, and what queues hold up:
+/// longer at once when the way becomes longer; less only when that has been enough for Memory, for
+/// each change is heard.
 class JitterLatency
 {
 public:
@@ -26,12 +26,13 @@ public:
     static constexpr Milliseconds Step{20};
     static constexpr Duration Memory = std::chrono::seconds(5);
 
-    /// Of the way to the peer and back, now. True if current() has changed.
-    bool follow(TimePoint now, Milliseconds roundTripTime)
+    /// Of the way to the peer and back, and how late what it sends has come, of late. True if
+    /// current() has changed.
+    bool follow(TimePoint now, Milliseconds roundTripTime, Milliseconds lateness)
     {
         // A loss is seen with the next packet, the request may wait for RTCP's interval, and both it
         // and the answer take half a round trip.
-        const auto wanted = std::clamp(Min + roundTripTime * 3 / 2, Min, Max);
+        const auto wanted = std::clamp(Min + std::max(roundTripTime * 3 / 2, lateness), Min, Max);
         m_wanted = std::max(m_wanted, wanted);
         if (wanted < m_current - Step && now - m_since < Memory)
             return false;

@@ -184,7 +184,9 @@ void CallPipeline::removeSpeaker()
 void CallPipeline::setRoundTripTime(std::chrono::milliseconds roundTripTime)
 {
     const TimePoint now{std::chrono::microseconds(g_get_monotonic_time())};
-    if (!m_isRunning || !m_latency.follow(now, roundTripTime))
+    const auto lateness = std::chrono::duration_cast<std::chrono::milliseconds>(
+        m_transport->takeLateness());
+    if (!m_isRunning || !m_latency.follow(now, roundTripTime, lateness))
         return;
     g_object_set(m_rtpbin, "latency", guint(m_latency.current().count()), nullptr);
     updateLatency();

@@ -51,7 +51,7 @@ public:
     /// Lets what plays agree anew on how late it is to play.
     void updateLatency();
     /// Of the way to the peer and back, to be told now and then: how long jitter buffers wait
-    /// follows.
+    /// follows that and how late sound comes.
     void setRoundTripTime(std::chrono::milliseconds roundTripTime);
     /// What rate control knows, and what it may spend.
     CallTransport &transport() { return *m_transport; }

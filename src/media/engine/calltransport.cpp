@@ -121,6 +121,18 @@ void CallTransport::take(const TransportFeedback &feedback)
     m_turn.notify_all();
 }
 
+void CallTransport::noteSound(std::uint32_t timestamp)
+{
+    const std::lock_guard lock(m_mutex);
+    m_sound.note(now(), timestamp);
+}
+
+Duration CallTransport::takeLateness()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_sound.takeLateness();
+}
+
 void CallTransport::forgetWay()
 {
     const std::lock_guard lock(m_mutex);

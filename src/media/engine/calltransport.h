@@ -8,6 +8,7 @@
 #include "media/congestion/pacer.h"
 #include "media/congestion/ratecontrol.h"
 #include "media/congestion/senthistory.h"
+#include "media/congestion/soundtransit.h"
 #include "media/congestion/stall.h"
 #include "media/congestion/videoshape.h"
 #include "media/engine/trackconfig.h"
@@ -41,6 +42,10 @@ public:
     /// A packet has come; what is to be told of that, as RTCP from our SSRC.
     std::vector<Bytes> receive(std::uint16_t sequence, std::uint32_t ssrc, std::uint32_t ours);
     void take(const TransportFeedback &feedback);
+    /// A packet of the peer's sound has come.
+    void noteSound(std::uint32_t timestamp);
+    /// How late the latest of them was, since this was last asked.
+    Duration takeLateness();
     /// The connection's path has changed.
     void forgetWay();
 
@@ -58,13 +63,14 @@ private:
     /// When a packet of a picture may leave.
     TimePoint turnAt(TimePoint now);
 
-    mutable std::mutex m_mutex; ///< for the next six
+    mutable std::mutex m_mutex; ///< for the next seven
     SentHistory m_history;
     Pacer m_pacer;
     Stall m_stall;
     RateControl m_control;
     ArrivalRecorder m_recorder;
     Senders m_senders;
+    SoundTransit m_sound;
     std::condition_variable m_turn; ///< somebody may leave, perhaps
     std::atomic<int> m_target = RateControl::Initial;
     std::atomic<int> m_maximum = RateControl::Max;

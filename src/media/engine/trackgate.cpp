@@ -140,6 +140,8 @@ void TrackGate::enterRtp(ByteView packet)
     }
     if (glance->payloadType == m_config.retransmissionType)
         ++m_repeatsReceived;
+    if (m_config.kind == TrackKind::Audio)
+        m_transport->noteSound(readUint32(packet.data() + 4));
     if (m_config.transportExtension) {
         if (const auto sequence = transportSequenceOf(packet, *m_config.transportExtension)) {
             for (const Bytes &feedback :
