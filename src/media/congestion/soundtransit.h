@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -23,9 +24,15 @@ public:
     void note(TimePoint now, std::uint32_t timestamp)
     {
         const std::uint32_t before = std::exchange(m_timestamp, timestamp);
-        m_ticks += m_hasBegun ? static_cast<std::int32_t>(timestamp - before) : 0;
-        m_hasBegun = true;
-        const TimePoint sentAt(Duration(std::chrono::seconds(1)) * m_ticks / 48'000);
+        const auto passed = static_cast<std::int32_t>(timestamp - before);
+        if (std::abs(std::int64_t{passed}) > MaxStep || std::abs(m_ticks) > MaxTicks) {
+            m_ticks = 0; // another stream, or nonsense
+            m_transit = {};
+        } else {
+            m_ticks += passed;
+        }
+        const TimePoint sentAt(Duration(std::chrono::seconds(m_ticks / Rate))
+                               + Duration(std::chrono::seconds(m_ticks % Rate)) / Rate);
         m_latest = std::max(m_latest, m_transit.queueing(now, sentAt, now.time_since_epoch()));
     }
 
@@ -33,10 +40,13 @@ public:
     Duration takeLateness() { return std::exchange(m_latest, Duration{}); }
 
 private:
+    static constexpr std::int64_t Rate = 48'000;
+    static constexpr std::int64_t MaxStep = 10 * Rate;
+    static constexpr std::int64_t MaxTicks = std::int64_t{1} << 40; ///< nine months
+
     LeastTransit m_transit;
     std::uint32_t m_timestamp = 0;
     std::int64_t m_ticks = 0;
-    bool m_hasBegun = false;
     Duration m_latest{};
 };
 

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void theLatestCounts();
     void timeStampsBeginAgain();
     void aLongerWayIsLearned();
+    void nonsenseIsForgotten_data();
     void nonsenseIsForgotten();
 };
 
@@ -68,18 +69,30 @@ void tst_SoundTransit::aLongerWayIsLearned()
     QCOMPARE(transit.takeLateness(), 0ms);
 }
 
+void tst_SoundTransit::nonsenseIsForgotten_data()
+{
+    QTest::addColumn<quint32>("step");
+    QTest::addColumn<int>("packets");
+    QTest::newRow("back") << 0U - Block << 10'000;
+    QTest::newRow("far, and beyond all time") << 480'000U << 2'500'000;
+    QTest::newRow("too far") << 480'001U << 10'000;
+    QTest::newRow("farthest") << 0x7fffffffU << 10'000;
+    QTest::newRow("as far back") << 0x80000000U << 10'000;
+}
+
 void tst_SoundTransit::nonsenseIsForgotten()
 {
+    QFETCH(quint32, step);
+    QFETCH(int, packets);
     SoundTransit transit;
-    std::uint32_t timestamp = 0;
-    for (std::uint32_t i = 0; i < 1000; ++i) {
-        timestamp += 0x7fffffff;
-        transit.note(TimePoint(1h + i * 1ms), timestamp);
-    }
-    for (std::uint32_t i = 0; i < 600; ++i)
-        transit.note(TimePoint(2h + i * 20ms), timestamp += Block);
+    std::uint32_t timestamp = 1;
+    TimePoint now(1h);
+    for (int i = 0; i < packets; ++i, now += 1us)
+        transit.note(now, timestamp += step);
+    for (const TimePoint end = now + 12s; now < end; now += 20ms)
+        transit.note(now, timestamp += Block);
     transit.takeLateness();
-    transit.note(TimePoint(2h + 600 * 20ms), timestamp += Block);
+    transit.note(now, timestamp += Block);
     QCOMPARE(transit.takeLateness(), 0ms);
 }
 
