@@ -242,8 +242,10 @@ void tst_PeerMediaCall::soundGoesOnWhileTheThreadStalls()
     const QDeadlineTimer deadline(30'000);
     const auto isEnough = [&](std::size_t i) {
         after[i] = sides[i]->media.statistics();
+        // What was heard first may have been sent before.
         return after[i].testTones >= before[i].testTones + Tones
-            && after[i].testFrames >= before[i].testFrames + Frames;
+            && after[i].testFrames >= before[i].testFrames + Frames
+            && sentBy(*sides[i]) >= sent[i] + Tones;
     };
     while (!isEnough(0) || !isEnough(1)) {
         QVERIFY(!deadline.hasExpired());
@@ -252,12 +254,11 @@ void tst_PeerMediaCall::soundGoesOnWhileTheThreadStalls()
     }
     for (std::size_t i = 0; i < sides.size(); ++i) {
         QCOMPARE(after[i].framesShown, before[i].framesShown);
-        QVERIFY(sentBy(*sides[i]) >= sent[i] + Tones);
         // A sound that waited for this thread would have been made up all the time.
         const quint64 gaps = after[i].soundsConcealed - before[i].soundsConcealed;
-        qInfo("gaps in what %s hears: %llu of %llu blocks", i == 0 ? "Alice" : "Bob", gaps,
-              after[i].soundsDecoded - before[i].soundsDecoded);
-        QVERIFY(gaps < Tones / 4);
+        const quint64 blocks = after[i].soundsDecoded - before[i].soundsDecoded;
+        qInfo("gaps in what %s hears: %llu of %llu blocks", i == 0 ? "Alice" : "Bob", gaps, blocks);
+        QVERIFY(gaps < blocks / 2);
     }
     QVERIFY(
         eventually([&] { return alice.media.statistics().framesShown > after[0].framesShown; }));
