@@ -85,14 +85,12 @@ class PageTest(Case):
             const call = globalThis.call = new web.PeerConnection(address);
             const heard = new Promise((resolve) =>
                 call.addEventListener("message", ({detail}) => resolve(detail), {once: true}));
-            call.addEventListener("connected", () => {
-                call.send("second");
-                call.addEventListener("message", () => call.close(), {once: true});
-            });
+            call.addEventListener("connected", () => call.send("second"));
             return [call.send("first"), await heard];
         }""", address), [True, "welcome"])
         self.assertEqual(callee.call("() => until(() => heard.length > 1 && heard)"),
                          ["first", "second"])
+        caller.evaluate("call.close()")
 
     def test_the_page_is_called(self):
         page = self.page()
