@@ -33,6 +33,7 @@ private Q_SLOTS:
     void lostPacketsAreSentAgain();
     void soundThatIsLostIsConcealedAndCounted();
     void soundThatIsLostComesWithAnother();
+    void mutedSoundDoesNotComeWithAnother();
     void redundantSoundOfNonsenseIsRefused();
     void whatIsHeldUpIsNotTakenForLost();
     void picturesAndSoundStayTogether_data();
@@ -155,6 +156,41 @@ void tst_CallPipeline::soundThatIsLostComesWithAnother()
         concealed = now;
         return bob.packetsOf(Alice) >= 200 && lost >= lostBefore + 10;
     }));
+}
+
+void tst_CallPipeline::mutedSoundDoesNotComeWithAnother()
+{
+    std::atomic<int> redundant = 0;
+    std::atomic<bool> isMuted = false;
+    std::mutex mutex;
+    std::vector<int> after; // payload types
+    MediaPeer alice(Alice);
+    MediaPeer bob(Bob);
+    QVERIFY(alice.start() && bob.start());
+    alice.audioLink().loses = [&](ByteView packet) {
+        const int type = glanceAtRtp(packet)->payloadType;
+        redundant += type == 63;
+        if (isMuted) {
+            const std::lock_guard lock(mutex);
+            after.push_back(type);
+        }
+        return false;
+    };
+    alice.connectTo(bob);
+    bob.connectTo(alice);
+    alice.startSources();
+    QVERIFY(eventually([&] { return redundant >= 5; }));
+    alice.audioLink().refuses = true;
+    QVERIFY(eventually([&] { return alice.audioLink().refused >= 5; }));
+    isMuted = true;
+    alice.audioLink().refuses = false;
+    QVERIFY(eventually([&] {
+        const std::lock_guard lock(mutex);
+        return after.size() >= 10;
+    }));
+    const std::lock_guard lock(mutex);
+    // Not before there is something again that was not muted.
+    QCOMPARE(std::vector(after.begin(), after.begin() + 2), (std::vector{111, 111}));
 }
 
 /// Of Alice's sound, with two blocks of this payload type (RFC 2198 section 3).

@@ -39,6 +39,8 @@ public:
     /// Of each packet of sound, in their order; each is kept to be repeated. False if it is to leave
     /// as it is: there is nothing to repeat yet, or it is nothing that could be repeated.
     bool repeat(ByteView packet, int copies, Bytes &result);
+    /// What was given up to now is not to be heard by anybody: it was muted.
+    void forget() { m_sent.clear(); }
 
 private:
     struct Block

@@ -119,7 +119,7 @@ void SendChain::pace()
 bool SendChain::awaitTurn(GstBuffer *packet)
 {
     const unsigned losses = m_transport->awaitTurn(m_isClosed);
-    if (std::exchange(m_losses, losses) != losses) {
+    if (std::exchange(m_losses, losses).value_or(losses) != losses) {
         m_isForfeited = true;
         m_numbers->abandon();
         refresh();

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace peer::media {
 
@@ -70,8 +71,8 @@ private:
     VideoShape m_shape;
     ShapeLadder m_ladder;
     PictureThinner m_thinner;
-    unsigned m_losses = 0;      ///< that awaitTurn() told last
-    bool m_isForfeited = false; ///< the picture whose packets come now
+    std::optional<unsigned> m_losses; ///< that the transport told last
+    bool m_isForfeited = false;       ///< the picture whose packets come now
 
     std::mutex m_mutex; ///< for the next
     StreamTime m_time;

@@ -63,6 +63,8 @@ void TrackGate::leaveRtp(GstBuffer *packet)
     const bool isSent = isRtp && m_link->sendRtp(extended);
     if (isSent && isRepeat)
         ++m_repeatsSent;
+    if (!isSent && m_redundancy)
+        m_redundancy->forget();
     if (!m_config.transportExtension)
         return;
     // A muted track, or one on hold, sends nothing, and loses nothing by it.

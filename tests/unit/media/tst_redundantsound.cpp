@@ -53,6 +53,7 @@ private Q_SLOTS:
     void thereIsNothingToRepeatAtFirst();
     void aCopyIsOfTheSecondPacketBefore();
     void theSecondCopyIsOfTheFourth();
+    void whatIsForgottenIsNotRepeated();
     void theMarkerStays();
     void whatCannotBeWrittenIsNotRepeated_data();
     void whatCannotBeWrittenIsNotRepeated();
@@ -93,6 +94,19 @@ void tst_RedundantSound::theSecondCopyIsOfTheFourth()
                  "0303"
                  "0505"));
     QCOMPARE(after(9, 2).size(), after(4, 2).size());
+}
+
+void tst_RedundantSound::whatIsForgottenIsNotRepeated()
+{
+    RedundantSound redundancy(Red);
+    Bytes result;
+    for (std::uint16_t number = 1; number < 6; ++number)
+        redundancy.repeat(sound(number), 2, result);
+    redundancy.forget();
+    QVERIFY(!redundancy.repeat(sound(6), 2, result));
+    QVERIFY(!redundancy.repeat(sound(7), 2, result));
+    QVERIFY(redundancy.repeat(sound(8), 2, result));
+    QCOMPARE(result.size(), 12 + 4 + 1 + 2 + 2U);
 }
 
 void tst_RedundantSound::theMarkerStays()
