@@ -60,7 +60,8 @@ public:
     QDateTime firstFrame;
     /// Blocks of sound, of 20 ms mostly; concealed ones too.
     quint64 soundsDecoded = 0;
-    /// Those whose packet did not come in time: made up from what came before and after.
+    /// Those whose packet was lost: made up from what came before and after. What merely comes late
+    /// is not counted; it is played late, or left out, by the loudspeaker.
     quint64 soundsConcealed = 0;
 
     // If the peer sends the test picture and the test tone:

@@ -16,7 +16,7 @@ a film there that is in motion everywhere: the test picture needs less than the 
 
 Figures of both sides are taken ten times a second, so times are right to a tenth of a second. A
 freeze is a pause between two pictures of more than 200 ms; a block of sound has 20 ms, and is
-concealed when its packet did not come in time, or not at all.
+concealed when its packet was lost, and did not come with another in time.
 
 Beside each call, two Chromiums call each other over the same lines (chromiumcall.py), if that is
 installed. They play the film on both, bounded so that they send about what ours do.

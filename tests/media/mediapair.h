@@ -96,7 +96,7 @@ public:
     std::size_t framesOf(std::uint16_t sender) const;
     /// Packets' worth of sound with this sender's tone.
     int packetsOf(std::uint16_t sender) const;
-    /// Packets' worth of sound that did not come in time.
+    /// Packets' worth of sound that were lost.
     int concealed() const { return m_concealed; }
     /// How far pictures were behind the sound, once a second, in milliseconds.
     std::vector<int> skews() const;
