@@ -24,8 +24,7 @@ struct ReceiveTaker
     std::function<void(GstSample *)> video;
     /// Decoded sound, 48 kHz, stereo.
     std::function<void(std::span<const std::int16_t>)> audio;
-    /// So many blocks of 20 ms were lost; what takes their place goes to audio. May be
-    /// null.
+    /// So many blocks of 20 ms were lost; what takes their place goes to audio. May be null.
     std::function<void(int)> concealed;
 };
 
