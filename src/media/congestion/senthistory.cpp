@@ -4,7 +4,6 @@
 #include "media/congestion/senthistory.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace peer::media {
 
@@ -15,9 +14,9 @@ std::uint16_t SentHistory::send(TimePoint now, std::size_t size, bool isPaced)
         m_packets.pop_front();
         ++m_oldest;
     }
-    m_packets.push_back({now, size, isPaced, isPaced ? size : 0, Fate::Unknown});
+    m_packets.push_back({now, size, isPaced, Fate::Unknown});
     ++m_unsettled;
-    m_underWay += m_packets.back().underWay;
+    m_underWay += m_packets.back().underWay();
     return m_next++;
 }
 
@@ -28,7 +27,8 @@ void SentHistory::takeBack(std::uint16_t sequence)
         return;
     Packet &packet = m_packets[m_packets.size() - behind];
     if (behind <= m_unsettled)
-        m_underWay -= std::exchange(packet.underWay, 0);
+        m_underWay -= packet.underWay();
+    packet.isPaced = false;
     if (behind > 1) {
         packet.fate = Fate::NeverSent;
         return;
@@ -42,7 +42,7 @@ void SentHistory::takeBack(std::uint16_t sequence)
 void SentHistory::settle(std::size_t count)
 {
     for (; m_unsettled > count; --m_unsettled)
-        m_underWay -= m_packets[m_packets.size() - m_unsettled].underWay;
+        m_underWay -= m_packets[m_packets.size() - m_unsettled].underWay();
 }
 
 std::vector<PacketResult> SentHistory::take(const TransportFeedback &feedback)

@@ -63,8 +63,9 @@ private:
         TimePoint sentAt{};
         std::size_t size = 0;
         bool isPaced = false;
-        std::size_t underWay = 0; ///< size if it is paced
         Fate fate = Fate::Unknown;
+
+        std::size_t underWay() const { return isPaced ? size : 0; }
     };
 
     Duration unwrap(std::int32_t referenceTime);
