@@ -3,12 +3,25 @@
 
 """What a rendezvous does that has a peer of its own, mallory, and puts her in the place of others."""
 
+import subprocess
 import threading
 
 from middleman import change_lines, lines, without_identity
 from websocket import WebSocket
 
 IDENTITY = "a=peer-identity:"
+OF_MALLORY = b"of mallory " * 64
+
+
+class WithMallory:
+    """For test cases with peercat(), say() and a folder."""
+
+    def mallory(self, mode, address, *options):
+        """She has a key too, and says something."""
+        mallory = self.peercat(mode, address, *options, "--identity", self.folder / "mallory",
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.say(mallory, OF_MALLORY)
+        return mallory
 
 
 def identity_in(sdp):

@@ -5,26 +5,17 @@
 the other for each of the two, with whatever of theirs it has carried before."""
 
 import re
-import subprocess
 import unittest
 
-from impostor import (BothSides, PlaceOfTheCaller, Recorded, identity_in, instead_of_the_answer,
-                      instead_of_the_offer, replay, with_identity)
+from impostor import (OF_MALLORY, BothSides, PlaceOfTheCaller, Recorded, WithMallory, identity_in,
+                      instead_of_the_answer, instead_of_the_offer, replay, with_identity)
 from secretcall import ANSWER, NOT_CONNECTED, REFUSED, SecretCase
 
-OF_MALLORY = b"of mallory " * 64
 
-class ImpostorCase(SecretCase):
+class ImpostorCase(WithMallory, SecretCase):
     def setUp(self):
         super().setUp()
         self.bob = self.id_of("bob")
-
-    def mallory(self, mode, address, *options):
-        """She has a key too, and says something."""
-        mallory = self.peercat(mode, address, *options, "--identity", self.folder / "mallory",
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.say(mallory, OF_MALLORY)
-        return mallory
 
     def honest_call(self):
         """What passed in a call between the two."""

@@ -6,7 +6,6 @@ off what it carries, nobody but the owner of the id is told anything, and nobody
 in the middle are those of tests/e2e, before an honest rendezvous."""
 
 import re
-import subprocess
 import unittest
 
 from browsercall import wait_for
@@ -15,13 +14,13 @@ from secretpage import SecretPageCase
 from carrier import (TwoCalls, coming_again, coming_the_second_time_only, in_another_order,
                      invented)
 from chatter import Chatter
-from impostor import (BothSides, Graft, PlaceOfTheCaller, Recorded, identity_in,
-                      instead_of_the_answer, instead_of_the_offer, replay, with_identity)
+from impostor import (OF_MALLORY, BothSides, Graft, PlaceOfTheCaller, Recorded, WithMallory,
+                      identity_in, instead_of_the_answer, instead_of_the_offer, replay,
+                      with_identity)
 from middleman import (MiddleMan, another_fingerprint, change_lines, of, swap_candidates,
                        without_identity)
 from secretcall import ANSWER, NOT_CONNECTED, REFUSED, SECRET, Stranger, is_stun
 
-OF_MALLORY = b"of mallory " * 64
 LONG = 30_000
 HARMLESS_SEEDS, HOSTILE_SEEDS = 4, 8
 
@@ -34,16 +33,13 @@ def without_id(address):
     return re.sub("id=[a-z2-7]{52}&?", "", address)
 
 
-class ImpostorCase(SecretPageCase):
+class ImpostorCase(WithMallory, SecretPageCase):
     def setUp(self):
         super().setUp()
         self.bob = self.id_of("bob")
 
     def mallory(self, mode, address, *options):
-        """She has a key too, and says something."""
-        mallory = self.peercat(mode, address, *options, "--identity", self.folder / "mallory",
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.say(mallory, OF_MALLORY)
+        mallory = super().mallory(mode, address, *options)
         if mode == "listen":
             mallory.event("listening")
         return mallory
